@@ -1,0 +1,38 @@
+# The two commands of the README are `make demo` and `make test`. Everything runs under the Node that package.json
+# pins (the npm package `node`), so the Node of the machine only has to be able to run npm.
+
+NPM := npm
+INSTALLED := node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this help
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(INSTALLED): package.json package-lock.json
+	$(NPM) ci
+	@touch $@
+
+.PHONY: build
+build: $(INSTALLED) ## Build dist/
+	$(NPM) run --silent build
+
+.PHONY: demo
+demo: build ## Run the webhook on recorded requests and show what it answers
+	$(NPM) run --silent demo
+
+.PHONY: test
+test: build ## Lint, types, unused code, unit and integration tests
+	$(NPM) run --silent lint
+	$(NPM) run --silent typecheck
+	$(NPM) run --silent knip
+	$(NPM) run --silent test
+
+.PHONY: bench
+bench: build ## Measure the webhook against bare servers, side by side
+	$(NPM) run --silent bench
+
+.PHONY: clean
+clean: ## Remove what was built and installed
+	rm -rf dist coverage src/generated node_modules

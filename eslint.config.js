@@ -1,0 +1,102 @@
+import js from '@eslint/js';
+import { importX } from 'eslint-plugin-import-x';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The folders of src, top to bottom. A folder may import from the folders after it, never from those before it: the
+ * architecture, as a rule that fails the build.
+ */
+const layers = [
+  'cli',
+  'webhook',
+  'certificates',
+  'registration',
+  'audit',
+  'import',
+  'cluster',
+  'manifests',
+  'admission',
+  'policy',
+  'config',
+  'shim',
+  'finding',
+  'generated',
+];
+
+/** These decide; they do not do. No network, no files, no clock, no chance: the same input gives the same verdict. */
+const pureLayers = ['policy', 'shim', 'finding'];
+
+const zones = layers.flatMap((layer, index) =>
+  layers.slice(0, index).map((above) => ({
+    target: `./src/${layer}`,
+    from: `./src/${above}`,
+    message: `src/${layer} is below src/${above}: arrows point down only.`,
+  })),
+);
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'src/generated/', 'node_modules/']),
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    rules: {
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
+      'no-console': 'error',
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['child_process', 'node:child_process', 'node:vm', 'vm'], message: 'No shell, no dynamic code.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: pureLayers.map((layer) => `src/${layer}/**/*.ts`),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['node:*', '@kubernetes/*', 'express', 'pino', 'prom-client'], message: 'This folder is pure.' },
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'Date',
+        'performance',
+        'setTimeout',
+        'setInterval',
+        'fetch',
+        'console',
+      ],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'This folder is pure.' }],
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'no-restricted-imports': 'off',
+      'no-console': 'off',
+    },
+  },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly' } },
+  },
+);

@@ -1,0 +1,13 @@
+const project = (name) => ({
+  displayName: name,
+  testEnvironment: 'node',
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  transform: { '\\.ts$': '<rootDir>/test/strip-types.js' },
+  extensionsToTreatAsEsm: ['.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+});
+
+export default {
+  projects: [project('unit'), project('integration'), project('e2e')],
+  testTimeout: 30_000,
+};

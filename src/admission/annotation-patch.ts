@@ -1,0 +1,56 @@
+import type { AnnotationEdits } from '../policy/policy.ts';
+
+/** One operation of RFC 6902, as far as annotations need them. */
+export type PatchOperation =
+  | { readonly op: 'add'; readonly path: string; readonly value: string | Readonly<Record<string, unknown>> }
+  | { readonly op: 'remove'; readonly path: string };
+
+/**
+ * Writes edits as a JSON Patch (RFC 6902) that applies to the object as it is: where there are no annotations yet, or no
+ * metadata, those are created first. A patch that does not apply is a 500 for the user, even under failurePolicy Ignore.
+ */
+export function annotationPatch(object: unknown, edits: AnnotationEdits): readonly PatchOperation[] {
+  if (edits.size === 0) return [];
+  const metadata = member(object, 'metadata');
+  const annotations = member(metadata, 'annotations');
+  if (!isObject(annotations)) {
+    const added = Object.fromEntries([...edits].filter(([, value]) => value !== null));
+    if (Object.keys(added).length === 0) return [];
+    return isObject(metadata)
+      ? [{ op: 'add', path: '/metadata/annotations', value: added }]
+      : [{ op: 'add', path: '/metadata', value: { annotations: added } }];
+  }
+  const operations: PatchOperation[] = [];
+  for (const [key, value] of edits) {
+    const path = `/metadata/annotations/${escapeSegment(key)}`;
+    if (value !== null) operations.push({ op: 'add', path, value });
+    else if (Object.hasOwn(annotations, key)) operations.push({ op: 'remove', path });
+  }
+  return operations;
+}
+
+/** The object as it is once the patch for these edits was applied. The object itself is left as it is. */
+export function applyEdits(object: object, edits: AnnotationEdits): object {
+  if (annotationPatch(object, edits).length === 0) return object;
+  const metadata = member(object, 'metadata');
+  const annotations = new Map<string, unknown>(Object.entries(member(metadata, 'annotations') ?? {}));
+  for (const [key, value] of edits) {
+    if (value === null) annotations.delete(key);
+    else annotations.set(key, value);
+  }
+  const kept = isObject(metadata) ? metadata : {};
+  return { ...object, metadata: { ...kept, annotations: Object.fromEntries(annotations) } };
+}
+
+/** Source: RFC 6901, section 3. */
+function escapeSegment(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function member(value: unknown, name: 'metadata' | 'annotations'): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

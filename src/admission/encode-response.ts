@@ -1,0 +1,95 @@
+import { codes, type CodeEntry } from '../finding/codes.ts';
+import { sentence, type Finding } from '../finding/finding.ts';
+import type { Verdict } from '../policy/evaluate.ts';
+import { annotationPatch } from './annotation-patch.ts';
+import type { AdmissionRequest } from './decode-review.ts';
+import { warningTexts } from './warnings.ts';
+
+/** An AdmissionReview v1 response, ready to be sent. */
+export type AdmissionResponseReview = {
+  readonly apiVersion: 'admission.k8s.io/v1';
+  readonly kind: 'AdmissionReview';
+  readonly response: AdmissionResponse;
+};
+
+export type AdmissionResponse = {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: Status;
+  readonly patchType?: 'JSONPatch';
+  /** A JSON Patch in base64. */
+  readonly patch?: string;
+  readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
+};
+
+/** The part of Kubernetes' metav1.Status that a denial has. */
+export type Status = {
+  readonly status: 'Failure';
+  readonly message: string;
+  readonly reason: 'Forbidden' | 'Invalid';
+  readonly code: 403 | 422;
+  readonly details: {
+    readonly name?: string;
+    readonly group?: string;
+    readonly kind: string;
+    readonly causes: readonly { readonly reason: string; readonly message: string; readonly field: string }[];
+  };
+};
+
+/** Words a verdict as the API server wants it: a denial carries no patch, and a patch its type. */
+export function encodeResponse(request: AdmissionRequest, verdict: Verdict): AdmissionResponseReview {
+  const isDenied = verdict.decision === 'deny';
+  const warnings = verdict.told.length === 0 ? [] : warningTexts(verdict.told);
+  const patch = verdict.edits.size === 0 ? [] : annotationPatch(request.object, verdict.edits);
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid: request.uid,
+      allowed: !isDenied,
+      ...(isDenied && { status: denial(request, verdict.findings) }),
+      ...(patch.length > 0 && {
+        patchType: 'JSONPatch' as const,
+        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+      }),
+      ...(warnings.length > 0 && { warnings }),
+      auditAnnotations: auditAnnotations(verdict),
+    },
+  };
+}
+
+/** Keys without a slash, 63 characters at most: the API server puts the webhook's name before them. */
+function auditAnnotations({ decision, findings, shim }: Verdict): Readonly<Record<string, string>> {
+  return {
+    decision,
+    ...(findings.length > 0 && { findings: [...new Set(findings.map(({ code }) => code))].join(',') }),
+    ...(shim?.runtimeType !== undefined && { 'runtime-type': shim.runtimeType }),
+  };
+}
+
+/**
+ * 422 for a RuntimeClass whose handler can never be right, 403 for what policy forbids. Of an Invalid status kubectl
+ * prints only the causes, so that each cause is a full sentence.
+ */
+function denial({ kind, name }: AdmissionRequest, findings: readonly Finding[]): Status {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const isInvalid = kind.kind === 'RuntimeClass' && errors.every(({ code }) => subjectOf(code) === 'Names');
+  const sentences = errors.map(sentence);
+  return {
+    status: 'Failure',
+    message: sentences.length === 1 ? (sentences[0] ?? '') : sentences.map((one) => `\n- ${one}`).join(''),
+    reason: isInvalid ? 'Invalid' : 'Forbidden',
+    code: isInvalid ? 422 : 403,
+    details: {
+      ...(name !== undefined && name !== '' && { name }),
+      ...(kind.group !== undefined && kind.group !== '' && { group: kind.group }),
+      kind: kind.kind,
+      causes: errors.map((error) => ({ reason: error.code, message: sentence(error), field: error.field })),
+    },
+  };
+}
+
+function subjectOf(code: Finding['code']): CodeEntry['subject'] {
+  return codes[code].subject;
+}

@@ -1,0 +1,29 @@
+import type { Pod, Workload } from '../generated/objects.ts';
+
+/** Where a workload kind keeps its pod template. */
+export type PodTemplatePlace = {
+  /** Field path before the template's own fields, such as `spec.template.`. */
+  readonly prefix: string;
+  readonly find: (workload: Workload) => Pod | undefined;
+};
+
+/** @param groupKind API group and kind, such as `apps/Deployment`; `/PodTemplate` for the core group */
+export function podTemplatePlace(groupKind: string): PodTemplatePlace | undefined {
+  return places.get(groupKind);
+}
+
+const inSpec: PodTemplatePlace = { prefix: 'spec.template.', find: ({ spec }) => spec?.template };
+
+const places: ReadonlyMap<string, PodTemplatePlace> = new Map([
+  ['apps/Deployment', inSpec],
+  ['apps/StatefulSet', inSpec],
+  ['apps/DaemonSet', inSpec],
+  ['apps/ReplicaSet', inSpec],
+  ['/ReplicationController', inSpec],
+  ['batch/Job', inSpec],
+  [
+    'batch/CronJob',
+    { prefix: 'spec.jobTemplate.spec.template.', find: ({ spec }) => spec?.jobTemplate?.spec?.template },
+  ],
+  ['/PodTemplate', { prefix: 'template.', find: ({ template }) => template }],
+]);

@@ -1,0 +1,82 @@
+import { locatedSentence, type LocatedFinding } from '../config/read-configuration.ts';
+import { clusterStateFrom } from '../manifests/cluster-state.ts';
+import { readManifests } from '../manifests/read-manifests.ts';
+import { reviewManifests, type ManifestReview } from '../manifests/review-manifests.ts';
+import { CommandError, exitCodes } from './exit.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { severityLabel, styled, writeStructured, type OutputFormat } from './output.ts';
+
+export type ReviewOptions = {
+  readonly filename: readonly string[];
+  readonly objects?: readonly string[];
+  readonly config?: string;
+  readonly output?: OutputFormat;
+};
+
+/** `shimgate review -f …`: the webhook's verdict without a webhook. @returns the exit code */
+export async function review({ filename, objects = [], config, output }: ReviewOptions): Promise<number> {
+  if ([...filename, ...objects].filter((path) => path === '-').length > 1) {
+    throw new CommandError('standard input (-) can be read only once');
+  }
+  const configuration = await loadConfiguration(config);
+  const reviewed = await readManifests(filename, process.stdin);
+  const known = await readManifests(objects, process.stdin);
+  // A manifest that brings its own RuntimeClass is judged with it, as when kubectl applies both.
+  const cluster = clusterStateFrom([...known.objects, ...reviewed.objects]);
+  const { reviews, findings } = reviewManifests(reviewed.objects, {
+    ...cluster.state,
+    configuration,
+    recentConfigurations: [],
+  });
+  const unreadable = unique([...known.findings, ...reviewed.findings, ...cluster.findings, ...findings]);
+
+  if (output === undefined) process.stdout.write(describe(reviews));
+  else
+    writeStructured(
+      reviews.map(({ object, source, ...rest }) => ({ object, source, ...rest })),
+      output,
+    );
+  for (const found of unreadable) process.stderr.write(`${locatedSentence(found)}\n`);
+  if (unreadable.length > 0) return exitCodes.failed;
+  if (reviewed.objects.length === 0) throw new CommandError(`no objects in ${filename.join(', ')}`);
+  return reviews.every(({ allowed }) => allowed) ? exitCodes.fine : exitCodes.found;
+}
+
+/** An object may be unreadable twice over: as part of the world and as what is reviewed. */
+function unique(findings: readonly LocatedFinding[]): readonly LocatedFinding[] {
+  const bySource = new Map(findings.map((found) => [`${found.source.file}:${found.source.line}`, found]));
+  return [...bySource.values()];
+}
+
+function describe(reviews: readonly ManifestReview[]): string {
+  const denied = reviews.filter(({ allowed }) => !allowed).length;
+  const summary = `${reviews.length} ${reviews.length === 1 ? 'object' : 'objects'} reviewed, ${denied} denied.\n`;
+  return reviews.map(describeReview).join('') + summary;
+}
+
+function describeReview({ object, source, allowed, findings, patch }: ManifestReview): string {
+  const name = [object.namespace, object.name].filter((part) => part !== undefined && part !== '').join('/');
+  const verdict = allowed ? styled('green', 'allowed') : styled('red', 'denied');
+  const lines = findings.flatMap(({ severity, code, field, message, fix }) => [
+    `  ${severityLabel(severity)} ${code}${field === '' ? '' : ` at ${field}`}`,
+    `          ${message}`,
+    `          ${fix}`,
+  ]);
+  const edits = patch.flatMap((operation) => describeOperation(operation));
+  return `${[`${object.kind} ${name} (${source.file}:${source.line}): ${verdict}`, ...lines, ...edits].join('\n')}\n`;
+}
+
+function describeOperation(operation: ManifestReview['patch'][number]): readonly string[] {
+  if (operation.op === 'remove') return [`  ${styled('red', '-')} ${annotationKey(operation.path)}`];
+  if (typeof operation.value === 'string') {
+    return [`  ${styled('green', '+')} ${annotationKey(operation.path)}: ${operation.value}`];
+  }
+  const added = operation.path === '/metadata' ? operation.value['annotations'] : operation.value;
+  return Object.entries(added as Readonly<Record<string, string>>).map(
+    ([key, value]) => `  ${styled('green', '+')} ${key}: ${value}`,
+  );
+}
+
+function annotationKey(path: string): string {
+  return path.slice('/metadata/annotations/'.length).replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,100 @@
+import { fieldPath } from '../finding/field-path.ts';
+import type { Finding } from '../finding/finding.ts';
+import { problem, type Problem } from '../finding/problem.ts';
+import type { ShimgateConfiguration } from '../generated/configuration.ts';
+import { validateShimgateConfiguration } from '../generated/validate-configuration.ts';
+import { compileConfiguration, type CompleteDocument } from './compile-configuration.ts';
+import type { Configuration } from './configuration.ts';
+import { parseText, type Position, type TextDocument } from './document.ts';
+import { schemaProblems } from './schema-problems.ts';
+
+/** A finding about a text, and where in it. */
+export type LocatedFinding = Finding & { readonly source: { readonly file: string } & Position };
+
+export type ConfigurationReading = {
+  /** Undefined where a finding is an error. */
+  readonly configuration: Configuration | undefined;
+  /** In the order of the text. */
+  readonly findings: readonly LocatedFinding[];
+};
+
+/**
+ * Reads a configuration from YAML or JSON. All that is wrong is reported at once, each with its line: where the schema
+ * refuses one part, the others are judged all the same.
+ *
+ * @param bytes the text in UTF-8
+ * @param file how to call the text in findings: a file name, or a ConfigMap's name
+ */
+export function readConfiguration(bytes: Uint8Array, file: string): ConfigurationReading {
+  const { documents, problems } = parseText(bytes);
+  const document = documents[0];
+  const syntax = problems.map(({ message, position }) => locate(problem('InvalidSyntax', [], message), file, position));
+  if (syntax.length > 0) return { configuration: undefined, findings: syntax };
+  if (document === undefined) {
+    const empty = problem('InvalidSyntax', [], 'The configuration is empty.', {
+      fix: 'Begin with apiVersion and kind.',
+    });
+    return { configuration: undefined, findings: [locate(empty, file, { line: 1, column: 1 })] };
+  }
+  const second = documents[1];
+  if (second !== undefined) {
+    const several = problem('InvalidSyntax', [], 'The configuration has more than one document.', { fix: 'Keep one.' });
+    return { configuration: undefined, findings: [locate(several, file, second.start)] };
+  }
+  return readDocument(document, file);
+}
+
+/** What `shimgate` goes by where no configuration is given: an empty one. */
+export function defaultConfiguration(): Configuration {
+  const text = JSON.stringify({ apiVersion: 'config.shimgate.dev/v1alpha1', kind: 'ShimgateConfiguration' });
+  const { configuration } = readConfiguration(new TextEncoder().encode(text), 'default');
+  if (configuration === undefined) throw new Error('the default configuration is not valid');
+  return configuration;
+}
+
+/** A located finding as one line: file:line:column, then what a compiler would say. */
+export function locatedSentence({ source, severity, field, message, code, fix }: LocatedFinding): string {
+  const where = field === '' ? '' : `${field}: `;
+  return `${source.file}:${source.line}:${source.column}: ${severity}: ${where}${message} [${code}] ${fix}`;
+}
+
+function readDocument(document: TextDocument, file: string): ConfigurationReading {
+  const { value } = document;
+  const isValid = validateShimgateConfiguration(value);
+  const refused = isValid ? [] : schemaProblems(validateShimgateConfiguration.errors ?? []);
+  const { configuration, problems } = compileConfiguration(soundParts(value, refused));
+  const findings = [...refused, ...problems]
+    .map((one) => locate(one, file, isAboutKey(one) ? document.keyPositionOf(one.path) : document.positionOf(one.path)))
+    .toSorted((a, b) => a.source.line - b.source.line || a.source.column - b.source.column);
+  const isUsable = !findings.some((one) => one.severity === 'error');
+  return { configuration: isUsable ? configuration : undefined, findings };
+}
+
+function isAboutKey({ code }: Problem): boolean {
+  return code === 'UnknownField' || code === 'InvalidAnnotationKey' || code === 'ReservedAnnotation';
+}
+
+/**
+ * The parts of a document that the schema did not refuse, with defaults for the rest, so that they can be judged too.
+ * Of the runtimes, only the entries with a problem are left out.
+ */
+function soundParts(value: unknown, refused: readonly Problem[]): CompleteDocument {
+  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  const sound: Partial<ShimgateConfiguration> = {};
+  for (const [field, part] of Object.entries(given as Readonly<Record<string, unknown>>)) {
+    const inPart = refused.filter(({ path }) => path[0] === field);
+    if (inPart.length === 0) {
+      Object.assign(sound, { [field]: part });
+    } else if (field === 'runtimes' && inPart.every(({ path }) => path.length > 1)) {
+      const runtimes = Object.entries(part as object).filter(([name]) => !inPart.some(({ path }) => path[1] === name));
+      Object.assign(sound, { runtimes: Object.fromEntries(runtimes) });
+    }
+  }
+  const complete: object = { ...sound, apiVersion: 'config.shimgate.dev/v1alpha1', kind: 'ShimgateConfiguration' };
+  if (!validateShimgateConfiguration(complete)) throw new Error('the sound parts of a configuration are not valid');
+  return complete as CompleteDocument;
+}
+
+function locate({ path, ...rest }: Problem, file: string, position: Position): LocatedFinding {
+  return { ...rest, field: fieldPath(path), source: { file, ...position } };
+}

@@ -1,0 +1,92 @@
+import type { ErrorObject } from 'ajv';
+import { closest, distance } from 'fastest-levenshtein';
+import type { PathSegment } from '../finding/field-path.ts';
+import { problem, type Problem } from '../finding/problem.ts';
+import { quote } from '../finding/quote.ts';
+
+/**
+ * Turns ajv's errors into problems that say what was found, what is allowed and, for a misspelt word, what was probably
+ * meant. Wants errors made with ajv's `verbose` option.
+ */
+export function schemaProblems(errors: readonly ErrorObject[]): readonly Problem[] {
+  return errors.map((error) => {
+    const path = pointerSegments(error.instancePath);
+    switch (error.keyword) {
+      case 'additionalProperties':
+        return unknownField(path, error);
+      case 'required': {
+        const field = String(error.params['missingProperty']);
+        return problem('MissingField', path, `The field ${quote(field)} is missing.`);
+      }
+      case 'const':
+        return invalidValue(path, error.data, [error.params['allowedValue']]);
+      case 'enum':
+        return invalidValue(path, error.data, error.params['allowedValues'] as readonly unknown[]);
+      case 'type':
+        return wrongType(path, error.data, String(error.params['type']));
+      default:
+        return problem('InvalidValue', path, `The value ${error.message ?? 'is not allowed'}.`);
+    }
+  });
+}
+
+function unknownField(path: readonly PathSegment[], error: ErrorObject): Problem {
+  const field = String(error.params['additionalProperty']);
+  const schema = error.parentSchema as { readonly properties?: Readonly<Record<string, unknown>> };
+  const known = Object.keys(schema.properties ?? {});
+  const meant = nearMiss(field, known);
+  const hint = meant === undefined ? `Allowed here: ${known.join(', ')}.` : `Did you mean ${meant}?`;
+  return problem('UnknownField', [...path, field], `There is no field ${quote(field)}.`, { fix: hint });
+}
+
+function invalidValue(path: readonly PathSegment[], found: unknown, allowed: readonly unknown[]): Problem {
+  const words = allowed.map(String);
+  const meant = typeof found === 'string' ? nearMiss(found, words) : undefined;
+  const fix =
+    meant === undefined ? `Allowed: ${words.join(', ')}.` : `Did you mean ${meant}? Allowed: ${words.join(', ')}.`;
+  return problem('InvalidValue', path, `The value ${show(found)} is not allowed.`, { fix });
+}
+
+function wrongType(path: readonly PathSegment[], found: unknown, wanted: string): Problem {
+  const isUnquoted = wanted === 'string' && (typeof found === 'number' || typeof found === 'boolean');
+  const fix = isUnquoted ? `Put it in quotes: "${String(found)}".` : `Give ${article(wanted)}.`;
+  return problem(
+    'InvalidValue',
+    path,
+    `The value ${show(found)} is ${article(typeName(found))}, not ${article(wanted)}.`,
+    { fix },
+  );
+}
+
+/** The word that was probably meant: at most two letters away, and not another word altogether. */
+function nearMiss(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || word.length > 64) return undefined;
+  const exceptForCase = known.find((candidate) => candidate.toLowerCase() === word.toLowerCase());
+  if (exceptForCase !== undefined) return exceptForCase;
+  const meant = closest(word, known);
+  return distance(word, meant) <= Math.min(3, Math.floor(meant.length / 2)) ? meant : undefined;
+}
+
+function pointerSegments(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) return '[…]';
+  if (typeof value === 'object' && value !== null) return '{…}';
+  return String(value);
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function article(type: string): string {
+  if (type === 'null') return 'nothing';
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}

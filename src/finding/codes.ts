@@ -1,0 +1,39 @@
+import { configurationCodes } from './configuration-codes.ts';
+import type { Severity } from './finding.ts';
+import { manifestCodes } from './manifest-codes.ts';
+import { nameCodes } from './name-codes.ts';
+import { podCodes } from './pod-codes.ts';
+import { runtimeClassCodes } from './runtime-class-codes.ts';
+
+/** Where a code can turn up; docs/reasons.md is grouped by it. */
+export type Subject = 'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests';
+
+/** What is known about a code; docs/reasons.md is generated from it. */
+export type CodeEntry = {
+  readonly subject: Subject;
+  /** The severity it usually has; a finding may have another where the case at hand knows better. */
+  readonly severity: Severity;
+  /** What it means and why it matters, for a reader who has only the code. */
+  readonly meaning: string;
+  /** What to do, as an instruction. */
+  readonly fix: string;
+  /** Set where the finding denies in every mode: letting it through would hand out root on the host. */
+  readonly deniedInEveryMode?: true;
+};
+
+/** The registry of codes. A code, once published, keeps its name and its meaning. */
+export const codes = {
+  ...nameCodes,
+  ...runtimeClassCodes,
+  ...podCodes,
+  ...configurationCodes,
+  ...manifestCodes,
+} as const;
+
+export type FindingCode = keyof typeof codes;
+
+/** Whether a finding of this code denies whatever the mode: it would hand out root on the host. */
+export function isDeniedInEveryMode(code: FindingCode): boolean {
+  const entry: CodeEntry = codes[code];
+  return entry.deniedInEveryMode === true;
+}

@@ -1,0 +1,163 @@
+import type { CodeEntry } from './codes.ts';
+
+/** Codes about shimgate's own configuration. */
+export const configurationCodes = {
+  RuntimeUnspecified: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: 'A runtime has neither `runtimeType` nor `path`, so nothing says what would run. Docker refuses it too.',
+    fix: 'Give it a runtimeType (containerd) or a path (Docker).',
+  },
+  RuntimeOverspecified: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      'A runtime has both `path` and `runtimeType`: two different answers to what would run. Docker refuses it too.',
+    fix: 'Keep one of them.',
+  },
+  OptionsWithPath: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      'A runtime given by `path` is the runc shim with BinaryName set; it takes no `options`. Docker refuses it too.',
+    fix: 'Use runtimeType io.containerd.runc.v2 with BinaryName and the other options.',
+  },
+  RuntimeArgsWithType: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      'A runtime given by `runtimeType` takes no `runtimeArgs`: there is no command line to add them to. Docker refuses it too.',
+    fix: 'Remove runtimeArgs, or say it with the options of the shim.',
+  },
+  RuntimeArgsNotPassed: {
+    subject: 'Configuration',
+    severity: 'info',
+    meaning:
+      'A runtime has `runtimeArgs`. Docker writes a wrapper script for them; containerd has no place for them and calls the path without.',
+    fix: 'Wrap path and arguments in a script on the nodes, and give the path of the script.',
+  },
+  RuntimePathNotAbsolute: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: '`runtimePath` must be absolute: containerd does not look it up anywhere.',
+    fix: 'Give the absolute path of the shim binary on the nodes.',
+  },
+  ShimNamedByPath: {
+    subject: 'Configuration',
+    severity: 'info',
+    meaning:
+      'The configuration names a shim by absolute path. Admins may; users may not. It is reported because that file runs as root on every node that has the table.',
+    fix: 'Make sure that only root can write that file and every directory above it.',
+  },
+  UnknownOption: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning: 'The shim has no option of that name, and containerd drops it without a word.',
+    fix: 'Correct its spelling, or remove it.',
+  },
+  WrongOptionType: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      'An option has a value of the wrong type. containerd then fails to decode the options, and pods of the runtime do not start.',
+    fix: 'Give it a value of the right type.',
+  },
+  DroppedOption: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning: 'With `ConfigPath` set, containerd gives the shim that path and drops all options that it does not know.',
+    fix: 'Move the option into the file that ConfigPath names.',
+  },
+  RuncOptionForOtherShim: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      '`BinaryName` belongs to the shim io.containerd.runc.v2. Another shim was seen to fail when it was given it.',
+    fix: 'Use runtimeType io.containerd.runc.v2, or remove BinaryName.',
+  },
+  UncheckedOption: {
+    subject: 'Configuration',
+    severity: 'info',
+    meaning:
+      'Without `ConfigPath`, containerd hands the whole options section to the shim as text. The option arrives; whether the shim knows it cannot be told from here.',
+    fix: "Check the option in that shim's documentation.",
+  },
+  AnnotationNotPassed: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      'containerd passes a pod annotation on to the shim only where a glob in `pod_annotations` matches its key. An injected annotation that none matches stays in Kubernetes and never reaches the shim.',
+    fix: 'Add a glob to pod_annotations on the nodes and to podAnnotations here, or do not inject the annotation.',
+  },
+  MalformedGlob: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      "A glob is malformed by the rules of Go's path.Match. containerd would match nothing with it and say nothing.",
+    fix: 'Close the bracket, fill the class, or escape the character with a backslash.',
+  },
+  ReservedAnnotation: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: "A runtime's `annotations` name a key that shimgate itself writes.",
+    fix: 'Remove the annotation; injectedAnnotations and runtimeHandlerAnnotation choose what is written.',
+  },
+  InvalidAnnotationKey: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: 'An annotation key is none that the API server takes: every pod of the runtime would be refused.',
+    fix: 'Use a key of at most 63 letters, digits, dashes, underscores and dots, with a DNS name and a slash before it.',
+  },
+  UndeclaredDefaultRuntime: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      '`defaultRuntime` names a runtime that the table does not have, so pods without a class could not be judged.',
+    fix: 'Name a runtime from the table, or runc.',
+  },
+  InvalidSelector: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      'A label selector is one that Kubernetes would refuse: In and NotIn need values, Exists and DoesNotExist take none.',
+    fix: 'Correct the values of the requirement.',
+  },
+  ControllerExempted: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      "An exempt user is one of Kubernetes' own controllers. Controllers make pods for everybody, so everybody who can create a Deployment or a Job is exempt too.",
+    fix: 'Exempt a namespace or a RuntimeClass instead.',
+  },
+  NotEnforced: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning: 'The setting is part of the format, but this version of shimgate does not act on it.',
+    fix: 'Do not rely on it yet.',
+  },
+  InvalidSyntax: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: 'The configuration is not YAML or JSON that can be read.',
+    fix: 'Correct the syntax.',
+  },
+  UnknownField: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      'The configuration has a field that the format does not have. It is refused, since a misspelt rule would be no rule.',
+    fix: 'Correct its spelling, or remove it.',
+  },
+  MissingField: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: 'The configuration lacks a field that it must have.',
+    fix: 'Add the field.',
+  },
+  InvalidValue: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning: 'A field of the configuration has a value that the format does not allow.',
+    fix: 'Use an allowed value.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -1,0 +1,23 @@
+/** A segment of a path into a document: a field or map key, or a list index. */
+export type PathSegment = string | number;
+
+/**
+ * Writes a path as Kubernetes' field.Path does: `spec.containers[0].name`; a key that is no plain field name stands in
+ * brackets, as in `metadata.annotations[io.containerd.cri.runtime-handler]`.
+ */
+export function fieldPath(segments: readonly PathSegment[]): string {
+  let path = '';
+  for (const segment of segments) {
+    if (typeof segment === 'string' && /^[A-Za-z][A-Za-z0-9]*$/.test(segment)) {
+      path += path === '' ? segment : `.${segment}`;
+    } else {
+      path += `[${segment}]`;
+    }
+  }
+  return path;
+}
+
+/** The field path of one annotation; `prefix` is that of the object that carries it, such as `spec.template.`. */
+export function annotationField(key: string, prefix = ''): string {
+  return `${prefix}metadata.annotations[${key}]`;
+}

@@ -1,0 +1,42 @@
+import { codes, type FindingCode } from './codes.ts';
+
+/** How bad a finding is. An `error` denies where the mode enforces; a `warning` is told to the user; an `info` to the admin. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** One thing that is wrong: what, where, why it matters and what to do instead. */
+export type Finding = {
+  /** Stable identifier, documented in docs/reasons.md. */
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** Field path as the API server writes it, such as `spec.runtimeClassName` or `metadata.annotations[key]`. */
+  readonly field: string;
+  /** A full sentence that names the offending value. */
+  readonly message: string;
+  /** What to do, as an instruction. */
+  readonly fix: string;
+};
+
+type Details = Pick<Finding, 'field' | 'message'> & Partial<Pick<Finding, 'severity' | 'fix'>>;
+
+/** Makes a finding; severity and fix are those of the registry unless the case at hand knows better. */
+export function finding(code: FindingCode, details: Details): Finding {
+  return {
+    code,
+    severity: details.severity ?? codes[code].severity,
+    field: details.field,
+    message: details.message,
+    fix: details.fix ?? codes[code].fix,
+  };
+}
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** Worst first; findings of the same severity stay in the order in which they were found. */
+export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.length < 2 ? findings : findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** One finding as a person reads it: the sentence, the code to look up, and what to do. */
+export function sentence(found: Finding): string {
+  return `${found.message} [${found.code}] ${found.fix}`;
+}

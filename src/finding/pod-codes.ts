@@ -1,0 +1,47 @@
+import type { CodeEntry } from './codes.ts';
+
+/** Codes about pods and pod templates. */
+export const podCodes = {
+  RuntimeClassNotFound: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'A pod names a RuntimeClass that does not exist. The API server refuses such a pod too; a pod template gets no further than its controller.',
+    fix: 'Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.',
+  },
+  ManagedAnnotationReplaced: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'A pod came with a value of its own under an annotation that shimgate writes. These annotations say which shim runs the pod, so they are made from the RuntimeClass and the configuration: another value is replaced, and a value where there is nothing to say is removed.',
+    fix: 'Leave this annotation out of the manifest.',
+  },
+  ManagedAnnotationRestored: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'An update tried to change an annotation that shimgate wrote when the pod was created. What runs the pod cannot change any more, so the old value was restored.',
+    fix: 'Leave this annotation alone; to run the pod otherwise, create a new one.',
+  },
+  ManagedAnnotationWrong: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'A managed annotation of a pod does not say what the RuntimeClass and the configuration say, after all mutating webhooks have run. Something wrote it behind shimgate, and containerd and tools that read it would be misled.',
+    fix: 'Find the mutating webhook that writes this annotation, and take it away from there.',
+  },
+  ManagedAnnotationChanged: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'An update changes an annotation that shimgate wrote when the pod was created, and nothing restored it. What runs the pod cannot change any more, so the annotation may not either.',
+    fix: 'Leave this annotation alone; if a mutating webhook writes it, take it away from there.',
+  },
+  ManagedAnnotationMissing: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set after the mutating webhook had its turn. containerd up to 2.4 then pulls its images with the default snapshotter.',
+    fix: 'Set the class before admission, or let the webhook that sets it run with reinvocationPolicy IfNeeded and a name that sorts before pods.shimgate.dev.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;

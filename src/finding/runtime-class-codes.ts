@@ -1,0 +1,40 @@
+import type { CodeEntry } from './codes.ts';
+
+/** Codes about RuntimeClasses and their handlers. */
+export const runtimeClassCodes = {
+  UndeclaredHandler: {
+    subject: 'RuntimeClasses',
+    severity: 'error',
+    meaning:
+      'The handler of a RuntimeClass is in no runtimes table that shimgate knows, is not a stock runtime, and the class declares no shim for it. Where no node has it either, pods of the class would sit in ContainerCreating with `no runtime for "x" is configured`. The setting `undeclaredHandlers` says whether that is denied (`deny`), only warned about (`warn`), or denied once every node that the class can use reports its handlers and none has this one (`reported`).',
+    fix: 'Correct the handler, or declare it under runtimes in the configuration, or put the annotation shimgate.dev/declared-runtime-type with its shim name on the RuntimeClass.',
+  },
+  ImplicitShim: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'The handler of a RuntimeClass is itself a shim name. Docker would run that shim, but the API server refuses a handler with dots, and containerd looks handlers up in its table only.',
+    fix: 'Give the runtime a handler of its own in the table of the nodes and in the configuration, and use that.',
+  },
+  DeclaredShimDiffers: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'The annotation `shimgate.dev/declared-runtime-type` of a RuntimeClass names another shim than the runtimes table does for that handler. The table wins: it says what the nodes have, the annotation is a claim.',
+    fix: 'Remove the annotation, or correct the table.',
+  },
+  HandlerOnNoNode: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'The handler is declared, but every node that the class can use reports its handlers and none has this one. Pods would wait in ContainerCreating until a node has it.',
+    fix: 'Configure the runtime in containerd on the nodes, or correct the scheduling of the RuntimeClass.',
+  },
+  HandlerWithoutFeatures: {
+    subject: 'RuntimeClasses',
+    severity: 'info',
+    meaning:
+      'A node lists the handler without a single feature, while another handler of that node has one. containerd reports that for a handler whose shim is not installed; a shim without feature information looks the same.',
+    fix: 'Check on the node that the shim is installed.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+/** Entry point. It imports nothing before it knows that this Node can run the rest. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(
+    `shimgate needs Node 22.19 or later; this is ${process.version}.\n` +
+      'In a checkout, "npm install" also installs a Node that is new enough: npm exec -- node dist/main.js …\n',
+  );
+  process.exitCode = 2;
+} else {
+  const { run } = await import('./cli/program.ts');
+  try {
+    process.exitCode = await run(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(
+      `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,58 @@
+import type { LocatedFinding } from '../config/read-configuration.ts';
+import { fieldPath } from '../finding/field-path.ts';
+import { finding } from '../finding/finding.ts';
+import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
+import { validateNamespace, validateNode, validateRuntimeClass } from '../generated/validate-objects.ts';
+import type { Validator } from '../generated/validator.ts';
+import { indexNodes } from '../policy/node-handlers.ts';
+import type { ClusterState } from '../policy/world.ts';
+import type { ManifestObject } from './read-manifests.ts';
+
+/**
+ * Builds what policies know of a cluster from manifests: RuntimeClasses, Namespaces and Nodes. Of two objects with the
+ * same name the later one counts, as with `kubectl apply`. Other kinds are passed over.
+ */
+export function clusterStateFrom(objects: readonly ManifestObject[]): {
+  readonly state: ClusterState;
+  readonly counts: Readonly<Record<'RuntimeClass' | 'Namespace' | 'Node', number>>;
+  readonly findings: readonly LocatedFinding[];
+} {
+  const findings: LocatedFinding[] = [];
+  const pick = <T extends Named>(groupKind: string, validate: Validator<T>): ReadonlyMap<string, T> => {
+    const picked = new Map<string, T>();
+    for (const object of objects) {
+      if (groupKindOf(object) !== groupKind) continue;
+      const { value } = object;
+      if (validate(value)) picked.set(value.metadata?.name ?? '', value);
+      else findings.push(wrongType(object, validate));
+    }
+    return picked;
+  };
+  const runtimeClasses = pick<RuntimeClass>('node.k8s.io/RuntimeClass', validateRuntimeClass);
+  const namespaces = pick<Namespace>('/Namespace', validateNamespace);
+  const nodes = pick<Node>('/Node', validateNode);
+  return {
+    state: {
+      runtimeClass: (name) => runtimeClasses.get(name),
+      namespace: (name) => namespaces.get(name),
+      handlerPresence: indexNodes([...nodes.values()]),
+    },
+    counts: { RuntimeClass: runtimeClasses.size, Namespace: namespaces.size, Node: nodes.size },
+    findings,
+  };
+}
+
+/** API group and kind of an object, such as `apps/Deployment`; `/Pod` for the core group. */
+export function groupKindOf({ apiVersion, kind }: ManifestObject): string {
+  const slash = apiVersion.indexOf('/');
+  return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;
+}
+
+type Named = { readonly metadata?: { readonly name?: string | null } };
+
+function wrongType({ kind, source }: ManifestObject, validate: Validator<unknown>): LocatedFinding {
+  const error = validate.errors?.[0];
+  const field = fieldPath((error?.instancePath ?? '').split('/').slice(1));
+  const message = `This ${kind} cannot be read: ${field} ${error?.message ?? 'is not valid'}.`;
+  return { ...finding('UnreadableManifest', { field, message }), source: { ...source, column: 1 } };
+}

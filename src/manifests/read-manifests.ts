@@ -1,0 +1,107 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { parseText, type TextDocument } from '../config/document.ts';
+import type { LocatedFinding } from '../config/read-configuration.ts';
+import { finding } from '../finding/finding.ts';
+import type { PathSegment } from '../finding/field-path.ts';
+
+/** Where an object stands; the line counts from 1. */
+export type ManifestSource = { readonly file: string; readonly line: number };
+
+/** Something with apiVersion and kind, as it stands in a file; nothing else about it has been checked. */
+export type ManifestObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly value: object;
+  readonly source: ManifestSource;
+};
+
+export type Manifests = {
+  readonly objects: readonly ManifestObject[];
+  /** What could not be read; the rest was. */
+  readonly findings: readonly LocatedFinding[];
+};
+
+const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
+
+/**
+ * Reads Kubernetes objects as kubectl does: files of many documents, `List`s, directories (here with their
+ * subdirectories; files that end in .yaml, .yml or .json), and `-` for standard input.
+ *
+ * A file that cannot be read, or a document that is no Kubernetes object, is a finding and stops nothing else.
+ */
+export async function readManifests(paths: readonly string[], stdin: NodeJS.ReadableStream): Promise<Manifests> {
+  const objects: ManifestObject[] = [];
+  const findings: LocatedFinding[] = [];
+  for (const path of paths) {
+    try {
+      const files = path === '-' ? ['-'] : await listFiles(path);
+      for (const file of files) {
+        const bytes = file === '-' ? await buffer(stdin) : await readFile(file);
+        const read = parseManifests(bytes, file === '-' ? 'stdin' : file);
+        objects.push(...read.objects);
+        findings.push(...read.findings);
+      }
+    } catch (error) {
+      findings.push(unreadable(path, 1, 1, `The file cannot be read: ${errorText(error)}`));
+    }
+  }
+  return { objects, findings };
+}
+
+/** Reads the objects of one text. @param file how findings call it */
+export function parseManifests(bytes: Uint8Array, file: string): Manifests {
+  const { documents, problems } = parseText(bytes);
+  const objects: ManifestObject[] = [];
+  const findings = problems.map(({ message, position }) => unreadable(file, position.line, position.column, message));
+  for (const document of documents) collect(document.value, [], document, file, objects, findings);
+  return { objects, findings };
+}
+
+function collect(
+  value: unknown,
+  path: readonly PathSegment[],
+  document: TextDocument,
+  file: string,
+  objects: ManifestObject[],
+  findings: LocatedFinding[],
+): void {
+  const { line, column } = document.positionOf(path);
+  if (!isKubernetesObject(value)) {
+    findings.push(unreadable(file, line, column, 'This is no Kubernetes object: it has no apiVersion and kind.'));
+    return;
+  }
+  const { apiVersion, kind, items } = value;
+  if (kind.endsWith('List') && Array.isArray(items)) {
+    for (const [index, item] of items.entries())
+      collect(item, [...path, 'items', index], document, file, objects, findings);
+    return;
+  }
+  objects.push({ apiVersion, kind, value, source: { file, line } });
+}
+
+function isKubernetesObject(
+  value: unknown,
+): value is { readonly apiVersion: string; readonly kind: string; readonly items?: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  return typeof apiVersion === 'string' && typeof kind === 'string';
+}
+
+async function listFiles(path: string): Promise<readonly string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && manifestEndings.has(extname(entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+function unreadable(file: string, line: number, column: number, message: string): LocatedFinding {
+  return { ...finding('UnreadableManifest', { field: '', message }), source: { file, line, column } };
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

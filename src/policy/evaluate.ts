@@ -1,0 +1,87 @@
+import { isDeniedInEveryMode } from '../finding/codes.ts';
+import { worstFirst, type Finding } from '../finding/finding.ts';
+import type { Mode } from '../generated/configuration.ts';
+import type { Pod } from '../generated/objects.ts';
+import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { modeIn } from './mode.ts';
+import { policies } from './policies.ts';
+import type { AnnotationEdits } from './policy.ts';
+import { annotationsOf, isMirrorPod, type Review } from './review.ts';
+import type { World } from './world.ts';
+
+/** `would-deny` is what enforce would have denied, let in by a looser mode or because it is a mirror pod. */
+export type Decision = 'allow' | 'deny' | 'would-deny';
+
+export type Verdict = {
+  readonly decision: Decision;
+  readonly mode: Mode;
+  /** Everything that was found, worst first. */
+  readonly findings: readonly Finding[];
+  /** Those of the findings that the user is told although the object is let in. */
+  readonly told: readonly Finding[];
+  /** What the mutating webhook does to the annotations; empty on a denial. */
+  readonly edits: AnnotationEdits;
+  /** The shim that the object leads to; undefined where it leads to none. */
+  readonly shim: ShimConfig | undefined;
+};
+
+const noEdits: AnnotationEdits = new Map();
+
+/** The one verdict on a review: webhook, `review` and audit all ask here. Pure, and never throws. */
+export function evaluate(review: Review, world: World): Verdict {
+  const mode = modeIn(review.namespace, world);
+  if (isLetThrough(review)) {
+    return { decision: 'allow', mode, findings: [], told: [], edits: noEdits, shim: undefined };
+  }
+
+  const outcomes = policies.map((policy) => policy.evaluate(review, world));
+  const found = outcomes.flatMap(({ findings }) => findings);
+  // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
+  const findings = worstFirst(review.subject.kind === 'template' ? found.map(asWarning) : found);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const isMirror = isMirrorPod(review);
+  const denies =
+    !isMirror && (mode === 'enforce' ? errors.length > 0 : errors.some(({ code }) => isDeniedInEveryMode(code)));
+  const isSilent = mode === 'audit' && !isMirror;
+  return {
+    decision: denies ? 'deny' : errors.length > 0 ? 'would-deny' : 'allow',
+    mode,
+    findings,
+    told: findings.filter(({ severity }) => severity === 'warning' || (severity === 'error' && !denies && !isSilent)),
+    edits: denies ? noEdits : mergeEdits(outcomes.map(({ edits }) => edits)),
+    shim: outcomes.find(({ shim }) => shim !== undefined)?.shim,
+  };
+}
+
+/** What goes away is never held up; a template that did not change was judged when it was written. */
+function isLetThrough({ subject, operation }: Review): boolean {
+  switch (subject.kind) {
+    case 'Pod':
+      return operation === 'UPDATE' && isGoing(subject.pod);
+    case 'RuntimeClass':
+      return operation === 'UPDATE' && isGoing(subject.runtimeClass);
+    case 'template':
+      return subject.old !== undefined && relevantParts(subject.old) === relevantParts(subject.pod);
+    case 'other':
+      return true;
+  }
+}
+
+function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
+  return metadata?.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;
+}
+
+function relevantParts(pod: Pod): string {
+  const { runtimeClassName, hostNetwork, hostPID, hostIPC } = pod.spec ?? {};
+  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, Object.entries(annotationsOf(pod)).sort()]);
+}
+
+function asWarning(found: Finding): Finding {
+  return found.severity === 'error' ? { ...found, severity: 'warning' } : found;
+}
+
+function mergeEdits(edits: readonly (AnnotationEdits | undefined)[]): AnnotationEdits {
+  const given = edits.filter((one) => one !== undefined && one.size > 0) as readonly AnnotationEdits[];
+  if (given.length < 2) return given[0] ?? noEdits;
+  return new Map(given.flatMap((one) => [...one]));
+}

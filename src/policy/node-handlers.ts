@@ -1,0 +1,80 @@
+import type { Node, RuntimeClass, Taint, Toleration } from '../generated/objects.ts';
+
+/** What nodes report about one handler; each number counts nodes. */
+export type HandlerPresence = {
+  /** Nodes that the class's nodeSelector picks. */
+  readonly selected: number;
+  /** Those of them whose taints the class tolerates: pods of the class can run there as it stands. */
+  readonly reachable: number;
+  /** Selected nodes that report any handler at all; old kubelets and runtimes report none. */
+  readonly reporting: number;
+  /** Selected nodes that list this handler. */
+  readonly listing: number;
+  /** A selected node that lists it without a feature, while another handler of that node has one. */
+  readonly featurelessNode: string | undefined;
+};
+
+/**
+ * Indexes nodes for the question what they report about a class's handler. Answers are kept by class object, so that a
+ * request costs a look-up and not a scan; whoever gets new nodes makes a new index.
+ */
+export function indexNodes(nodes: readonly Node[]): (runtimeClass: RuntimeClass) => HandlerPresence {
+  const known = new WeakMap<RuntimeClass, HandlerPresence>();
+  return (runtimeClass) => {
+    let presence = known.get(runtimeClass);
+    if (presence === undefined) {
+      presence = countNodes(nodes, runtimeClass);
+      known.set(runtimeClass, presence);
+    }
+    return presence;
+  };
+}
+
+/** Whether the nodes prove that no pod of the class can start: all that it can use report, and none has the handler. */
+export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerPresence): boolean {
+  return reachable > 0 && reporting === selected && listing === 0;
+}
+
+function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
+  const selector = Object.entries(scheduling?.nodeSelector ?? {});
+  const tolerations = scheduling?.tolerations ?? [];
+  const selected = nodes.filter(({ metadata }) => {
+    const labels = metadata?.labels ?? {};
+    return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+  });
+  return {
+    selected: selected.length,
+    reachable: selected.filter((node) => isTolerated(node, tolerations)).length,
+    reporting: selected.filter((node) => handlersOf(node).length > 0).length,
+    listing: selected.filter((node) => handlersOf(node).some(({ name }) => name === handler)).length,
+    featurelessNode: selected.find((node) => isFeatureless(node, handler))?.metadata?.name ?? undefined,
+  };
+}
+
+type ReportedHandler = { readonly name: string; readonly hasFeature: boolean };
+
+function handlersOf(node: Node): readonly ReportedHandler[] {
+  return (node.status?.runtimeHandlers ?? []).map(({ name, features }) => ({
+    name: name ?? '',
+    hasFeature: Object.values(features ?? {}).includes(true),
+  }));
+}
+
+function isFeatureless(node: Node, handler: string): boolean {
+  const handlers = handlersOf(node);
+  const own = handlers.find(({ name }) => name === handler);
+  return own?.hasFeature === false && handlers.some(({ hasFeature }) => hasFeature);
+}
+
+function isTolerated(node: Node, tolerations: readonly Toleration[]): boolean {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
+  return taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
+}
+
+/** Source: Kubernetes, k8s.io/component-helpers, scheduling/corev1, Toleration.ToleratesTaint. */
+function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
+  if ((effect ?? '') !== '' && effect !== taint.effect) return false;
+  if ((key ?? '') !== '' && key !== taint.key) return false;
+  if (operator === 'Exists') return true;
+  return (key ?? '') !== '' && (value ?? '') === (taint.value ?? '');
+}

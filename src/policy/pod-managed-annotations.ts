@@ -1,0 +1,178 @@
+import { annotationField } from '../finding/field-path.ts';
+import { finding, type Finding } from '../finding/finding.ts';
+import type { FindingCode } from '../finding/codes.ts';
+import { quote } from '../finding/quote.ts';
+import type { Pod } from '../generated/objects.ts';
+import { annotationsFor, isManagedKey, type AnnotationChoice } from '../shim/managed-annotations.ts';
+import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { nothing, type Outcome, type Policy } from './policy.ts';
+import { resolveHandler } from './resolve-handler.ts';
+import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
+import type { World } from './world.ts';
+
+/**
+ * The annotations that say which shim runs a pod are made here, from the class and the configuration, and by nobody
+ * else. On CREATE they are written; on UPDATE the old object is the truth, never today's table.
+ */
+export const podManagedAnnotations: Policy = {
+  id: 'pod-managed-annotations',
+  evaluate: (review, world) => {
+    const { subject, phase, operation } = review;
+    if (subject.kind === 'template') {
+      const expected = expectedAnnotations(subject.pod, world);
+      return expected === undefined ? nothing : { findings: writeAnnotations(review, subject.pod, expected).findings };
+    }
+    if (subject.kind !== 'Pod') return nothing;
+    if (operation === 'UPDATE') {
+      const changed = changedKeys(subject.pod, subject.old, world);
+      return phase === 'mutating' ? restore(review, subject.old, changed) : refuseChanges(review, changed);
+    }
+    if (operation !== 'CREATE') return nothing;
+    const expected = expectedAnnotations(subject.pod, world);
+    if (expected === undefined) return nothing;
+    // A mirror pod already runs: writing to its image in the API server would tell a tale.
+    if (phase === 'mutating') return isMirrorPod(review) ? nothing : writeAnnotations(review, subject.pod, expected);
+    return { findings: judgeWritten(review, subject.pod, expected, world) };
+  },
+};
+
+/** What a pod should carry, and which keys are not its author's to write. */
+type Expected = {
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly isManaged: (key: string) => boolean;
+};
+
+/** Undefined where the class is not known: the pod is refused, and nothing can be said about its annotations. */
+function expectedAnnotations(pod: Pod, world: World): Expected | undefined {
+  const choice = world.configuration;
+  const className = classNameOf(pod);
+  if (className === undefined) return { annotations: new Map(), isManaged: managedBy(undefined, choice) };
+  const runtimeClass = world.runtimeClass(className);
+  if (runtimeClass === undefined) return undefined;
+  const { handler, shim } = resolveHandler(runtimeClass, world);
+  return { annotations: annotationsFor(handler, shim, choice), isManaged: managedBy(shim, choice) };
+}
+
+function managedBy(shim: ShimConfig | undefined, choice: AnnotationChoice): (key: string) => boolean {
+  return (key) => isManagedKey(key, shim, choice);
+}
+
+function writeAnnotations(
+  review: Review,
+  pod: Pod,
+  { annotations, isManaged }: Expected,
+): Outcome & { edits: Map<string, string | null> } {
+  const current = annotationsOf(pod);
+  const edits = new Map<string, string | null>();
+  const findings: Finding[] = [];
+  for (const [key, value] of annotations) {
+    const own = valueOf(current, key);
+    if (own === value) continue;
+    edits.set(key, value);
+    if (own !== undefined)
+      findings.push(note(review, 'ManagedAnnotationReplaced', key, `${quote(own)} is replaced by ${quote(value)}.`));
+  }
+  for (const key of Object.keys(current)) {
+    if (annotations.has(key) || !isManaged(key)) continue;
+    edits.set(key, null);
+    findings.push(
+      note(
+        review,
+        'ManagedAnnotationReplaced',
+        key,
+        `${quote(current[key] ?? '')} is removed: only shimgate writes this key.`,
+      ),
+    );
+  }
+  return { findings, edits };
+}
+
+/** After all mutating webhooks have run: what is there must be right, what is missing is told. */
+function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World): readonly Finding[] {
+  const current = annotationsOf(pod);
+  const recent = world.recentConfigurations.flatMap(
+    (configuration) => expectedAnnotations(pod, { ...world, configuration }) ?? [],
+  );
+  const isRight = ({ annotations, isManaged }: Expected, key: string, value: string) =>
+    annotations.has(key) ? annotations.get(key) === value : !isManaged(key);
+  const wrong = Object.entries(current).filter(
+    ([key, value]) => ![expected, ...recent].some((one) => isRight(one, key, value)),
+  );
+  const findings = wrong.map(([key, value]) => {
+    const right = expected.annotations.get(key);
+    const truth = right === undefined ? 'only shimgate writes this key' : `it must be ${quote(right)}`;
+    return note(
+      review,
+      'ManagedAnnotationWrong',
+      key,
+      `${quote(value)} was written after shimgate had its turn; ${truth}.`,
+    );
+  });
+  const isComplete = [expected, ...recent].some((one) => missingKeys(one, current).length === 0);
+  if (isComplete) return findings;
+  const missing = missingKeys(expected, current);
+  const message = `${review.object}: ${missing.join(', ')} should be there: the class was set after shimgate had its turn.`;
+  return [...findings, finding('ManagedAnnotationMissing', { field: 'metadata.annotations', message })];
+}
+
+function missingKeys({ annotations }: Expected, current: Readonly<Record<string, string>>): readonly string[] {
+  return [...annotations.keys()].filter((key) => !Object.hasOwn(current, key));
+}
+
+type Change = { readonly key: string; readonly before: string | undefined; readonly after: string | undefined };
+
+/** Managed keys whose value differs from the old object's. Today's table only says which keys are managed. */
+function changedKeys(pod: Pod, old: Pod | undefined, world: World): readonly Change[] {
+  const before = annotationsOf(old);
+  const after = annotationsOf(pod);
+  const changes: Change[] = [];
+  let isManaged: ((key: string) => boolean) | undefined;
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const change = { key, before: valueOf(before, key), after: valueOf(after, key) };
+    if (change.before === change.after) continue;
+    isManaged ??= expectedAnnotations(old ?? pod, world)?.isManaged ?? managedBy(undefined, world.configuration);
+    if (isManaged(key)) changes.push(change);
+  }
+  return changes;
+}
+
+function restore(review: Review, old: Pod | undefined, changes: readonly Change[]): Outcome {
+  if (old === undefined || changes.length === 0) return nothing;
+  return {
+    edits: new Map(changes.map(({ key, before }) => [key, before ?? null])),
+    findings: changes.map(({ key, before, after }) => {
+      const what =
+        before === undefined ? `${show(after)} is removed` : `${show(after)} is set back to ${quote(before)}`;
+      return note(review, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created.`);
+    }),
+  };
+}
+
+function refuseChanges(review: Review, changes: readonly Change[]): Outcome {
+  return {
+    findings: changes.map(({ key, before, after }) =>
+      note(review, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}.`),
+    ),
+  };
+}
+
+function note(review: Review, code: FindingCode, key: string, what: string): Finding {
+  const prefix = review.subject.kind === 'template' ? review.subject.prefix : '';
+  return finding(code, {
+    field: annotationField(key, prefix),
+    message: `${review.object}: annotation ${shownKey(key)}: ${what}`,
+  });
+}
+
+/** Keys are a user's too, until the API server has validated them. */
+function shownKey(key: string): string {
+  return /^[\w./-]{1,128}$/.test(key) ? key : quote(key);
+}
+
+function show(value: string | undefined): string {
+  return value === undefined ? 'nothing' : quote(value);
+}
+
+function valueOf(record: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

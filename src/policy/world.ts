@@ -1,0 +1,24 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { Namespace, RuntimeClass } from '../generated/objects.ts';
+import type { HandlerPresence } from './node-handlers.ts';
+
+/** What policies know of the cluster. Answers come from memory, whether a live cluster or manifests stand behind it. */
+export type ClusterState = {
+  readonly runtimeClass: (name: string) => RuntimeClass | undefined;
+  readonly namespace: (name: string) => Namespace | undefined;
+  /** What the nodes that a RuntimeClass can use report about its handler. */
+  readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;
+};
+
+/** What the admin has configured. */
+export type ConfigurationState = {
+  readonly configuration: Configuration;
+  /**
+   * Configurations that were in force until some minutes ago, newest first. Replicas change over at different moments:
+   * what one of them wrote by the old one, another must not refuse by the new one.
+   */
+  readonly recentConfigurations: readonly Configuration[];
+};
+
+/** All that policies know besides the object under review. */
+export type World = ClusterState & ConfigurationState;

@@ -1,0 +1,71 @@
+import type { InjectedAnnotation } from '../generated/configuration.ts';
+import { canonicalJson } from './json-value.ts';
+import type { ShimConfig } from './runtimes-table.ts';
+
+/**
+ * The annotation by which containerd 1.7 to 2.4 learns an image's runtime when it pulls, and so uses that runtime's own
+ * snapshotter; the kubelet passes the handler itself only under an alpha feature gate.
+ *
+ * Source: containerd, internal/cri/annotations/annotations.go, RuntimeHandler; kata-containers issue 8377.
+ */
+export const runtimeHandlerAnnotation = 'io.containerd.cri.runtime-handler';
+
+/** The annotation by which a RuntimeClass names the shim of a handler that no table declares. A claim, never read by containerd. */
+export const declaredRuntimeTypeAnnotation = 'shimgate.dev/declared-runtime-type';
+
+/** Which annotations are written; an admin may leave out what tenants should not know. */
+export type AnnotationChoice = {
+  readonly runtimeHandlerAnnotation: boolean;
+  readonly injectedAnnotations: readonly InjectedAnnotation[];
+};
+
+const shimgateAnnotations: ReadonlyMap<InjectedAnnotation, (shim: ShimConfig) => string | undefined> = new Map([
+  ['runtime-type', (shim) => shim.runtimeType],
+  ['shim-binary', (shim) => shim.shimBinary],
+  ['runtime-path', (shim) => shim.runtimePath],
+  ['options', (shim) => (shim.options === undefined ? undefined : canonicalJson(shim.options))],
+  ['source', (shim) => shim.source],
+]);
+
+/** The keys under shimgate.dev/ that only shimgate writes, chosen or not: a user's own value would be taken for ours. */
+const shimgateKeys: readonly string[] = [...shimgateAnnotations.keys()].map(shimgateKey);
+
+/**
+ * The annotations that a pod gets.
+ *
+ * @param handler the handler of the pod's class, which is what containerd looks up
+ * @param shim what the handler resolved to; undefined where nothing is known but the handler
+ */
+export function annotationsFor(
+  handler: string,
+  shim: ShimConfig | undefined,
+  choice: AnnotationChoice,
+): ReadonlyMap<string, string> {
+  const annotations = new Map<string, string>();
+  if (choice.runtimeHandlerAnnotation) annotations.set(runtimeHandlerAnnotation, handler);
+  if (shim === undefined) return annotations;
+  for (const name of choice.injectedAnnotations) {
+    const value = shimgateAnnotations.get(name)?.(shim);
+    if (value !== undefined) annotations.set(shimgateKey(name), value);
+  }
+  for (const [key, value] of Object.entries(shim.annotations ?? {})) annotations.set(key, value);
+  return annotations;
+}
+
+/**
+ * Whether only shimgate writes this key on a pod of this shim. With the runtime handler annotation turned off, a
+ * user's own is left alone.
+ */
+export function isManagedKey(key: string, shim: ShimConfig | undefined, choice: AnnotationChoice): boolean {
+  if (key === runtimeHandlerAnnotation) return choice.runtimeHandlerAnnotation;
+  return shimgateKeys.includes(key) || (shim?.annotations !== undefined && Object.hasOwn(shim.annotations, key));
+}
+
+/** Whether a runtime's entry may not declare this key, since shimgate writes or reads it itself. */
+export function isReservedKey(key: string): boolean {
+  return key === runtimeHandlerAnnotation || key === declaredRuntimeTypeAnnotation || shimgateKeys.includes(key);
+}
+
+function shimgateKey(name: InjectedAnnotation): string {
+  return `shimgate.dev/${name}`;
+}

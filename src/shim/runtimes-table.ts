@@ -1,0 +1,167 @@
+import { problem, type Problem } from '../finding/problem.ts';
+import { quote } from '../finding/quote.ts';
+import type { Runtime } from '../generated/configuration.ts';
+import type { JsonObject } from './json-value.ts';
+import { judgeOptions, runcShim } from './options.ts';
+import { isAbsolutePath, refuseRuntimeName, type NameRefusal } from './runtime-name.ts';
+import { shimBinary } from './shim-binary.ts';
+
+/** What a runtime name resolves to: the shim that will run, and where that was learnt. */
+export type ShimConfig = {
+  /** The runtime name that was asked for; for a RuntimeClass, the handler. */
+  readonly name: string;
+  readonly source: 'configured' | 'stock' | 'implicit' | 'class' | 'node';
+  /** containerd's runtime type: a shim name or, where an admin configured it so, an absolute path. */
+  readonly runtimeType?: string;
+  /** The binary that containerd starts: a name that it looks up, or an absolute path. */
+  readonly shimBinary?: string;
+  readonly runtimePath?: string;
+  readonly options?: JsonObject;
+  readonly snapshotter?: string;
+  /** Annotations that every pod of this runtime gets. */
+  readonly annotations?: Readonly<Record<string, string>>;
+};
+
+/** The runtimes that the nodes know, by runtime name. */
+export type RuntimesTable = ReadonlyMap<string, ShimConfig>;
+
+export type Resolution =
+  | { readonly kind: 'resolved'; readonly shim: ShimConfig }
+  | { readonly kind: 'refused'; readonly refusal: NameRefusal };
+
+/**
+ * Resolves a runtime name: explicit before stock before implicit. A configured key wins whatever it looks like, even
+ * one that would be refused as a name; a name that nobody configured is passed on verbatim where it is permissible.
+ *
+ * Source: moby, daemon/runtime_unix.go, runtimes.Get.
+ */
+export function resolveRuntimeName(table: RuntimesTable, name: string): Resolution {
+  const declared = table.get(name) ?? stockRuntimes.get(name);
+  if (declared !== undefined) return { kind: 'resolved', shim: declared };
+  const refusal = refuseRuntimeName(name);
+  if (refusal !== undefined) return { kind: 'refused', refusal };
+  return { kind: 'resolved', shim: namedShim(name, name, 'implicit') };
+}
+
+/** The shim config of a runtime that is known by its shim name alone. */
+export function namedShim(name: string, runtimeType: string, source: 'implicit' | 'class'): ShimConfig {
+  const binary = shimBinary(runtimeType);
+  return { name, source, runtimeType, ...(binary !== undefined && { shimBinary: binary }) };
+}
+
+/**
+ * Builds the table from the configuration's `runtimes` and judges every entry.
+ *
+ * @returns the table without the entries that are in error, and all problems, with paths below `runtimes`
+ */
+export function compileRuntimesTable(runtimes: Readonly<Record<string, Runtime>>): {
+  readonly table: RuntimesTable;
+  readonly problems: readonly Problem[];
+} {
+  const table = new Map<string, ShimConfig>();
+  const problems: Problem[] = [];
+  for (const [name, runtime] of Object.entries(runtimes)) {
+    const found = judgeRuntime(name, runtime);
+    problems.push(...found.map((one) => ({ ...one, path: ['runtimes', name, ...one.path] })));
+    if (!found.some((one) => one.severity === 'error')) table.set(name, configuredShim(name, runtime));
+  }
+  return { table, problems };
+}
+
+const stockRuntimes: RuntimesTable = new Map(
+  ['runc', runcShim].map((name) => [name, { ...runcShimWith('runc'), name, source: 'stock' as const }]),
+);
+
+/** A fresh object each time: the stock runtime's options and a configured runtime's are never the same object. */
+function runcShimWith(binaryName: string): Pick<ShimConfig, 'runtimeType' | 'shimBinary' | 'options'> {
+  return { runtimeType: runcShim, shimBinary: 'containerd-shim-runc-v2', options: { BinaryName: binaryName } };
+}
+
+function configuredShim(name: string, runtime: Runtime): ShimConfig {
+  const { path, runtimeType, runtimePath, options, snapshotter, annotations } = runtime;
+  const binary = runtimeType === undefined ? undefined : shimBinary(runtimeType);
+  return {
+    name,
+    source: 'configured',
+    ...(runtimeType !== undefined && { runtimeType }),
+    ...(binary !== undefined && { shimBinary: binary }),
+    ...(options !== undefined && { options }),
+    ...(path !== undefined && runcShimWith(path)),
+    ...(runtimePath !== undefined && { runtimePath, shimBinary: runtimePath }),
+    ...(snapshotter !== undefined && { snapshotter }),
+    ...(annotations !== undefined && { annotations }),
+  };
+}
+
+/** Docker's contradictions first, with Docker's meaning (moby, daemon/runtime_unix.go, setupRuntimes); then ours. */
+function judgeRuntime(name: string, runtime: Runtime): readonly Problem[] {
+  const { path, runtimeType, runtimePath, runtimeArgs, options } = runtime;
+  const runtimeName = quote(name);
+  const problems: Problem[] = [];
+  if (isAbsent(path) && isAbsent(runtimeType)) {
+    problems.push(problem('RuntimeUnspecified', [], `Runtime ${runtimeName} has neither a runtimeType nor a path.`));
+  }
+  if (!isAbsent(path) && !isAbsent(runtimeType)) {
+    problems.push(
+      problem('RuntimeOverspecified', ['path'], `Runtime ${runtimeName} has both a path and a runtimeType.`),
+    );
+  }
+  if (!isAbsent(path) && options !== undefined && Object.keys(options).length > 0) {
+    problems.push(
+      problem('OptionsWithPath', ['options'], `Runtime ${runtimeName} has a path, which takes no options.`),
+    );
+  }
+  if (runtimeArgs !== undefined && runtimeArgs.length > 0) {
+    problems.push(
+      isAbsent(runtimeType)
+        ? problem(
+            'RuntimeArgsNotPassed',
+            ['runtimeArgs'],
+            `containerd has no place for the runtimeArgs of ${runtimeName}: it calls ${quote(path ?? '')} without them.`,
+          )
+        : problem(
+            'RuntimeArgsWithType',
+            ['runtimeArgs'],
+            `Runtime ${runtimeName} has a runtimeType, which takes no runtimeArgs.`,
+          ),
+    );
+  }
+  if (runtimePath !== undefined && !isAbsolutePath(runtimePath)) {
+    problems.push(
+      problem(
+        'RuntimePathNotAbsolute',
+        ['runtimePath'],
+        `runtimePath ${quote(runtimePath)} of ${runtimeName} is not absolute.`,
+      ),
+    );
+  }
+  if (runtimeType !== undefined && runtimeType !== '') {
+    problems.push(...judgeRuntimeType(runtimeName, runtimeType));
+    if (options !== undefined) problems.push(...below('options', judgeOptions(runtimeType, options)));
+  }
+  return problems;
+}
+
+/** A runtime type that containerd would refuse is an error; one that it takes for a file is what admins may do. */
+function judgeRuntimeType(runtimeName: string, runtimeType: string): readonly Problem[] {
+  if (isAbsolutePath(runtimeType)) {
+    const message = `Runtime ${runtimeName} names its shim by path: containerd runs ${quote(runtimeType)} as root on every node.`;
+    return [problem('ShimNamedByPath', ['runtimeType'], message)];
+  }
+  const refusal = refuseRuntimeName(runtimeType);
+  if (refusal === undefined) return [];
+  const message = `containerd refuses the runtimeType of ${runtimeName}. ${refusal.message}`;
+  return [
+    problem(refusal.code, ['runtimeType'], message, {
+      fix: 'Name a shim, as io.containerd.kata.v2, or give its absolute path.',
+    }),
+  ];
+}
+
+function below(field: string, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((one) => ({ ...one, path: [field, ...one.path] }));
+}
+
+function isAbsent(value: string | undefined): boolean {
+  return value === undefined || value === '';
+}

@@ -1,0 +1,128 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { admit } from '../admission/admit.ts';
+import { decodeAdmissionReview, MalformedReviewError } from '../admission/decode-review.ts';
+import type { Phase } from '../policy/review.ts';
+import type { World } from '../policy/world.ts';
+import type { Metrics } from './metrics.ts';
+
+export type AdmissionAppOptions = {
+  /** The world as it is now; asked anew for each request. */
+  readonly world: () => World;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Whether the process is about to end: every answer then closes its connection. */
+  readonly isDraining: () => boolean;
+};
+
+/** Two objects of 3 MiB, the API server's own limit, and the envelope. */
+const maxBodyBytes = 8 * 1024 * 1024;
+
+/** The express application that answers AdmissionReviews: POST /mutate and POST /validate. */
+export function createAdmissionApp(options: AdmissionAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use((_request, response, next) => {
+    if (options.isDraining()) response.set('Connection', 'close');
+    next();
+  });
+  const body = express.raw({ type: 'application/json', limit: maxBodyBytes, inflate: false });
+  const phases: readonly (readonly [string, Phase])[] = [
+    ['/mutate', 'mutating'],
+    ['/validate', 'validating'],
+  ];
+  for (const [path, phase] of phases) {
+    app.post(path, body, answer(phase, options));
+    app.all(path, (_request, response) => {
+      response.set('Allow', 'POST').status(405).type('text/plain').send('Only POST is answered here.\n');
+    });
+  }
+  app.use((_request, response) => {
+    response.status(404).type('text/plain').send('Only /mutate and /validate are served here.\n');
+  });
+  app.use(answerError(options.logger));
+  return app;
+}
+
+function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): RequestHandler {
+  return (request, response) => {
+    const started = performance.now();
+    const body: unknown = request.body;
+    if (!Buffer.isBuffer(body)) {
+      const isTyped = request.is('application/json') !== false;
+      const text = isTyped ? 'The body is empty.\n' : 'The body must be of type application/json.\n';
+      response
+        .status(isTyped ? 400 : 415)
+        .type('text/plain')
+        .send(text);
+      return;
+    }
+    const asked = decodeAdmissionReview(body);
+    const { verdict, review } = admit(asked, phase, world());
+    const text = JSON.stringify(review);
+    response
+      .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+      .end(text);
+
+    const { decision, mode, findings, edits } = verdict;
+    const { operation, resource } = asked;
+    const milliseconds = performance.now() - started;
+    metrics.countRequest({
+      phase,
+      operation,
+      resource: resource.resource,
+      decision,
+      mode,
+      findings,
+      seconds: milliseconds / 1000,
+    });
+    const level = decision !== 'allow' || edits.size > 0 ? 'info' : 'debug';
+    if (!logger.isLevelEnabled(level)) return;
+    logger[level]({
+      webhook: phase,
+      uid: asked.uid,
+      operation,
+      resource: resource.resource,
+      namespace: asked.namespace,
+      name: asked.name,
+      decision,
+      mode,
+      findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
+      edits: edits.size,
+      ms: Math.round(milliseconds * 1000) / 1000,
+    });
+  };
+}
+
+/** Says what is wrong with a request, and never where in our code: no stack trace leaves the process. */
+function answerError(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, text } = describe(error);
+    if (status >= 500) logger.error({ err: error }, 'request failed');
+    else logger.debug({ status, reason: text }, 'request refused');
+    response.status(status).type('text/plain').send(`${text}\n`);
+  };
+}
+
+function describe(error: unknown): { readonly status: number; readonly text: string } {
+  if (error instanceof MalformedReviewError) {
+    return { status: 400, text: `Not an AdmissionReview that can be answered: ${error.message}.` };
+  }
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  switch (status) {
+    case 413:
+      return { status, text: `The body is larger than ${maxBodyBytes} bytes.` };
+    case 415:
+      return { status, text: 'A compressed body is not read: send it as it is.' };
+    case 400:
+      return { status, text: 'The body ended too early.' };
+    default:
+      return { status: 500, text: 'Internal error; the log says more.' };
+  }
+}

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An address to listen on; port 0 takes a free one. */
+export type Address = { readonly host: string; readonly port: number };
+
+/** Starts to listen. @returns the address that was taken. @throws where the address cannot be had */
+export async function listen(server: HttpServer, { host, port }: Address): Promise<Address> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const { address, port: taken } = server.address() as AddressInfo;
+  return { host: address, port: taken };
+}
+
+/**
+ * Stops a server: no new connections, what is in flight is finished, and what is not finished by the deadline is cut.
+ *
+ * @param deadlineMs milliseconds to wait for requests in flight
+ * @returns whether everything was finished in time
+ */
+export async function close(server: HttpServer, deadlineMs: number): Promise<boolean> {
+  if (!server.listening) return true;
+  const closed = once(server, 'close');
+  server.close();
+  let isCut = false;
+  const deadline = setTimeout(() => {
+    isCut = true;
+    server.closeAllConnections();
+  }, deadlineMs);
+  await closed;
+  clearTimeout(deadline);
+  return !isCut;
+}

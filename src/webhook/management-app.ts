@@ -1,0 +1,39 @@
+import express, { type Express, type Response } from 'express';
+import type { Metrics } from './metrics.ts';
+
+/** A check of readiness; answers undefined when all is well, else the reason. */
+export type ReadinessCheck = { readonly name: string; readonly failure: () => string | undefined };
+
+/** The express application for kubelet and Prometheus: /livez, /readyz (with ?verbose as in Kubernetes) and /metrics. */
+export function createManagementApp(checks: readonly ReadinessCheck[], metrics: Metrics): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/livez', (_request, response) => {
+    sendText(response, 200, 'ok');
+  });
+  app.get('/readyz', (request, response) => {
+    const results = checks.map(({ name, failure }) => ({ name, reason: failure() }));
+    const isReady = results.every(({ reason }) => reason === undefined);
+    const lines = results.map(({ name, reason }) =>
+      reason === undefined ? `[+]${name} ok` : `[-]${name} failed: ${reason}`,
+    );
+    const isVerbose = request.query['verbose'] !== undefined || !isReady;
+    sendText(
+      response,
+      isReady ? 200 : 503,
+      isVerbose ? [...lines, `readyz check ${isReady ? 'passed' : 'failed'}`].join('\n') : 'ok',
+    );
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.set('Content-Type', metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  app.use((_request, response) => {
+    sendText(response, 404, 'Only /livez, /readyz and /metrics are served here.');
+  });
+  return app;
+}
+
+function sendText(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').set('Cache-Control', 'no-store').send(`${text}\n`);
+}

@@ -1,0 +1,109 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Mode } from '../generated/configuration.ts';
+import type { Finding } from '../finding/finding.ts';
+import type { Decision } from '../policy/evaluate.ts';
+import type { Operation, Phase } from '../policy/review.ts';
+
+/** What is counted of one answered request. */
+export type AnsweredRequest = {
+  readonly phase: Phase;
+  readonly operation: Operation;
+  /** Resource as the request names it; unknown ones are counted as `other`, so that labels stay bounded. */
+  readonly resource: string;
+  readonly decision: Decision;
+  readonly mode: Mode;
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+};
+
+export type Metrics = {
+  readonly registry: Registry;
+  readonly countRequest: (request: AnsweredRequest) => void;
+  readonly countReload: (result: 'success' | 'failure') => void;
+  readonly setCertificateExpiry: (notAfter: Date) => void;
+  readonly setCacheObjects: (kind: string, count: number) => void;
+};
+
+const knownResources: ReadonlySet<string> = new Set([
+  'pods',
+  'runtimeclasses',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'replicasets',
+  'replicationcontrollers',
+  'jobs',
+  'cronjobs',
+  'podtemplates',
+]);
+
+/** The metrics of docs/operations.md, in a registry of their own. Labels never carry the name of a user's object. */
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Counter({
+    name: 'shimgate_admission_requests_total',
+    help: 'Admission requests answered, by webhook, operation, resource, decision (allow, deny, would-deny) and mode.',
+    labelNames: ['webhook', 'operation', 'resource', 'decision', 'mode'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'shimgate_admission_duration_seconds',
+    help: 'Time from the last byte of an admission request to its answer, in seconds.',
+    labelNames: ['webhook'],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
+    registers,
+  });
+  const findings = new Counter({
+    name: 'shimgate_findings_total',
+    help: 'Findings of admission requests, by code and severity.',
+    labelNames: ['code', 'severity'],
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'shimgate_config_reload_total',
+    help: 'Changes of the configuration that were read, by result: success took over, failure kept the old one.',
+    labelNames: ['result'],
+    registers,
+  });
+  const notAfter = new Gauge({
+    name: 'shimgate_certificate_not_after_seconds',
+    help: 'When the serving certificate expires, in seconds since the epoch.',
+    registers,
+  });
+  const cacheObjects = new Gauge({
+    name: 'shimgate_cache_objects',
+    help: 'Objects held in memory, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  new Gauge({
+    name: 'shimgate_build_info',
+    help: 'Always 1; the labels say what runs.',
+    labelNames: ['version', 'node_version'],
+    registers,
+  }).set({ version, node_version: process.version }, 1);
+  for (const result of ['success', 'failure']) reloads.inc({ result }, 0);
+
+  return {
+    registry,
+    countRequest: (request) => {
+      const resource = knownResources.has(request.resource) ? request.resource : 'other';
+      const { phase: webhook, operation, decision, mode } = request;
+      requests.inc({ webhook, operation, resource, decision, mode });
+      duration.observe({ webhook }, request.seconds);
+      for (const { code, severity } of request.findings) findings.inc({ code, severity });
+    },
+    countReload: (result) => {
+      reloads.inc({ result });
+    },
+    setCertificateExpiry: (date) => {
+      notAfter.set(date.getTime() / 1000);
+    },
+    setCacheObjects: (kind, count) => {
+      cacheObjects.set({ kind }, count);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Logger } from 'pino';
+import type { ServingCertificate } from '../certificates/certificate-files.ts';
+import type { World } from '../policy/world.ts';
+import { createAdmissionApp } from './admission-app.ts';
+import { close, listen, type Address } from './listener.ts';
+import { createManagementApp, type ReadinessCheck } from './management-app.ts';
+import type { Metrics } from './metrics.ts';
+
+export type WebhookServerOptions = {
+  readonly secureAddress: Address;
+  readonly metricsAddress: Address;
+  readonly certificate: ServingCertificate;
+  /** CA certificates in PEM: with them, only clients with a certificate of one of these are answered. */
+  readonly clientCa: string | undefined;
+  readonly world: () => World;
+  readonly checks: readonly ReadinessCheck[];
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly timeouts?: Partial<Timeouts>;
+};
+
+/** All in milliseconds. */
+export type Timeouts = {
+  /** From the first byte of a request to the last of its headers. */
+  readonly headersMs: number;
+  /** From the first byte of a request to its last: the API server itself waits 30 s at most. */
+  readonly requestMs: number;
+  /** How long an idle connection is kept: longer than the 90 s after which the API server closes it, since it does not
+   * retry a POST that meets a connection being closed from this side. */
+  readonly keepAliveMs: number;
+  /** How often connections are checked against these limits. */
+  readonly checkMs: number;
+  /** How long requests in flight may take once the process is to end. */
+  readonly drainMs: number;
+};
+
+const defaultTimeouts: Timeouts = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 180_000,
+  checkMs: 5_000,
+  drainMs: 20_000,
+};
+
+/** The two servers: AdmissionReviews over HTTPS; health and metrics over HTTP. */
+export class WebhookServer {
+  readonly #options: WebhookServerOptions;
+  readonly #timeouts: Timeouts;
+  readonly #secure: HttpsServer;
+  readonly #management: HttpServer;
+  #isDraining = false;
+
+  constructor(options: WebhookServerOptions) {
+    const { certificate, clientCa, world, metrics, logger, checks } = options;
+    this.#options = options;
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
+    const isDraining = () => this.#isDraining;
+    this.#secure = createHttpsServer(
+      {
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: ['http/1.1'],
+        cert: certificate.cert,
+        key: certificate.key,
+        ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+        headersTimeout: this.#timeouts.headersMs,
+        requestTimeout: this.#timeouts.requestMs,
+        keepAliveTimeout: this.#timeouts.keepAliveMs,
+        connectionsCheckingInterval: this.#timeouts.checkMs,
+        noDelay: true,
+      },
+      createAdmissionApp({ world, metrics, logger, isDraining }),
+    );
+    const draining: ReadinessCheck = {
+      name: 'shutdown',
+      failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
+    };
+    this.#management = createHttpServer(createManagementApp([...checks, draining], metrics));
+  }
+
+  /** @returns the addresses that were taken. @throws where one cannot be had */
+  async start(): Promise<{ readonly secure: Address; readonly management: Address }> {
+    const management = await listen(this.#management, this.#options.metricsAddress);
+    const secure = await listen(this.#secure, this.#options.secureAddress);
+    return { secure, management };
+  }
+
+  /** Serves new connections with another certificate; connections that are open go on. */
+  useCertificate({ cert, key }: ServingCertificate): void {
+    const { clientCa } = this.#options;
+    this.#secure.setSecureContext({
+      minVersion: 'TLSv1.2',
+      cert,
+      key,
+      ...(clientCa !== undefined && { ca: clientCa }),
+    });
+  }
+
+  /** Not ready any more, finishes what is in flight, then stops. @returns whether all of it was finished in time */
+  async stop(): Promise<boolean> {
+    this.#isDraining = true;
+    const isFinished = await close(this.#secure, this.#timeouts.drainMs);
+    await close(this.#management, 1_000);
+    return isFinished;
+  }
+}
