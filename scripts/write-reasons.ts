@@ -1,0 +1,48 @@
+/**
+ * Writes docs/reasons.md from the registry of codes; with --check, fails where the file is not what would be written.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codes, type CodeEntry, type Subject } from '../src/finding/codes.ts';
+
+const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
+
+const introduction = `# Reasons
+
+Every finding of shimgate has a code. This page says what each one means and how to fix it. It is written from the
+code's own registry (\`npm run docs\`), so it is complete.
+
+An **error** denies the object where the mode is \`enforce\`; in \`warn\` it becomes a warning, in \`audit\` it is only
+recorded. A **warning** is told to the user, and the object is let in. An **info** is for the admin, and never reaches
+users. The severity given here is the usual one; where it depends on the case, the text says so. In pod templates every
+error is a warning: the pod itself is what is enforced.
+`;
+
+const titles: Readonly<Record<Subject, string>> = {
+  Names: 'Runtime names',
+  RuntimeClasses: 'RuntimeClasses and handlers',
+  Pods: 'Pods and pod templates',
+  Configuration: 'Configuration',
+  Manifests: 'Manifests',
+};
+
+const entries = Object.entries(codes) as readonly (readonly [string, CodeEntry])[];
+const sections = Object.entries(titles).map(([subject, title]) => {
+  const ofSubject = entries.filter(([, entry]) => entry.subject === subject);
+  return `## ${title}\n\n${ofSubject.map(([code, entry]) => describe(code, entry)).join('\n')}`;
+});
+const text = [introduction, ...sections].join('\n');
+
+if (process.argv.includes('--check')) {
+  if ((await readFile(file, 'utf8')) !== text) {
+    console.error('docs/reasons.md is not what the registry says: run npm run docs.');
+    process.exitCode = 1;
+  }
+} else {
+  await writeFile(file, text);
+}
+
+function describe(code: string, { severity, meaning, fix, deniedInEveryMode }: CodeEntry): string {
+  const always = deniedInEveryMode === true ? ', denied in every mode' : '';
+  return `### ${code}\n\n**${severity}**${always}\n\n${meaning}\n\n**Fix:** ${fix}\n`;
+}
