@@ -29,6 +29,14 @@ test: build ## Lint, types, unused code, unit and integration tests
 	$(NPM) run --silent knip
 	$(NPM) run --silent test
 
+.PHONY: binaries
+binaries: $(INSTALLED) ## Find or build the real API server, etcd, kubectl and helm
+	$(NPM) run --silent binaries
+
+.PHONY: test-e2e
+test-e2e: build binaries ## Tests against a real API server (needs Go, or the binaries)
+	$(NPM) run --silent test:e2e
+
 .PHONY: bench
 bench: build ## Measure the webhook against bare servers, side by side
 	$(NPM) run --silent bench

@@ -1,0 +1,15 @@
+/**
+ * Finds or builds the pinned programs of the end-to-end tests: `node test/e2e/binaries/install.ts`.
+ * Standard output has a line for each, name and path with a tab between them; all else is on standard error.
+ */
+import { ensureBinaries } from './ensure-binaries.ts';
+
+try {
+  const paths = await ensureBinaries();
+  for (const [name, file] of Object.entries(paths)) {
+    process.stdout.write(`${name}\t${file}\n`);
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}
