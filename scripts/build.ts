@@ -12,10 +12,11 @@ const entry = join(root, 'dist', 'main.js');
 /** Its package.json does not say so, but importing a module of it has no effect: what is not used may be left out. */
 const clientHasNoSideEffects: Plugin = {
   name: 'client-node-has-no-side-effects',
-  setup: ({ onResolve, resolve }) => {
-    onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === 'resolved' || !`${from.importer} ${path}`.includes('@kubernetes/client-node')) return undefined;
-      const found = await resolve(path, { ...from, pluginData: 'resolved' });
+  setup: (builder) => {
+    builder.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === 'resolved' || !`${from.importer} ${path}`.includes('@kubernetes/client-node'))
+        return undefined;
+      const found = await builder.resolve(path, { ...from, pluginData: 'resolved' });
       return found.path.includes('@kubernetes/client-node') ? { ...found, sideEffects: false } : found;
     });
   },
