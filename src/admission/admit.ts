@@ -1,6 +1,7 @@
+import type { FindingCode } from '../finding/codes.ts';
 import { evaluate, type Verdict } from '../policy/evaluate.ts';
-import type { Phase } from '../policy/review.ts';
-import type { World } from '../policy/world.ts';
+import { classNameOf, type Phase, type Review } from '../policy/review.ts';
+import type { World, WorldSource } from '../policy/world.ts';
 import { toReview, type AdmissionRequest } from './decode-review.ts';
 import { encodeResponse, type AdmissionResponseReview } from './encode-response.ts';
 
@@ -15,4 +16,42 @@ export type Admission = { readonly verdict: Verdict; readonly review: AdmissionR
 export function admit(request: AdmissionRequest, phase: Phase, world: World): Admission {
   const verdict = evaluate(toReview(request, phase), world);
   return { verdict, review: encodeResponse(request, verdict) };
+}
+
+/**
+ * Answers a request, and before it denies for what may only be news to memory, reads the class and the configuration
+ * anew, once. What needs no second look is answered at once, without a promise.
+ *
+ * @throws MalformedReviewError where a field of the object that policies read has the wrong type
+ */
+export function admitLive(
+  request: AdmissionRequest,
+  phase: Phase,
+  world: World,
+  source: WorldSource,
+): Admission | Promise<Admission> {
+  const review = toReview(request, phase);
+  const verdict = evaluate(review, world);
+  const className = classOf(review);
+  if (source.reread === undefined || className === undefined || !mayBeNews(verdict)) {
+    return { verdict, review: encodeResponse(request, verdict) };
+  }
+  return source.reread(className).then(() => {
+    const again = evaluate(review, source.current() ?? world);
+    return { verdict: again, review: encodeResponse(request, again) };
+  });
+}
+
+const newsworthy: ReadonlySet<FindingCode> = new Set([
+  'RuntimeClassNotFound',
+  'ManagedAnnotationWrong',
+  'UndeclaredHandler',
+]);
+
+function mayBeNews({ decision, findings }: Verdict): boolean {
+  return decision !== 'allow' && findings.some(({ code, severity }) => severity === 'error' && newsworthy.has(code));
+}
+
+function classOf({ subject }: Review): string | undefined {
+  return subject.kind === 'Pod' ? classNameOf(subject.pod) : undefined;
 }

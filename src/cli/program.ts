@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { NamespacedName } from '../cluster/object-name.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { outputFormats } from './output.ts';
 import type { ResolveOptions } from './resolve.ts';
@@ -30,7 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 const configOption = () => new Option('--config <file>', 'configuration; without one, an empty one applies');
-const objectsOption = (why: string) => new Option('--objects <path>', why).argParser(append).default([], 'none');
+const objectsOption = (why: string) => new Option('--objects <path>', why).argParser(append).default([]);
 const outputOption = () => new Option('-o, --output <format>', 'output for machines').choices(outputFormats);
 
 function createProgram(setExitCode: (code: number) => void): Command {
@@ -44,10 +45,34 @@ function createProgram(setExitCode: (code: number) => void): Command {
   program
     .command('serve')
     .description('Run the webhook: POST /mutate and /validate over HTTPS; /livez, /readyz and /metrics beside it.')
-    .requiredOption('--config <file>', 'configuration; changes of the file take effect at once')
+    .option('--config <file>', 'configuration; changes of the file take effect at once')
+    .addOption(
+      new Option('--config-map <namespace/name>', 'the ConfigMap that holds it, followed through the API')
+        .argParser(readNamespacedName)
+        .conflicts('config'),
+    )
+    .option(
+      '--kubeconfig <file>',
+      'cluster to follow; without it, the one that runs this pod, or what kubectl would use',
+    )
     .addOption(objectsOption('manifests of RuntimeClasses, Namespaces and Nodes, in place of a cluster (repeatable)'))
-    .requiredOption('--tls-cert-file <file>', 'serving certificate, in PEM; reloaded on change')
-    .requiredOption('--tls-private-key-file <file>', 'its private key, in PEM')
+    .option('--tls-cert-file <file>', 'serving certificate, in PEM; reloaded on change')
+    .option('--tls-private-key-file <file>', 'its private key, in PEM')
+    .addOption(
+      new Option(
+        '--self-managed-certificate <namespace/name>',
+        'make and renew the certificate, and keep it in this Secret',
+      ).argParser(readNamespacedName),
+    )
+    .addOption(
+      new Option('--service <namespace/name>', 'the Service that a self-managed certificate is for').argParser(
+        readNamespacedName,
+      ),
+    )
+    .option(
+      '--webhook-configuration <name>',
+      'the webhook configurations that get the CA of a self-managed certificate',
+    )
     .option('--client-ca-file <file>', 'only answer clients with a certificate of one of these CAs')
     .option('--bind-address <address>', 'address of the secure port', '0.0.0.0')
     .option('--secure-port <port>', 'port for AdmissionReviews; 0 takes a free one', readPort, 8443)
@@ -113,6 +138,14 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
 function append(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
+}
+
+function readNamespacedName(value: string): NamespacedName {
+  const [namespace = '', name = '', ...rest] = value.split('/');
+  const isName = (part: string) => /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(part);
+  if (rest.length > 0 || !isName(namespace) || !isName(name))
+    throw new InvalidArgumentError('It must be NAMESPACE/NAME.');
+  return { namespace, name };
 }
 
 function readPort(value: string): number {

@@ -1,22 +1,30 @@
 import { readFile } from 'node:fs/promises';
-import { pino } from 'pino';
-import { CertificateFiles } from '../certificates/certificate-files.ts';
-import { ConfigurationFile, type Reload } from '../config/configuration-file.ts';
-import { locatedSentence } from '../config/read-configuration.ts';
-import { clusterStateFrom } from '../manifests/cluster-state.ts';
-import { readManifests } from '../manifests/read-manifests.ts';
-import type { World } from '../policy/world.ts';
+import { pino, type Logger } from 'pino';
+import { ClusterConnection } from '../cluster/connection.ts';
+import type { NamespacedName } from '../cluster/object-name.ts';
+import type { WorldSource } from '../policy/world.ts';
 import type { Address } from '../webhook/listener.ts';
-import type { ReadinessCheck } from '../webhook/management-app.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import { WebhookServer } from '../webhook/webhook-server.ts';
 import { CommandError, exitCodes } from './exit.ts';
+import {
+  followCertificate,
+  followCluster,
+  followConfiguration,
+  type ClusterSource,
+  type ConfigurationSource,
+} from './serve-sources.ts';
 
 export type ServeOptions = {
-  readonly config: string;
+  readonly config?: string;
+  readonly configMap?: NamespacedName;
   readonly objects: readonly string[];
-  readonly tlsCertFile: string;
-  readonly tlsPrivateKeyFile: string;
+  readonly kubeconfig?: string;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly selfManagedCertificate?: NamespacedName;
+  readonly service?: NamespacedName;
+  readonly webhookConfiguration?: string;
   readonly clientCaFile?: string;
   readonly bindAddress: string;
   readonly securePort: number;
@@ -24,8 +32,12 @@ export type ServeOptions = {
   readonly logLevel: string;
 };
 
+/** How often it is looked whether the webhook has become ready, until it has. */
+const readyPollMs = 20;
+
 /** `shimgate serve`: the webhook, until SIGTERM or SIGINT. @returns the exit code */
 export async function serve(options: ServeOptions, version: string): Promise<number> {
+  checkUsage(options);
   const logger = pino({
     level: options.logLevel,
     base: null,
@@ -33,90 +45,95 @@ export async function serve(options: ServeOptions, version: string): Promise<num
     formatters: { level: (label) => ({ level: label }) },
   });
   const metrics = createMetrics(version);
-  const reportReload = (reload: Reload) => {
-    metrics.countReload(reload.result);
-    const findings = reload.findings.map(locatedSentence);
-    if (reload.result === 'success') logger.info({ findings }, 'configuration changed');
-    else logger.error({ findings, error: reload.error }, 'configuration refused, the one before stays in force');
-  };
+  const connection = connect(options);
+  const configuration = await followConfiguration(options, connection, { logger, metrics });
+  const cluster = await followCluster(options, connection, logger);
+  metrics.observeCaches(cluster.caches);
 
-  const { opened: configuration, findings } = await openConfiguration(options.config, reportReload);
-  for (const found of findings) logger[found.severity === 'error' ? 'error' : 'warn'](locatedSentence(found));
-  if (configuration === undefined) throw new CommandError(`the configuration ${options.config} is not valid`);
-
-  const manifests = await readManifests(options.objects, process.stdin);
-  const cluster = clusterStateFrom(manifests.objects);
-  for (const found of [...manifests.findings, ...cluster.findings]) logger.error(locatedSentence(found));
-  if (manifests.findings.length + cluster.findings.length > 0) throw new CommandError('--objects cannot be read');
-  for (const [kind, count] of Object.entries(cluster.counts)) metrics.setCacheObjects(kind, count);
-
-  const certificate = await CertificateFiles.open(options.tlsCertFile, options.tlsPrivateKeyFile).catch(
-    (error: unknown) => {
-      throw new CommandError(error instanceof Error ? error.message : String(error));
-    },
-  );
-  metrics.setCertificateExpiry(certificate.current.notAfter);
-
-  const world = (): World => ({
-    ...cluster.state,
-    configuration: configuration.current,
-    recentConfigurations: configuration.recent,
+  // The certificate may come before the server that serves it, or after.
+  const serving: { server?: WebhookServer } = {};
+  const certificate = await followCertificate(options, connection, logger, (changed) => {
+    metrics.setCertificateExpiry(changed.notAfter);
+    serving.server?.useCertificate(changed);
   });
+  const checks = [...configuration.checks, ...cluster.checks, ...certificate.checks];
   const server = new WebhookServer({
     secureAddress: { host: options.bindAddress, port: options.securePort },
     metricsAddress: options.metricsBindAddress,
-    certificate: certificate.current,
+    certificate: certificate.current(),
     clientCa: options.clientCaFile === undefined ? undefined : await readClientCa(options.clientCaFile),
-    world,
-    checks: [
-      { name: 'configuration', failure: () => undefined },
-      certificateCheck(certificate),
-      { name: 'world', failure: () => undefined },
-    ],
+    world: worldSource(configuration, cluster),
+    checks,
     metrics,
     logger,
   });
-  certificate.watch(
-    (changed) => {
-      server.useCertificate(changed);
-      metrics.setCertificateExpiry(changed.notAfter);
-      logger.info({ notAfter: changed.notAfter }, 'serving certificate changed');
-    },
-    (reason) => {
-      logger.error({ reason }, 'serving certificate refused, the one before stays in use');
-    },
-  );
+  serving.server = server;
   const { secure, management } = await server.start().catch((error: unknown) => {
     throw new CommandError(`cannot listen: ${error instanceof Error ? error.message : String(error)}`);
   });
-  logger.info({ version, secure, management, ms: Math.round(performance.now()) }, 'ready');
+  logger.debug({ secure, management }, 'listening');
+  const announced = setInterval(() => {
+    if (checks.some(({ failure }) => failure() !== undefined)) return;
+    clearInterval(announced);
+    logger.info({ version, secure, management, ms: Math.round(performance.now()) }, 'ready');
+  }, readyPollMs);
 
-  const signal = await untilStopped();
-  logger.info({ signal }, 'stopping');
+  await untilStopped(logger);
+  clearInterval(announced);
   const isFinished = await server.stop();
-  configuration.close();
-  certificate.close();
+  await Promise.all([configuration.close(), cluster.close(), certificate.close()]);
   logger.info({ isFinished }, 'stopped');
   return exitCodes.fine;
 }
 
-async function openConfiguration(file: string, onReload: (reload: Reload) => void) {
-  try {
-    return await ConfigurationFile.open(file, onReload);
-  } catch (error) {
-    throw new CommandError(`cannot read the configuration: ${error instanceof Error ? error.message : String(error)}`);
+function checkUsage(options: ServeOptions): void {
+  const { config, configMap, selfManagedCertificate, service, webhookConfiguration, tlsCertFile, tlsPrivateKeyFile } =
+    options;
+  if ((config === undefined) === (configMap === undefined)) {
+    throw new CommandError('give either --config or --config-map');
+  }
+  if (selfManagedCertificate !== undefined) {
+    if (tlsCertFile !== undefined || tlsPrivateKeyFile !== undefined) {
+      throw new CommandError('--self-managed-certificate goes without --tls-cert-file and --tls-private-key-file');
+    }
+    if (service === undefined || webhookConfiguration === undefined) {
+      throw new CommandError('--self-managed-certificate needs --service and --webhook-configuration');
+    }
+  } else if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) {
+    throw new CommandError('give --tls-cert-file and --tls-private-key-file, or --self-managed-certificate');
   }
 }
 
-function certificateCheck(certificate: CertificateFiles): ReadinessCheck {
+/** Undefined where nothing asks for a cluster. */
+function connect({
+  configMap,
+  objects,
+  kubeconfig,
+  selfManagedCertificate,
+}: ServeOptions): ClusterConnection | undefined {
+  if (objects.length > 0 && configMap === undefined && selfManagedCertificate === undefined) return undefined;
+  try {
+    return ClusterConnection.open(kubeconfig);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot tell which cluster to follow: ${reason}; give --kubeconfig, or --objects for none`);
+  }
+}
+
+function worldSource(configuration: ConfigurationSource, cluster: ClusterSource): WorldSource {
+  const { lookUp } = cluster;
+  const { reread } = configuration;
   return {
-    name: 'certificate',
-    failure: () => {
-      const { notAfter } = certificate.current;
-      return notAfter.getTime() > Date.now()
-        ? undefined
-        : `the serving certificate expired at ${notAfter.toISOString()}`;
+    current: () => {
+      const current = configuration.current();
+      if (current === undefined || !cluster.isKnown()) return undefined;
+      return { ...cluster.state, configuration: current, recentConfigurations: configuration.recent() };
     },
+    ...(lookUp !== undefined && {
+      reread: async (name: string) => {
+        await Promise.all([lookUp(name), reread?.()]);
+      },
+    }),
   };
 }
 
@@ -128,12 +145,9 @@ async function readClientCa(file: string): Promise<string> {
   }
 }
 
-function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-      });
-    }
+async function untilStopped(logger: Logger): Promise<void> {
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
+  logger.info({ signal }, 'stopping');
 }

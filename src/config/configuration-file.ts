@@ -1,30 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from './configuration.ts';
+import { CurrentConfiguration, type Reload } from './current-configuration.ts';
 import { FileWatcher } from './file-watcher.ts';
-import { readConfiguration, type LocatedFinding } from './read-configuration.ts';
-
-/** How a change of the file ended. A refused one leaves the configuration in force that was. */
-export type Reload =
-  | { readonly result: 'success'; readonly findings: readonly LocatedFinding[] }
-  | { readonly result: 'failure'; readonly findings: readonly LocatedFinding[]; readonly error?: string };
-
-/** For so long after a change, what was written by the configuration before is not held to be wrong. */
-const recentMs = 5 * 60_000;
+import type { LocatedFinding } from './read-configuration.ts';
 
 /** A configuration that follows its file. An invalid file never replaces a valid configuration. */
 export class ConfigurationFile {
   readonly #file: string;
+  readonly #held: CurrentConfiguration;
   readonly #onReload: (reload: Reload) => void;
-  #text = '';
-  #configuration: Configuration;
-  #recent: readonly { readonly configuration: Configuration; readonly since: number }[] = [];
+  #current: Configuration;
   #watcher: FileWatcher | undefined;
   #reading: Promise<void> | undefined;
 
-  private constructor(file: string, text: string, configuration: Configuration, onReload: (reload: Reload) => void) {
+  private constructor(
+    file: string,
+    held: CurrentConfiguration,
+    current: Configuration,
+    onReload: (reload: Reload) => void,
+  ) {
     this.#file = file;
-    this.#text = text;
-    this.#configuration = configuration;
+    this.#held = held;
+    this.#current = current;
     this.#onReload = onReload;
   }
 
@@ -38,26 +35,21 @@ export class ConfigurationFile {
     file: string,
     onReload: (reload: Reload) => void,
   ): Promise<{ readonly opened?: ConfigurationFile; readonly findings: readonly LocatedFinding[] }> {
-    const bytes = await readFile(file);
-    const { configuration, findings } = readConfiguration(bytes, file);
-    if (configuration === undefined) return { findings };
-    const opened = new ConfigurationFile(file, bytes.toString('latin1'), configuration, onReload);
+    const held = new CurrentConfiguration(file);
+    const findings = held.offer(await readFile(file))?.findings ?? [];
+    if (held.current === undefined) return { findings };
+    const opened = new ConfigurationFile(file, held, held.current, onReload);
     opened.#watcher = new FileWatcher([file], () => void opened.#reload());
     return { opened, findings };
   }
 
   get current(): Configuration {
-    return this.#configuration;
+    return this.#current;
   }
 
   /** Configurations that were in force until five minutes ago, newest first. */
   get recent(): readonly Configuration[] {
-    if (this.#recent.length === 0) return [];
-    const oldest = Date.now() - recentMs;
-    if (this.#recent.some(({ since }) => since < oldest)) {
-      this.#recent = this.#recent.filter(({ since }) => since >= oldest);
-    }
-    return this.#recent.map(({ configuration }) => configuration);
+    return this.#held.recent;
   }
 
   close(): void {
@@ -75,29 +67,13 @@ export class ConfigurationFile {
   }
 
   async #read(): Promise<void> {
-    let bytes: Buffer;
+    let reload: Reload | undefined;
     try {
-      bytes = await readFile(this.#file);
+      reload = this.#held.offer(await readFile(this.#file));
     } catch (error) {
-      if (this.#text === '') return;
-      this.#text = '';
-      this.#onReload({
-        result: 'failure',
-        findings: [],
-        error: error instanceof Error ? error.message : String(error),
-      });
-      return;
+      reload = this.#held.lose(error instanceof Error ? error.message : String(error));
     }
-    const text = bytes.toString('latin1');
-    if (text === this.#text) return;
-    this.#text = text;
-    const { configuration, findings } = readConfiguration(bytes, this.#file);
-    if (configuration === undefined) {
-      this.#onReload({ result: 'failure', findings });
-      return;
-    }
-    this.#recent = [{ configuration: this.#configuration, since: Date.now() }, ...this.#recent];
-    this.#configuration = configuration;
-    this.#onReload({ result: 'success', findings });
+    this.#current = this.#held.current ?? this.#current;
+    if (reload !== undefined) this.#onReload(reload);
   }
 }

@@ -20,5 +20,16 @@ export type ConfigurationState = {
   readonly recentConfigurations: readonly Configuration[];
 };
 
+/** Where the world comes from, as it is at the moment. */
+export type WorldSource = {
+  /** Undefined until everything has been read once. */
+  readonly current: () => World | undefined;
+  /**
+   * Reads a class and the configuration anew, where there is somewhere to read them from: what memory does not know may
+   * have been made a moment ago. Never throws; where nobody answers, memory stays as it is.
+   */
+  readonly reread?: (runtimeClassName: string) => Promise<void>;
+};
+
 /** All that policies know besides the object under review. */
 export type World = ClusterState & ConfigurationState;

@@ -1,14 +1,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { admit } from '../admission/admit.ts';
+import { admitLive } from '../admission/admit.ts';
 import { decodeAdmissionReview, MalformedReviewError } from '../admission/decode-review.ts';
 import type { Phase } from '../policy/review.ts';
-import type { World } from '../policy/world.ts';
+import type { WorldSource } from '../policy/world.ts';
 import type { Metrics } from './metrics.ts';
 
 export type AdmissionAppOptions = {
-  /** The world as it is now; asked anew for each request. */
-  readonly world: () => World;
+  readonly world: WorldSource;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Whether the process is about to end: every answer then closes its connection. */
@@ -47,7 +46,7 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
 }
 
 function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const started = performance.now();
     const body: unknown = request.body;
     if (!Buffer.isBuffer(body)) {
@@ -60,7 +59,13 @@ function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): 
       return;
     }
     const asked = decodeAdmissionReview(body);
-    const { verdict, review } = admit(asked, phase, world());
+    const now = world.current();
+    if (now === undefined) {
+      response.status(503).set('Retry-After', '1').type('text/plain').send('Not ready yet.\n');
+      return;
+    }
+    const admission = admitLive(asked, phase, now, world);
+    const { verdict, review } = admission instanceof Promise ? await admission : admission;
     const text = JSON.stringify(review);
     response
       .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })

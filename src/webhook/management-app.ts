@@ -2,7 +2,12 @@ import express, { type Express, type Response } from 'express';
 import type { Metrics } from './metrics.ts';
 
 /** A check of readiness; answers undefined when all is well, else the reason. */
-export type ReadinessCheck = { readonly name: string; readonly failure: () => string | undefined };
+export type ReadinessCheck = {
+  readonly name: string;
+  readonly failure: () => string | undefined;
+  /** What ?verbose adds to a check that is fine. */
+  readonly detail?: () => string | undefined;
+};
 
 /** The express application for kubelet and Prometheus: /livez, /readyz (with ?verbose as in Kubernetes) and /metrics. */
 export function createManagementApp(checks: readonly ReadinessCheck[], metrics: Metrics): Express {
@@ -13,11 +18,12 @@ export function createManagementApp(checks: readonly ReadinessCheck[], metrics: 
     sendText(response, 200, 'ok');
   });
   app.get('/readyz', (request, response) => {
-    const results = checks.map(({ name, failure }) => ({ name, reason: failure() }));
+    const results = checks.map(({ name, failure, detail }) => ({ name, reason: failure(), more: detail?.() }));
     const isReady = results.every(({ reason }) => reason === undefined);
-    const lines = results.map(({ name, reason }) =>
-      reason === undefined ? `[+]${name} ok` : `[-]${name} failed: ${reason}`,
-    );
+    const lines = results.map(({ name, reason, more }) => {
+      if (reason !== undefined) return `[-]${name} failed: ${reason}`;
+      return more === undefined ? `[+]${name} ok` : `[+]${name} ok (${more})`;
+    });
     const isVerbose = request.query['verbose'] !== undefined || !isReady;
     sendText(
       response,

@@ -16,12 +16,16 @@ export type AnsweredRequest = {
   readonly seconds: number;
 };
 
+/** How many objects of a kind are held in memory, and how old that knowledge is. */
+export type CacheState = { readonly kind: string; readonly count: number; readonly stalenessSeconds: number };
+
 export type Metrics = {
   readonly registry: Registry;
   readonly countRequest: (request: AnsweredRequest) => void;
   readonly countReload: (result: 'success' | 'failure') => void;
   readonly setCertificateExpiry: (notAfter: Date) => void;
-  readonly setCacheObjects: (kind: string, count: number) => void;
+  /** From now on, says at each scrape what the source says then. */
+  readonly observeCaches: (source: () => readonly CacheState[]) => void;
 };
 
 const knownResources: ReadonlySet<string> = new Set([
@@ -73,11 +77,24 @@ export function createMetrics(version: string): Metrics {
     help: 'When the serving certificate expires, in seconds since the epoch.',
     registers,
   });
-  const cacheObjects = new Gauge({
+  let caches: () => readonly CacheState[] = () => [];
+  new Gauge({
     name: 'shimgate_cache_objects',
     help: 'Objects held in memory, by kind.',
     labelNames: ['kind'],
     registers,
+    collect() {
+      for (const { kind, count } of caches()) this.set({ kind }, count);
+    },
+  });
+  new Gauge({
+    name: 'shimgate_cache_staleness_seconds',
+    help: 'Seconds since the API server was last heard of, by kind; 0 while it is followed.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      for (const { kind, stalenessSeconds } of caches()) this.set({ kind }, stalenessSeconds);
+    },
   });
   new Gauge({
     name: 'shimgate_build_info',
@@ -102,8 +119,8 @@ export function createMetrics(version: string): Metrics {
     setCertificateExpiry: (date) => {
       notAfter.set(date.getTime() / 1000);
     },
-    setCacheObjects: (kind, count) => {
-      cacheObjects.set({ kind }, count);
+    observeCaches: (source) => {
+      caches = source;
     },
   };
 }

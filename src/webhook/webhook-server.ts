@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
-import type { World } from '../policy/world.ts';
+import type { WorldSource } from '../policy/world.ts';
 import { createAdmissionApp } from './admission-app.ts';
 import { close, listen, type Address } from './listener.ts';
 import { createManagementApp, type ReadinessCheck } from './management-app.ts';
@@ -11,10 +11,11 @@ import type { Metrics } from './metrics.ts';
 export type WebhookServerOptions = {
   readonly secureAddress: Address;
   readonly metricsAddress: Address;
-  readonly certificate: ServingCertificate;
+  /** Undefined where it is still to come, by useCertificate. */
+  readonly certificate: ServingCertificate | undefined;
   /** CA certificates in PEM: with them, only clients with a certificate of one of these are answered. */
   readonly clientCa: string | undefined;
-  readonly world: () => World;
+  readonly world: WorldSource;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -61,8 +62,7 @@ export class WebhookServer {
       {
         minVersion: 'TLSv1.2',
         ALPNProtocols: ['http/1.1'],
-        cert: certificate.cert,
-        key: certificate.key,
+        ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
         ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
         headersTimeout: this.#timeouts.headersMs,
         requestTimeout: this.#timeouts.requestMs,

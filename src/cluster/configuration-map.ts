@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import type { Configuration } from '../config/configuration.ts';
+import { CurrentConfiguration, type Reload } from '../config/current-configuration.ts';
+import { ApiError, type ClusterConnection } from './connection.ts';
+import { namespacedName, type NamespacedName } from './object-name.ts';
+import { Reflector } from './reflector.ts';
+
+/** The key of the ConfigMap's data that holds the configuration. */
+const dataKey = 'configuration.yaml';
+
+/** A second look is on the way of a pod's creation: it may not take long. */
+const rereadTimeoutMs = 2_000;
+
+type Kept = { readonly text: string | undefined };
+
+/**
+ * A configuration that follows a ConfigMap through the API, so that all replicas change over within moments; a mounted
+ * ConfigMap reaches each node when its kubelet gets to it. An invalid one never replaces a valid configuration.
+ */
+export class ConfigurationMap {
+  readonly #connection: ClusterConnection;
+  readonly #where: NamespacedName;
+  readonly #held: CurrentConfiguration;
+  readonly #onReload: (reload: Reload) => void;
+  readonly reflector: Reflector<Kept>;
+
+  constructor(
+    connection: ClusterConnection,
+    where: NamespacedName,
+    onReload: (reload: Reload) => void,
+    logger: Logger,
+  ) {
+    this.#connection = connection;
+    this.#where = where;
+    this.#held = new CurrentConfiguration(`configmap ${namespacedName(where)}`);
+    this.#onReload = onReload;
+    this.reflector = new Reflector(
+      connection,
+      {
+        kind: 'ConfigMap',
+        path: `/api/v1/namespaces/${where.namespace}/configmaps`,
+        fieldSelector: `metadata.name=${where.name}`,
+        pageSize: 1,
+        keep: keepText,
+        onChange: () => {
+          this.#take(this.reflector.objects.get(namespacedName(where)));
+        },
+      },
+      logger,
+    );
+  }
+
+  /** Undefined until there was a valid one. */
+  get current(): Configuration | undefined {
+    return this.#held.current;
+  }
+
+  get recent(): readonly Configuration[] {
+    return this.#held.recent;
+  }
+
+  start(): void {
+    this.reflector.start();
+  }
+
+  async close(): Promise<void> {
+    await this.reflector.close();
+  }
+
+  /** Reads the ConfigMap now; where the API server does not answer, what is in force stays. */
+  async reread(): Promise<void> {
+    const { namespace, name } = this.#where;
+    try {
+      const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+      this.#take(keepText(await this.#connection.request('GET', path, { timeoutMs: rereadTimeoutMs })));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  #take(kept: Kept | undefined): void {
+    const reload =
+      kept?.text === undefined
+        ? this.#held.lose(`there is no ConfigMap ${namespacedName(this.#where)} with the key ${dataKey}`)
+        : this.#held.offer(new TextEncoder().encode(kept.text));
+    if (reload !== undefined) this.#onReload(reload);
+  }
+}
+
+function keepText(object: unknown): Kept {
+  const { data } = object as { readonly data?: Readonly<Record<string, unknown>> };
+  const text = data?.[dataKey];
+  return { text: typeof text === 'string' ? text : undefined };
+}

@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { RequestContext, type HttpMethod } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { Watch } from '@kubernetes/client-node/dist/watch.js';
+import { Agent, fetch, type Dispatcher } from 'undici';
+
+/** The API server's answer to a request that it refused. */
+export class ApiError extends Error {
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export type Query = Readonly<Record<string, string | undefined>>;
+
+export type RequestOptions = {
+  readonly query?: Query;
+  readonly accept?: string;
+  /** Body and its media type. */
+  readonly body?: { readonly value: unknown; readonly type: string };
+  readonly timeoutMs?: number;
+};
+
+export type WatchEvent = { readonly type: string; readonly object: unknown };
+
+export type WatchOptions = {
+  readonly query: Query;
+  readonly accept: string;
+  readonly onEvent: (event: WatchEvent) => void;
+  /** The watch is given up when nothing came for so long; the API server sends a bookmark about every minute. */
+  readonly inactivityMs: number;
+  readonly signal: AbortSignal;
+};
+
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** The API server, spoken to with a kubeconfig's or a ServiceAccount's credentials. */
+export class ClusterConnection {
+  readonly #config: KubeConfig;
+
+  private constructor(config: KubeConfig) {
+    this.#config = config;
+  }
+
+  /**
+   * @param kubeconfig a file; undefined for the pod's ServiceAccount and, outside of a pod, what kubectl would use
+   * @throws where the kubeconfig cannot be read or names no cluster
+   */
+  static open(kubeconfig: string | undefined): ClusterConnection {
+    const config = new KubeConfig();
+    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+    else if (process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken))
+      config.loadFromCluster();
+    else config.loadFromDefault();
+    if (config.getCurrentCluster() === null) throw new Error('the kubeconfig has no current context with a cluster');
+    return new ClusterConnection(config);
+  }
+
+  get server(): string {
+    return this.#config.getCurrentCluster()?.server ?? '';
+  }
+
+  /**
+   * Sends one request and reads its JSON answer.
+   *
+   * @throws ApiError where the API server refuses it, does not answer in time, or cannot be reached
+   */
+  async request(method: HttpMethod, path: string, options: RequestOptions = {}): Promise<unknown> {
+    const { query = {}, accept = 'application/json', body, timeoutMs = 30_000 } = options;
+    const url = new URL(this.server + path);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const context = new RequestContext(url.toString(), method);
+    let dispatcher: Dispatcher | undefined;
+    try {
+      await this.#config.applySecurityAuthentication(context);
+      // Each context brings a dispatcher of its own, with the credentials of this moment.
+      dispatcher = context.getDispatcher() ?? new Agent();
+      const response = await fetch(url, {
+        method,
+        dispatcher,
+        headers: { ...context.getHeaders(), Accept: accept, ...(body !== undefined && { 'Content-Type': body.type }) },
+        ...(body !== undefined && { body: JSON.stringify(body.value) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (!response.ok) throw new ApiError(response.status, await failureText(response));
+      return await response.json();
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      throw new ApiError(0, causeText(error));
+    } finally {
+      await dispatcher?.destroy();
+    }
+  }
+
+  /**
+   * Watches until the API server closes the watch, it falls silent, or the signal says so.
+   *
+   * @throws ApiError where the watch is refused or breaks
+   */
+  async watch(path: string, { query, accept, onEvent, inactivityMs, signal }: WatchOptions): Promise<void> {
+    const watch = new Watch(new AcceptingConfig(this.#config, accept));
+    // The library's 30 s are shorter than the pause between two bookmarks, and its type keeps the field to itself.
+    Object.assign(watch, { requestTimeoutMs: inactivityMs });
+    await new Promise<void>((resolve, reject) => {
+      const done = (error: unknown) => {
+        if (error === null || error === undefined || signal.aborted) resolve();
+        else reject(new ApiError(statusOf(error), causeText(error)));
+      };
+      const onObject = (type: string, object: unknown) => {
+        onEvent({ type, object });
+      };
+      watch.watch(path, query, onObject, done).then((controller) => {
+        if (signal.aborted) controller.abort();
+        else
+          signal.addEventListener(
+            'abort',
+            () => {
+              controller.abort();
+            },
+            { once: true },
+          );
+      }, done);
+    });
+  }
+}
+
+/** A kubeconfig whose requests also say which representation they want: the watch has no place for that. */
+class AcceptingConfig extends KubeConfig {
+  readonly #base: KubeConfig;
+  readonly #accept: string;
+
+  constructor(base: KubeConfig, accept: string) {
+    super();
+    this.#base = base;
+    this.#accept = accept;
+  }
+
+  override getCurrentCluster(): ReturnType<KubeConfig['getCurrentCluster']> {
+    return this.#base.getCurrentCluster();
+  }
+
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    await this.#base.applySecurityAuthentication(context);
+    context.setHeaderParam('Accept', this.#accept);
+  }
+}
+
+async function failureText(response: Awaited<ReturnType<typeof fetch>>): Promise<string> {
+  const text = await response.text();
+  try {
+    const status = JSON.parse(text) as { readonly message?: unknown };
+    if (typeof status.message === 'string') return status.message;
+  } catch {
+    // Not a Status object: a proxy's page, say.
+  }
+  return `the API server answered ${response.status}`;
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+}
+
+function causeText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

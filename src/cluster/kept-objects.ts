@@ -1,0 +1,58 @@
+import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
+import { validateNamespace, validateNode, validateRuntimeClass } from '../generated/validate-objects.ts';
+import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
+
+/** What is kept of a RuntimeClass: handler, scheduling, and the claim about its shim. */
+export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
+  if (!validateRuntimeClass(object)) return undefined;
+  const { metadata, handler, scheduling } = object;
+  const declared = metadata?.annotations?.[declaredRuntimeTypeAnnotation];
+  return {
+    metadata: {
+      name: metadata?.name ?? '',
+      ...(declared !== undefined && { annotations: { [declaredRuntimeTypeAnnotation]: declared } }),
+    },
+    ...(handler !== undefined && { handler }),
+    ...(scheduling !== undefined && {
+      scheduling: scheduling && {
+        nodeSelector: scheduling.nodeSelector ?? null,
+        tolerations: scheduling.tolerations ?? null,
+      },
+    }),
+  };
+}
+
+/** What is kept of a namespace: its labels. */
+export function keepNamespace(object: unknown): Namespace | undefined {
+  if (!validateNamespace(object)) return undefined;
+  return { metadata: { name: object.metadata?.name ?? '', labels: object.metadata?.labels ?? null } };
+}
+
+/**
+ * Makes a function that keeps of a node its labels, taints and reported handlers. Nodes of a pool have the same taints
+ * and handlers: each such value is held once.
+ */
+export function nodeKeeper(): (object: unknown) => Node | undefined {
+  const pool = new Map<string, unknown>();
+  const shared = <T>(value: T): T => {
+    const text = JSON.stringify(value);
+    const known = pool.get(text);
+    if (known !== undefined) return known as T;
+    pool.set(text, value);
+    return value;
+  };
+  return (object) => {
+    if (!validateNode(object)) return undefined;
+    const { metadata, spec, status } = object;
+    return {
+      metadata: { name: metadata?.name ?? '', labels: metadata?.labels ?? null },
+      spec: { taints: shared(spec?.taints ?? null) },
+      status: {
+        runtimeHandlers: shared(
+          status?.runtimeHandlers?.map(({ name, features }) => ({ name: name ?? '', features: features ?? null })) ??
+            null,
+        ),
+      },
+    };
+  };
+}

@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
+import { indexNodes } from '../policy/node-handlers.ts';
+import type { ClusterState } from '../policy/world.ts';
+import { ApiError, type ClusterConnection } from './connection.ts';
+import { keepNamespace, keepRuntimeClass, nodeKeeper } from './kept-objects.ts';
+import { Reflector } from './reflector.ts';
+
+const runtimeClassPath = '/apis/node.k8s.io/v1/runtimeclasses';
+
+/** A live look-up is on the way of a pod's creation: it may not take long. */
+const lookUpTimeoutMs = 2_000;
+
+/** What policies know of the cluster, kept up to date by watches. Answers come from memory, also while it is away. */
+export class LiveCluster {
+  readonly #connection: ClusterConnection;
+  readonly #runtimeClasses: Reflector<RuntimeClass>;
+  readonly #namespaces: Reflector<Namespace>;
+  readonly #nodes: Reflector<Node>;
+  readonly #lookUps = new Map<string, Promise<void>>();
+  #presence: ClusterState['handlerPresence'] | undefined;
+
+  constructor(connection: ClusterConnection, logger: Logger) {
+    this.#connection = connection;
+    this.#runtimeClasses = new Reflector(
+      connection,
+      { kind: 'RuntimeClass', path: runtimeClassPath, pageSize: 500, keep: keepRuntimeClass },
+      logger,
+    );
+    this.#namespaces = new Reflector(
+      connection,
+      { kind: 'Namespace', path: '/api/v1/namespaces', pageSize: 500, metadataOnly: true, keep: keepNamespace },
+      logger,
+    );
+    const forgetPresence = () => {
+      this.#presence = undefined;
+    };
+    this.#nodes = new Reflector(
+      connection,
+      { kind: 'Node', path: '/api/v1/nodes', pageSize: 100, keep: nodeKeeper(), onChange: forgetPresence },
+      logger,
+    );
+  }
+
+  get reflectors(): readonly Reflector<RuntimeClass | Namespace | Node>[] {
+    return [this.#runtimeClasses, this.#namespaces, this.#nodes];
+  }
+
+  readonly state: ClusterState = {
+    runtimeClass: (name) => this.#runtimeClasses.objects.get(name),
+    namespace: (name) => this.#namespaces.objects.get(name),
+    handlerPresence: (runtimeClass) => {
+      this.#presence ??= indexNodes([...this.#nodes.objects.values()]);
+      return this.#presence(runtimeClass);
+    },
+  };
+
+  start(): void {
+    for (const reflector of this.reflectors) reflector.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.reflectors.map((reflector) => reflector.close()));
+  }
+
+  /**
+   * Reads one RuntimeClass from the API server into memory, as the API server's own plugin does for a class that it
+   * does not know yet. Pods that ask for the same class at the same time share one look-up; where the API server does
+   * not answer, memory stays as it is.
+   */
+  async lookUpRuntimeClass(name: string): Promise<void> {
+    let lookUp = this.#lookUps.get(name);
+    if (lookUp === undefined) {
+      lookUp = this.#readRuntimeClass(name).finally(() => this.#lookUps.delete(name));
+      this.#lookUps.set(name, lookUp);
+    }
+    await lookUp;
+  }
+
+  async #readRuntimeClass(name: string): Promise<void> {
+    try {
+      const path = `${runtimeClassPath}/${encodeURIComponent(name)}`;
+      const found = keepRuntimeClass(await this.#connection.request('GET', path, { timeoutMs: lookUpTimeoutMs }));
+      if (found !== undefined) this.#runtimeClasses.put(name, found);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+}
