@@ -86,7 +86,7 @@ function configuredShim(name: string, runtime: Runtime): ShimConfig {
     ...(runtimeType !== undefined && { runtimeType }),
     ...(binary !== undefined && { shimBinary: binary }),
     ...(options !== undefined && { options }),
-    ...(path !== undefined && runcShimWith(path)),
+    ...(path !== undefined && path !== '' && runcShimWith(path)),
     ...(runtimePath !== undefined && { runtimePath, shimBinary: runtimePath }),
     ...(snapshotter !== undefined && { snapshotter }),
     ...(annotations !== undefined && { annotations }),
