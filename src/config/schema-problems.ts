@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
-import { closest, distance } from 'fastest-levenshtein';
-import type { PathSegment } from '../finding/field-path.ts';
+import { pointerSegments, type PathSegment } from '../finding/field-path.ts';
+import { nearMiss } from '../finding/near-miss.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 
@@ -49,29 +49,14 @@ function invalidValue(path: readonly PathSegment[], found: unknown, allowed: rea
 
 function wrongType(path: readonly PathSegment[], found: unknown, wanted: string): Problem {
   const isUnquoted = wanted === 'string' && (typeof found === 'number' || typeof found === 'boolean');
-  const fix = isUnquoted ? `Put it in quotes: "${String(found)}".` : `Give ${article(wanted)}.`;
+  // How it was spelt (1.10, 0x1F) is not known any more, so the fix does not spell it.
+  const fix = isUnquoted ? 'Put it in quotes.' : `Give ${article(wanted)}.`;
   return problem(
     'InvalidValue',
     path,
     `The value ${show(found)} is ${article(typeName(found))}, not ${article(wanted)}.`,
     { fix },
   );
-}
-
-/** The word that was probably meant: at most two letters away, and not another word altogether. */
-function nearMiss(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0 || word.length > 64) return undefined;
-  const exceptForCase = known.find((candidate) => candidate.toLowerCase() === word.toLowerCase());
-  if (exceptForCase !== undefined) return exceptForCase;
-  const meant = closest(word, known);
-  return distance(word, meant) <= Math.min(3, Math.floor(meant.length / 2)) ? meant : undefined;
-}
-
-function pointerSegments(pointer: string): readonly string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function show(value: unknown): string {

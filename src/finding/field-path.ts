@@ -17,6 +17,14 @@ export function fieldPath(segments: readonly PathSegment[]): string {
   return path;
 }
 
+/** The segments of a JSON Pointer (RFC 6901), such as ajv's instancePath. */
+export function pointerSegments(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** The field path of one annotation; `prefix` is that of the object that carries it, such as `spec.template.`. */
 export function annotationField(key: string, prefix = ''): string {
   return `${prefix}metadata.annotations[${key}]`;

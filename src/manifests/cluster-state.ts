@@ -1,5 +1,5 @@
 import type { LocatedFinding } from '../config/read-configuration.ts';
-import { fieldPath } from '../finding/field-path.ts';
+import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { finding } from '../finding/finding.ts';
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import { validateNamespace, validateNode, validateRuntimeClass } from '../generated/validate-objects.ts';
@@ -52,7 +52,7 @@ type Named = { readonly metadata?: { readonly name?: string | null } };
 
 function wrongType({ kind, source }: ManifestObject, validate: Validator<unknown>): LocatedFinding {
   const error = validate.errors?.[0];
-  const field = fieldPath((error?.instancePath ?? '').split('/').slice(1));
+  const field = fieldPath(pointerSegments(error?.instancePath ?? ''));
   const message = `This ${kind} cannot be read: ${field} ${error?.message ?? 'is not valid'}.`;
   return { ...finding('UnreadableManifest', { field, message }), source: { ...source, column: 1 } };
 }

@@ -16,6 +16,6 @@ export function canonicalJson(value: JsonValue): string {
 }
 
 /** Whether a JSON value is an object, as opposed to a list, a scalar or null. */
-function isJsonObject(value: JsonValue): value is JsonObject {
+export function isJsonObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
+import { nearMiss } from '../finding/near-miss.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
-import type { JsonObject, JsonValue } from './json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 
 /** containerd's stock shim: it runs runc, or whatever its option BinaryName says. */
 export const runcShim = 'io.containerd.runc.v2';
@@ -79,14 +80,10 @@ function judgeAgainst(
   return Object.entries(options).flatMap(([option, value]) => {
     const kind = kindOf(known, option);
     if (kind !== undefined) return hasKind(value, kind) ? [] : [wrongType(runtimeType, option, kind)];
-    const names = [...known.keys()].join(', ');
-    return [
-      problem(
-        'UnknownOption',
-        [option],
-        `${runtimeType} has no option ${quote(option)}, and containerd drops it; it has ${names}.`,
-      ),
-    ];
+    const names = [...known.keys()];
+    const meant = nearMiss(option, names);
+    const message = `${runtimeType} has no option ${quote(option)}, and containerd drops it; it has ${names.join(', ')}.`;
+    return [problem('UnknownOption', [option], message, meant === undefined ? {} : { fix: `Did you mean ${meant}?` })];
   });
 }
 
@@ -131,8 +128,6 @@ function hasKind(value: JsonValue, kind: OptionKind): boolean {
     case 'integer':
       return Number.isInteger(value);
     case 'string map':
-      return (
-        typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string')
-      );
+      return isJsonObject(value) && Object.values(value).every((item) => typeof item === 'string');
   }
 }
