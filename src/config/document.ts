@@ -1,4 +1,17 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
+import { isUtf8 } from 'node:buffer';
+import {
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+  type Scalar,
+} from 'yaml';
 import type { PathSegment } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 
@@ -28,36 +41,81 @@ const maxAliasCount = 100;
 
 /**
  * Parses YAML 1.2 of any number of documents, and so JSON. Empty documents are left out. Duplicate keys, unknown tags
- * and aliases that multiply are problems; a document with a problem is not among the documents, the others are.
+ * and aliases that multiply or have no end are problems; a document with a problem is not among the documents, the
+ * others are.
  *
  * @param bytes the text in UTF-8, with or without byte order mark
  */
 export function parseText(bytes: Uint8Array): ParsedText {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return { documents: [], problems: [{ position: { line: 1, column: 1 }, message: 'The file is not UTF-8 text.' }] };
-  }
   const lineCounter = new LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: col };
   };
+  const whole = (message: string): ParsedText => ({
+    documents: [],
+    problems: [{ position: { line: 1, column: 1 }, message }],
+  });
+  if (!isUtf8(bytes)) return whole('The file is not UTF-8 text.');
+  let composed: readonly Document.Parsed[];
+  try {
+    composed = compose(new TextDecoder().decode(bytes), lineCounter);
+  } catch (error) {
+    return whole(`The file cannot be read: ${describe(error)}`);
+  }
   const documents: TextDocument[] = [];
   const problems: SyntaxProblem[] = [];
-  try {
-    const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false });
-    for (const document of Array.isArray(parsed) ? parsed : []) {
-      const faults = [...document.errors, ...document.warnings];
-      problems.push(...faults.map((fault) => ({ position: at(fault.pos[0]), message: `${fault.message}.` })));
-      if (faults.length > 0 || document.contents === null) continue;
-      documents.push(readDocument(document, at));
+  for (const document of composed) {
+    try {
+      const faults = findFaults(document);
+      problems.push(...faults.map(({ offset, message }) => ({ position: at(offset), message })));
+      if (faults.length === 0 && document.contents !== null) documents.push(readDocument(document, at));
+    } catch (error) {
+      const position = at(document.contents?.range[0] ?? 0);
+      problems.push({ position, message: `The document cannot be read: ${describe(error)}` });
     }
-  } catch (error) {
-    problems.push({ position: at(0), message: `The file cannot be read: ${describe(error)}` });
   }
   return { documents, problems };
+}
+
+function compose(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
+  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
+  return Array.isArray(documents) ? documents : [];
+}
+
+type Fault = { readonly offset: number; readonly message: string };
+
+/** What is wrong with a document's syntax, or composes but has no meaning as JSON. */
+function findFaults(document: Document.Parsed): readonly Fault[] {
+  const faults = [...document.errors, ...document.warnings];
+  // The parser goes on behind the place where the stack ended, and all that it says of it is noise.
+  const tooDeep = faults.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (tooDeep !== undefined) return [{ offset: tooDeep.pos[0], message: 'The document is nested too deeply.' }];
+  if (faults.length > 0) return faults.map(({ pos, message }) => ({ offset: pos[0], message: `${message}.` }));
+  return findReferenceFaults(document);
+}
+
+/** Aliases that name nothing, or what they are part of; and keys that are lists or maps. */
+function findReferenceFaults(document: Document.Parsed): readonly Fault[] {
+  const anchored = new Map<string, Node>();
+  const faults: Fault[] = [];
+  const fault = (node: Node, message: string) => {
+    faults.push({ offset: node.range?.[0] ?? 0, message });
+  };
+  visit(document, {
+    Alias: (_, alias, path) => {
+      const source = anchored.get(alias.source);
+      if (source === undefined) fault(alias, `No anchor before the alias ${quote(alias.source)} has that name.`);
+      else if (path.includes(source)) fault(alias, `The alias ${quote(alias.source)} is part of what it stands for.`);
+    },
+    Pair: (_, { key }) => {
+      if (isCollection(key)) fault(key, 'A key must be a plain value, not a list or a map.');
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  return faults;
 }
 
 function describe(error: unknown): string {
@@ -84,9 +142,7 @@ function walk(root: Node | null, path: readonly PathSegment[]): { key?: Node | u
   let key: Node | undefined;
   for (const segment of path) {
     if (isMap(value)) {
-      const pair = value.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(segment),
-      );
+      const pair = value.items.find((item) => isPair(item) && isScalar(item.key) && isKey(item.key, segment));
       if (pair === undefined) return { value };
       key = pair.key as Node;
       value = (pair.value as Node | null) ?? key;
@@ -100,4 +156,9 @@ function walk(root: Node | null, path: readonly PathSegment[]): { key?: Node | u
     }
   }
   return { key, value };
+}
+
+/** Whether toJS makes this segment of this key: null becomes an empty string. */
+function isKey({ value }: Scalar, segment: PathSegment): boolean {
+  return String(value) === String(segment) || (value === null && segment === '');
 }
