@@ -10,7 +10,12 @@ import type {
 } from '../generated/configuration.ts';
 import { annotationsFor, isReservedKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import { matchesAny, pathMatch } from '../shim/path-match.ts';
-import { compileRuntimesTable, resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
+import {
+  compileRuntimesTable,
+  resolveRuntimeName,
+  type RuntimesTable,
+  type ShimConfig,
+} from '../shim/runtimes-table.ts';
 import type { Configuration } from './configuration.ts';
 
 /** A document that the schema accepts, after ajv filled in its defaults. */
@@ -36,7 +41,7 @@ export function compileConfiguration(document: CompleteDocument): {
       ...Object.entries(document.runtimes).flatMap(([name, runtime]) =>
         judgeAnnotations(name, runtime, table.get(name), configuration),
       ),
-      ...judgeDefaultRuntime(configuration),
+      ...judgeDefaultRuntime(document, table),
       ...document.namespaceRules.flatMap(judgeNamespaceRule),
       ...document.exemptions.usernames.flatMap(judgeExemptUser),
       ...findUnenforced(document),
@@ -102,8 +107,10 @@ function judgeGlob(glob: string, path: readonly PathSegment[]): readonly Problem
   return [problem('MalformedGlob', path, `${quote(glob)} is a malformed glob.`)];
 }
 
-function judgeDefaultRuntime({ runtimes, defaultRuntime }: Configuration): readonly Problem[] {
-  const resolution = resolveRuntimeName(runtimes, defaultRuntime);
+function judgeDefaultRuntime({ defaultRuntime, runtimes }: CompleteDocument, table: RuntimesTable): readonly Problem[] {
+  // An entry that is in error is not in the table, and was reported as such.
+  if (Object.hasOwn(runtimes, defaultRuntime)) return [];
+  const resolution = resolveRuntimeName(table, defaultRuntime);
   if (resolution.kind === 'resolved' && resolution.shim.source !== 'implicit') return [];
   const message = `defaultRuntime ${quote(defaultRuntime)} is not in the runtimes table.`;
   return [problem('UndeclaredDefaultRuntime', ['defaultRuntime'], message)];

@@ -1,4 +1,4 @@
-import { fieldPath } from '../finding/field-path.ts';
+import { fieldPath, type PathSegment } from '../finding/field-path.ts';
 import type { Finding } from '../finding/finding.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import type { ShimgateConfiguration } from '../generated/configuration.ts';
@@ -83,6 +83,8 @@ function soundParts(value: unknown, refused: readonly Problem[]): CompleteDocume
   const sound: Partial<ShimgateConfiguration> = {};
   for (const [field, part] of Object.entries(given as Readonly<Record<string, unknown>>)) {
     const inPart = refused.filter(({ path }) => path[0] === field);
+    // A runtime that is there, but was refused, is not also missing.
+    if (field === 'defaultRuntime' && refused.some(({ path }) => isAboutRuntime(path, part))) continue;
     if (inPart.length === 0) {
       Object.assign(sound, { [field]: part });
     } else if (field === 'runtimes' && inPart.every(({ path }) => path.length > 1)) {
@@ -93,6 +95,10 @@ function soundParts(value: unknown, refused: readonly Problem[]): CompleteDocume
   const complete: object = { ...sound, apiVersion: 'config.shimgate.dev/v1alpha1', kind: 'ShimgateConfiguration' };
   if (!validateShimgateConfiguration(complete)) throw new Error('the sound parts of a configuration are not valid');
   return complete as CompleteDocument;
+}
+
+function isAboutRuntime(path: readonly PathSegment[], name: unknown): boolean {
+  return path[0] === 'runtimes' && (path.length === 1 || path[1] === name);
 }
 
 function locate({ path, ...rest }: Problem, file: string, position: Position): LocatedFinding {
