@@ -59,6 +59,7 @@ export function parseManifests(bytes: Uint8Array, file: string): Manifests {
   return { objects, findings };
 }
 
+/** @param implied what an item is that does not say so itself: the API server leaves that out of a typed list's items */
 function collect(
   value: unknown,
   path: readonly PathSegment[],
@@ -66,27 +67,37 @@ function collect(
   file: string,
   objects: ManifestObject[],
   findings: LocatedFinding[],
+  implied: Partial<TypeMeta> = {},
 ): void {
   const { line, column } = document.positionOf(path);
-  if (!isKubernetesObject(value)) {
+  const type = typeOf(value, implied);
+  if (type === undefined) {
     findings.push(unreadable(file, line, column, 'This is no Kubernetes object: it has no apiVersion and kind.'));
     return;
   }
-  const { apiVersion, kind, items } = value;
+  const { apiVersion, kind, items } = type;
   if (kind.endsWith('List') && Array.isArray(items)) {
+    const itemKind = kind.slice(0, -'List'.length);
+    const impliedType = itemKind === '' ? {} : { apiVersion, kind: itemKind };
     for (const [index, item] of items.entries())
-      collect(item, [...path, 'items', index], document, file, objects, findings);
+      collect(item, [...path, 'items', index], document, file, objects, findings, impliedType);
     return;
   }
-  objects.push({ apiVersion, kind, value, source: { file, line } });
+  objects.push({ apiVersion, kind, value: type.value, source: { file, line } });
 }
 
-function isKubernetesObject(
+type TypeMeta = { readonly apiVersion: string; readonly kind: string };
+
+/** Undefined where a value is no Kubernetes object. Source: apimachinery, UnstructuredJSONScheme, decodeToList. */
+function typeOf(
   value: unknown,
-): value is { readonly apiVersion: string; readonly kind: string; readonly items?: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown };
-  return typeof apiVersion === 'string' && typeof kind === 'string';
+  implied: Partial<TypeMeta>,
+): (TypeMeta & { readonly value: object; readonly items?: unknown }) | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const own = value as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly items?: unknown };
+  const { apiVersion, kind } = own.kind === undefined ? { ...own, ...implied } : own;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  return { apiVersion, kind, value, items: own.items };
 }
 
 async function listFiles(path: string): Promise<readonly string[]> {
