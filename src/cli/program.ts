@@ -15,6 +15,7 @@ import { version } from './version.ts';
  * @returns the exit code
  */
 export async function run(args: readonly string[]): Promise<number> {
+  process.stdout.on('error', letReaderLeave);
   let exitCode: number = exitCodes.fine;
   const program = createProgram((code) => {
     exitCode = code;
@@ -30,6 +31,11 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Whoever reads the output may stop early, as `head` does: that is no error of ours. */
+function letReaderLeave(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 const configOption = () => new Option('--config <file>', 'configuration; without one, an empty one applies');
 const objectsOption = (why: string) => new Option('--objects <path>', why).argParser(append).default([]);
 const outputOption = () => new Option('-o, --output <format>', 'output for machines').choices(outputFormats);
@@ -40,7 +46,14 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .version(version, '--version', 'print the version')
     .helpCommand(false)
     .exitOverride()
-    .showHelpAfterError('Run with --help for usage.');
+    .showHelpAfterError('Run with --help for usage.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  shimgate resolve io.containerd.kata.v2\n' +
+        '  shimgate review -f deploy.yaml --config shimgate.yaml\n' +
+        '  source <(shimgate completion bash)',
+    );
 
   program
     .command('serve')
