@@ -1,8 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
-import type { AnnotationEdits } from '../policy/policy.ts';
 import type { World } from '../policy/world.ts';
 import { admit } from './admit.ts';
-import { annotationPatch, applyEdits, type PatchOperation } from './annotation-patch.ts';
+import { applyVerdict, verdictPatch, type PatchOperation } from './annotation-patch.ts';
 import type { AdmissionRequest } from './decode-review.ts';
 import { warningTexts } from './warnings.ts';
 
@@ -23,33 +22,24 @@ const mutated: ReadonlySet<string> = new Set(['/Pod', 'node.k8s.io/RuntimeClass'
  * @throws MalformedReviewError where a field of the object that policies read has the wrong type
  */
 export function admitInFull(request: AdmissionRequest, world: World): FullAdmission {
+  const { object } = request;
   if (!mutated.has(`${request.kind.group ?? ''}/${request.kind.kind}`)) {
-    const { verdict } = admit(request, 'validating', world);
-    return full(verdict.decision !== 'deny', verdict.findings, verdict.told, request.object, new Map());
+    const { decision, findings, told } = admit(request, 'validating', world).verdict;
+    return { allowed: decision !== 'deny', findings, warnings: warningTexts(told), patch: [] };
   }
   const first = admit(request, 'mutating', world).verdict;
-  if (first.decision === 'deny') return full(false, first.findings, first.told, request.object, new Map());
-  const { object } = request;
-  const patched = object === null || object === undefined ? object : applyEdits(object, first.edits);
-  const asked = patched === undefined ? request : { ...request, object: patched };
+  if (first.decision === 'deny') {
+    return { allowed: false, findings: first.findings, warnings: warningTexts(first.told), patch: [] };
+  }
+  const asked = object === null || object === undefined ? request : { ...request, object: applyVerdict(object, first) };
   const second = admit(asked, 'validating', world).verdict;
-  return full(
-    second.decision !== 'deny',
-    merge(first.findings, second.findings),
-    merge(first.told, second.told),
-    object,
-    first.edits,
-  );
-}
-
-function full(
-  allowed: boolean,
-  findings: readonly Finding[],
-  told: readonly Finding[],
-  object: unknown,
-  edits: AnnotationEdits,
-): FullAdmission {
-  return { allowed, findings, warnings: warningTexts(told), patch: allowed ? annotationPatch(object, edits) : [] };
+  const allowed = second.decision !== 'deny';
+  return {
+    allowed,
+    findings: merge(first.findings, second.findings),
+    warnings: warningTexts(merge(first.told, second.told)),
+    patch: allowed ? verdictPatch(object, first) : [],
+  };
 }
 
 /** Both webhooks find most things alike; each is told once. */

@@ -1,9 +1,28 @@
+import type { Verdict } from '../policy/evaluate.ts';
 import type { AnnotationEdits } from '../policy/policy.ts';
 
 /** One operation of RFC 6902, as far as annotations need them. */
 export type PatchOperation =
   | { readonly op: 'add'; readonly path: string; readonly value: string | Readonly<Record<string, unknown>> }
   | { readonly op: 'remove'; readonly path: string };
+
+/** What a verdict does to an object, as a JSON Patch (RFC 6902): a default class, then annotations. */
+export function verdictPatch(object: unknown, { edits, defaultClass }: Verdict): readonly PatchOperation[] {
+  const patch = annotationPatch(object, edits);
+  if (defaultClass === undefined) return patch;
+  const hasSpec = isObject(member(object, 'spec'));
+  return hasSpec
+    ? [{ op: 'add', path: '/spec/runtimeClassName', value: defaultClass }, ...patch]
+    : [{ op: 'add', path: '/spec', value: { runtimeClassName: defaultClass } }, ...patch];
+}
+
+/** The object as it is once a verdict's patch was applied. The object itself is left as it is. */
+export function applyVerdict(object: object, { edits, defaultClass }: Verdict): object {
+  const annotated = applyEdits(object, edits);
+  if (defaultClass === undefined) return annotated;
+  const spec = member(object, 'spec');
+  return { ...annotated, spec: { ...(isObject(spec) && spec), runtimeClassName: defaultClass } };
+}
 
 /**
  * Writes edits as a JSON Patch (RFC 6902) that applies to the object as it is: where there are no annotations yet, or no
@@ -47,7 +66,7 @@ function escapeSegment(segment: string): string {
   return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function member(value: unknown, name: 'metadata' | 'annotations'): unknown {
+function member(value: unknown, name: 'metadata' | 'annotations' | 'spec'): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 

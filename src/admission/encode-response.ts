@@ -1,7 +1,7 @@
 import { codes, type CodeEntry } from '../finding/codes.ts';
 import { sentence, type Finding } from '../finding/finding.ts';
 import type { Verdict } from '../policy/evaluate.ts';
-import { annotationPatch } from './annotation-patch.ts';
+import { verdictPatch } from './annotation-patch.ts';
 import type { AdmissionRequest } from './decode-review.ts';
 import { warningTexts } from './warnings.ts';
 
@@ -41,7 +41,8 @@ export type Status = {
 export function encodeResponse(request: AdmissionRequest, verdict: Verdict): AdmissionResponseReview {
   const isDenied = verdict.decision === 'deny';
   const warnings = verdict.told.length === 0 ? [] : warningTexts(verdict.told);
-  const patch = verdict.edits.size === 0 ? [] : annotationPatch(request.object, verdict.edits);
+  const isPatched = verdict.edits.size > 0 || verdict.defaultClass !== undefined;
+  const patch = isPatched ? verdictPatch(request.object, verdict) : [];
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

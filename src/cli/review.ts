@@ -69,7 +69,9 @@ function describeReview({ object, source, allowed, findings, patch }: ManifestRe
 function describeOperation(operation: ManifestReview['patch'][number]): readonly string[] {
   if (operation.op === 'remove') return [`  ${styled('red', '-')} ${annotationKey(operation.path)}`];
   if (typeof operation.value === 'string') {
-    return [`  ${styled('green', '+')} ${annotationKey(operation.path)}: ${operation.value}`];
+    const isClass = operation.path === '/spec/runtimeClassName';
+    const what = isClass ? 'spec.runtimeClassName' : annotationKey(operation.path);
+    return [`  ${styled('green', '+')} ${what}: ${operation.value}`];
   }
   const added = operation.path === '/metadata' ? operation.value['annotations'] : operation.value;
   return Object.entries(added as Readonly<Record<string, string>>).map(

@@ -156,9 +156,6 @@ function findUnenforced(document: CompleteDocument): readonly Problem[] {
       ...(rule.allowedRuntimeClassNames === undefined
         ? []
         : [unenforced(['namespaceRules', index, 'allowedRuntimeClassNames'], 'allowedRuntimeClassNames')]),
-      ...(rule.defaultRuntimeClassName === undefined
-        ? []
-        : [unenforced(['namespaceRules', index, 'defaultRuntimeClassName'], 'defaultRuntimeClassName')]),
     ]),
     ...(namespaces.length + usernames.length + runtimeClassNames.length > 0
       ? [unenforced(['exemptions'], 'exemptions')]

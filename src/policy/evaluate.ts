@@ -3,6 +3,7 @@ import { worstFirst, type Finding } from '../finding/finding.ts';
 import type { Mode } from '../generated/configuration.ts';
 import type { Pod } from '../generated/objects.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { defaultClassFor, withClass } from './default-class.ts';
 import { modeIn } from './mode.ts';
 import { policies } from './policies.ts';
 import type { AnnotationEdits } from './policy.ts';
@@ -21,6 +22,8 @@ export type Verdict = {
   readonly told: readonly Finding[];
   /** What the mutating webhook does to the annotations; empty on a denial. */
   readonly edits: AnnotationEdits;
+  /** The class that the mutating webhook gives to a pod without one. */
+  readonly defaultClass: string | undefined;
   /** The shim that the object leads to; undefined where it leads to none. */
   readonly shim: ShimConfig | undefined;
 };
@@ -31,10 +34,20 @@ const noEdits: AnnotationEdits = new Map();
 export function evaluate(review: Review, world: World): Verdict {
   const mode = modeIn(review.namespace, world);
   if (isLetThrough(review)) {
-    return { decision: 'allow', mode, findings: [], told: [], edits: noEdits, shim: undefined };
+    return {
+      decision: 'allow',
+      mode,
+      findings: [],
+      told: [],
+      edits: noEdits,
+      defaultClass: undefined,
+      shim: undefined,
+    };
   }
 
-  const outcomes = policies.map((policy) => policy.evaluate(review, world));
+  const defaultClass = defaultClassFor(review, world);
+  const judged = withClass(review, defaultClass);
+  const outcomes = policies.map((policy) => policy.evaluate(judged, world));
   const found = outcomes.flatMap(({ findings }) => findings);
   // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
   const findings = worstFirst(review.subject.kind === 'template' ? found.map(asWarning) : found);
@@ -49,6 +62,7 @@ export function evaluate(review: Review, world: World): Verdict {
     findings,
     told: findings.filter(({ severity }) => severity === 'warning' || (severity === 'error' && !denies && !isSilent)),
     edits: denies ? noEdits : mergeEdits(outcomes.map(({ edits }) => edits)),
+    defaultClass: denies ? undefined : defaultClass,
     shim: outcomes.find(({ shim }) => shim !== undefined)?.shim,
   };
 }

@@ -71,7 +71,7 @@ function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): 
       .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
       .end(text);
 
-    const { decision, mode, findings, edits } = verdict;
+    const { decision, mode, findings, edits, defaultClass } = verdict;
     const { operation, resource } = asked;
     const milliseconds = performance.now() - started;
     metrics.countRequest({
@@ -83,7 +83,7 @@ function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): 
       findings,
       seconds: milliseconds / 1000,
     });
-    const level = decision !== 'allow' || edits.size > 0 ? 'info' : 'debug';
+    const level = decision !== 'allow' || edits.size > 0 || defaultClass !== undefined ? 'info' : 'debug';
     if (!logger.isLevelEnabled(level)) return;
     logger[level]({
       webhook: phase,
@@ -96,6 +96,7 @@ function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): 
       mode,
       findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
       edits: edits.size,
+      defaultClass,
       ms: Math.round(milliseconds * 1000) / 1000,
     });
   };

@@ -1,0 +1,25 @@
+import { namespaceRuleFor } from './namespace-rules.ts';
+import { classNameOf, isMirrorPod, type Review } from './review.ts';
+import type { World } from './world.ts';
+
+/**
+ * The class that a new pod gets because it names none: that of its namespace's rule. Only the mutating webhook gives
+ * one, and never over a class that is there. The API server's own RuntimeClass plugin runs again afterwards, so that
+ * overhead and scheduling follow by themselves.
+ */
+export function defaultClassFor(review: Review, world: World): string | undefined {
+  const { subject, operation, phase, namespace } = review;
+  if (subject.kind !== 'Pod' || operation !== 'CREATE' || phase !== 'mutating' || namespace === undefined) {
+    return undefined;
+  }
+  if (classNameOf(subject.pod) !== undefined || isMirrorPod(review)) return undefined;
+  return namespaceRuleFor(namespace, world)?.defaultRuntimeClassName;
+}
+
+/** The review of the pod as it is once it has that class. */
+export function withClass(review: Review, className: string | undefined): Review {
+  const { subject } = review;
+  if (className === undefined || subject.kind !== 'Pod') return review;
+  const { pod } = subject;
+  return { ...review, subject: { ...subject, pod: { ...pod, spec: { ...pod.spec, runtimeClassName: className } } } };
+}

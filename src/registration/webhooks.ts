@@ -1,0 +1,158 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { LabelSelector } from '../generated/configuration.ts';
+import { runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
+import { globRegex } from './glob-regex.ts';
+
+/** A CEL expression that must hold for a request to be sent. */
+export type MatchCondition = { readonly name: string; readonly expression: string };
+
+/** One entry of a webhook configuration: what is sent, and when. Where it is sent to is the installation's business. */
+export type WebhookEntry = {
+  readonly name: string;
+  readonly path: '/mutate' | '/validate';
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly apiVersions: readonly string[];
+    readonly operations: readonly string[];
+    readonly resources: readonly string[];
+    readonly scope: 'Namespaced' | 'Cluster';
+  }[];
+  readonly matchConditions?: readonly MatchCondition[];
+  /** `configured` where the installation chooses; what only warns is always `Ignore`. */
+  readonly failurePolicy: 'configured' | 'Ignore';
+  readonly timeoutSeconds: number;
+  /** Restricts an entry to namespaces beyond what the installation leaves out. */
+  readonly namespaceSelector?: LabelSelector;
+};
+
+export type Webhooks = { readonly mutating: readonly WebhookEntry[]; readonly validating: readonly WebhookEntry[] };
+
+/**
+ * The webhook entries that a configuration needs: one a subject, so that each has the failure policy and the conditions
+ * that suit it. What no rule concerns is not sent at all: a cluster's network and storage pods start without us.
+ */
+export function webhooksFor({ namespaceRules }: Pick<Configuration, 'namespaceRules'>): Webhooks {
+  const { mutating, validating } = fixedWebhooks;
+  const withDefault = namespaceRules.flatMap(({ defaultRuntimeClassName, namespaces, selector }, index) =>
+    defaultRuntimeClassName === undefined ? [] : [defaultClassEntry(index, namespaces, selector)],
+  );
+  return { mutating: [...mutating, ...withDefault], validating };
+}
+
+const created = ['CREATE', 'UPDATE'];
+
+/** Keys that only shimgate writes; the keys that a runtime declares need no mention, since such pods have a class. */
+function hasManagedKey(pod: string): string {
+  return `${pod}.?metadata.?annotations.orValue({}).exists(key, key == "${runtimeHandlerAnnotation}" || key.startsWith("shimgate.dev/"))`;
+}
+
+function hasClass(pod: string): string {
+  return `${pod}.?spec.?runtimeClassName.orValue("") != ""`;
+}
+
+const podConditions: readonly MatchCondition[] = [
+  {
+    name: 'has-class-or-managed-annotation',
+    expression: `${hasClass('object')} || ${hasManagedKey('object')} || (oldObject != null && ${hasManagedKey('oldObject')})`,
+  },
+  {
+    name: 'new-or-annotations-changed',
+    expression:
+      'request.operation == "CREATE" || object.?metadata.?annotations.orValue({}) != oldObject.?metadata.?annotations.orValue({})',
+  },
+];
+
+function podEntry(path: WebhookEntry['path']): WebhookEntry {
+  return {
+    name: 'pods.shimgate.dev',
+    path,
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: created, resources: ['pods'], scope: 'Namespaced' }],
+    matchConditions: podConditions,
+    failurePolicy: 'configured',
+    timeoutSeconds: 10,
+  };
+}
+
+/** An entry of its own: a namespaceSelector never leaves out what has no namespace. */
+function runtimeClassEntry(path: WebhookEntry['path']): WebhookEntry {
+  return {
+    name: 'runtimeclasses.shimgate.dev',
+    path,
+    rules: [
+      {
+        apiGroups: ['node.k8s.io'],
+        apiVersions: ['v1'],
+        operations: created,
+        resources: ['runtimeclasses'],
+        scope: 'Cluster',
+      },
+    ],
+    failurePolicy: 'configured',
+    timeoutSeconds: 10,
+  };
+}
+
+/** Templates only warn: they never wait long, and never fail because of us. */
+function templateEntry(
+  name: string,
+  template: string,
+  resources: Readonly<Record<string, readonly string[]>>,
+): WebhookEntry {
+  return {
+    name: `${name}.shimgate.dev`,
+    path: '/validate',
+    rules: Object.entries(resources).map(([group, plurals]) => ({
+      apiGroups: [group],
+      apiVersions: ['v1'],
+      operations: created,
+      resources: plurals,
+      scope: 'Namespaced',
+    })),
+    matchConditions: [
+      {
+        name: 'has-class-or-managed-annotation',
+        expression: `${hasClass(`object.${template}`)} || ${hasManagedKey(`object.${template}`)}`,
+      },
+      {
+        name: 'new-or-template-changed',
+        expression: `request.operation == "CREATE" || object.${template} != oldObject.${template}`,
+      },
+    ],
+    failurePolicy: 'Ignore',
+    timeoutSeconds: 2,
+  };
+}
+
+const fixedWebhooks: Webhooks = {
+  mutating: [podEntry('/mutate'), runtimeClassEntry('/mutate')],
+  validating: [
+    podEntry('/validate'),
+    runtimeClassEntry('/validate'),
+    templateEntry('templates', 'spec.template', {
+      apps: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'],
+      batch: ['jobs'],
+      '': ['replicationcontrollers'],
+    }),
+    templateEntry('cronjobs', 'spec.jobTemplate.spec.template', { batch: ['cronjobs'] }),
+    templateEntry('podtemplates', 'template', { '': ['podtemplates'] }),
+  ],
+};
+
+/** Pods that name no class, where a rule would give them one. */
+function defaultClassEntry(
+  index: number,
+  namespaces: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+): WebhookEntry {
+  const isNamed = (namespaces ?? []).map((glob) => `request.namespace.matches(${JSON.stringify(globRegex(glob))})`);
+  return {
+    ...podEntry('/mutate'),
+    name: `default-class-${index}.pods.shimgate.dev`,
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' }],
+    matchConditions: [
+      { name: 'has-no-class', expression: `!(${hasClass('object')})` },
+      ...(namespaces === undefined ? [] : [{ name: 'in-namespace', expression: isNamed.join(' || ') || 'false' }]),
+    ],
+    ...(selector !== undefined && { namespaceSelector: selector }),
+  };
+}
