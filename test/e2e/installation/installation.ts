@@ -1,0 +1,155 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { ProgramResult } from '../processes/run-program.ts';
+import { containerPort, type Deployment } from './deployment.ts';
+import { RunningPod } from './running-pod.ts';
+import { ServiceForwarder } from './service-forwarder.ts';
+
+export const chart = path.join(import.meta.dirname, '..', '..', '..', 'charts', 'shimgate');
+
+export type InstallationOptions = {
+  /** Values for the chart, as in a values file. */
+  readonly values?: object;
+  readonly namespace?: string;
+  readonly release?: string;
+  /** How long the Service goes on as before when a pod becomes ready or not ready, as kube-proxy lags; milliseconds. */
+  readonly endpointsLagMs?: number;
+};
+
+type Service = {
+  readonly spec: {
+    readonly clusterIP: string;
+    readonly ports: readonly { readonly port: number; readonly targetPort: number | string }[];
+  };
+};
+
+const readinessPollMs = 100;
+
+/**
+ * shimgate, installed by its own chart on a real API server. No node runs there, so this plays the kubelet and
+ * kube-proxy: it reads the Deployment back and runs its pods, and forwards the Service's address to those that are ready.
+ */
+export class Installation {
+  readonly #cluster: ControlPlane;
+  readonly namespace: string;
+  readonly release: string;
+  readonly #endpointsLagMs: number;
+  readonly #pods: RunningPod[] = [];
+  #ready: readonly RunningPod[] = [];
+  #forwarder: ServiceForwarder | undefined;
+  #isFollowing = false;
+  #started = 0;
+
+  private constructor(cluster: ControlPlane, options: InstallationOptions) {
+    this.#cluster = cluster;
+    this.namespace = options.namespace ?? 'shimgate';
+    this.release = options.release ?? 'shimgate';
+    this.#endpointsLagMs = options.endpointsLagMs ?? 0;
+  }
+
+  /** `helm install`, then what nodes would do; ready when this returns. */
+  static async install(cluster: ControlPlane, options: InstallationOptions = {}): Promise<Installation> {
+    const installation = new Installation(cluster, options);
+    const installed = await installation.helm('install', options.values ?? {}, ['--create-namespace']);
+    if (installed.exitCode !== 0) throw new Error(`helm install failed:\n${installed.stderr}`);
+    await installation.startPods();
+    return installation;
+  }
+
+  /** Runs `helm install` or `helm upgrade` of this release with the given values. */
+  helm(command: 'install' | 'upgrade', values: object, flags: readonly string[] = []): Promise<ProgramResult> {
+    const args = [command, this.release, chart, '--namespace', this.namespace, '--values', '-', ...flags];
+    return this.#cluster.helm(args, { input: JSON.stringify(values) });
+  }
+
+  get pods(): readonly RunningPod[] {
+    return this.#pods;
+  }
+
+  /** Runs as many pods as the Deployment wants, and waits until all of them are ready and behind the Service. */
+  async startPods(): Promise<void> {
+    const { spec } = await this.#read<Deployment>('deployment');
+    for (let index = 0; index < spec.replicas; index++) await this.startPod();
+    if (this.#forwarder === undefined) await this.#startService();
+    await Promise.all(this.#pods.map((pod) => pod.untilReady()));
+    while (this.#ready.length < this.#pods.length) await sleep(readinessPollMs);
+  }
+
+  /** Starts one more pod, as the Deployment describes it now. */
+  async startPod(): Promise<RunningPod> {
+    const { spec } = await this.#read<Deployment>('deployment');
+    const pod = spec.template.spec;
+    const [, second = '0'] = this.#cluster.serviceCidr.split('.');
+    const number = ++this.#started;
+    const identity = {
+      name: `${this.release}-${number}`,
+      namespace: this.namespace,
+      serviceAccountName: pod.serviceAccountName ?? 'default',
+      // Beside the Services' range, and this cluster's alone.
+      address: `127.98.${second}.${number}`,
+    };
+    const started = await RunningPod.start(this.#cluster, identity, pod);
+    this.#pods.push(started);
+    return started;
+  }
+
+  /** Ends a pod, which is then no longer one of the installation's. */
+  async stopPod(pod: RunningPod, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await pod.stop(signal);
+    this.#pods.splice(this.#pods.indexOf(pod), 1);
+  }
+
+  /** Ends pods and Service; what helm made stays. */
+  async stop(): Promise<void> {
+    this.#isFollowing = false;
+    await Promise.all(this.#pods.map((pod) => pod.stop()));
+    this.#pods.length = 0;
+    await this.#forwarder?.stop();
+    this.#forwarder = undefined;
+  }
+
+  /** All logs of the pods that run, for a failure's message. */
+  logs(): string {
+    return this.#pods.map((pod) => `--- ${pod.identity.name}\n${pod.logs()}`).join('\n');
+  }
+
+  async #startService(): Promise<void> {
+    const { spec } = await this.#read<Service>('service');
+    const [port] = spec.ports;
+    if (port === undefined) throw new Error('The Service has no port.');
+    const deployment = await this.#read<Deployment>('deployment');
+    const [container] = deployment.spec.template.spec.containers;
+    if (container === undefined) throw new Error('The Deployment has no container.');
+    const target = containerPort(container, port.targetPort);
+    this.#forwarder = await ServiceForwarder.start(spec.clusterIP, port.port, () =>
+      this.#ready.map(({ address }) => ({ address, port: target })),
+    );
+    this.#isFollowing = true;
+    void this.#followReadiness();
+  }
+
+  async #followReadiness(): Promise<void> {
+    while (this.#isFollowing) {
+      const pods = [...this.#pods];
+      const answers = await Promise.all(pods.map(async (pod) => pod.isRunning && (await pod.isReady())));
+      const ready = pods.filter((_, index) => answers[index]);
+      setTimeout(() => {
+        this.#ready = ready;
+      }, this.#endpointsLagMs).unref();
+      await sleep(readinessPollMs, undefined, { ref: false });
+    }
+  }
+
+  async #read<T>(kind: 'deployment' | 'service'): Promise<T> {
+    const selector = `app.kubernetes.io/instance=${this.release}`;
+    const args = ['get', kind, '-n', this.namespace, '-l', selector, '-o', 'json'];
+    const { stdout, stderr, exitCode } = await this.#cluster.kubectl(args);
+    if (exitCode !== 0) throw new Error(`kubectl get ${kind} failed: ${stderr}`);
+    const { items } = JSON.parse(stdout) as { readonly items: readonly T[] };
+    const [item] = items;
+    if (item === undefined || items.length > 1)
+      throw new Error(`There should be one ${kind}, and there are ${items.length}.`);
+    return item;
+  }
+}
