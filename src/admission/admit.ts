@@ -1,4 +1,5 @@
 import type { FindingCode } from '../finding/codes.ts';
+import { defaultClassFor } from '../policy/default-class.ts';
 import { evaluate, type Verdict } from '../policy/evaluate.ts';
 import { classNameOf, type Phase, type Review } from '../policy/review.ts';
 import type { World, WorldSource } from '../policy/world.ts';
@@ -32,7 +33,7 @@ export function admitLive(
 ): Admission | Promise<Admission> {
   const review = toReview(request, phase);
   const verdict = evaluate(review, world);
-  const className = classOf(review);
+  const className = classOf(review, world);
   if (source.reread === undefined || className === undefined || !mayBeNews(verdict)) {
     return { verdict, review: encodeResponse(request, verdict) };
   }
@@ -52,6 +53,7 @@ function mayBeNews({ decision, findings }: Verdict): boolean {
   return decision !== 'allow' && findings.some(({ code, severity }) => severity === 'error' && newsworthy.has(code));
 }
 
-function classOf({ subject }: Review): string | undefined {
-  return subject.kind === 'Pod' ? classNameOf(subject.pod) : undefined;
+function classOf(review: Review, world: World): string | undefined {
+  const { subject } = review;
+  return subject.kind === 'Pod' ? (classNameOf(subject.pod) ?? defaultClassFor(review, world)) : undefined;
 }
