@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { codes, isDeniedInEveryMode, type CodeEntry, type FindingCode } from '../../../src/finding/codes.ts';
+
+const source = join(import.meta.dirname, '../../../src');
+const names = Object.keys(codes) as readonly FindingCode[];
+const entries: Readonly<Record<string, CodeEntry>> = codes;
+
+/** The codes of each file that holds some, by the file's name. */
+const byFile = new Map(
+  await Promise.all(
+    readdirSync(join(source, 'finding'))
+      .filter((file) => file.endsWith('-codes.ts'))
+      .map(async (file) => {
+        const exported = (await import(join(source, 'finding', file))) as Readonly<Record<string, object>>;
+        return [file, Object.values(exported).flatMap(Object.keys)] as const;
+      }),
+  ),
+);
+
+describe('the registry of codes', () => {
+  test('holds each code of each file, and each code is in one file only', () => {
+    expect([...byFile.values()].flat().toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each([
+    ['name-codes.ts', 'Names'],
+    ['runtime-class-codes.ts', 'RuntimeClasses'],
+    ['pod-codes.ts', 'Pods'],
+    ['configuration-codes.ts', 'Configuration'],
+    ['manifest-codes.ts', 'Manifests'],
+  ])('has in %s the codes about %s, and no others', (file, subject) => {
+    const ofSubject = names.filter((name) => entries[name]?.subject === subject);
+    expect(byFile.get(file)).toEqual(ofSubject);
+    expect(ofSubject).not.toEqual([]);
+  });
+
+  test('denies in every mode for names that are paths, and for nothing else', () => {
+    expect(names.filter(isDeniedInEveryMode)).toEqual(['AbsolutePath', 'RelativePath', 'WindowsPath']);
+  });
+
+  test('has no two codes with the same meaning', () => {
+    expect(new Set(names.map((name) => entries[name]?.meaning)).size).toBe(names.length);
+  });
+});
+
+/** What src says outside the registry: a code that is nowhere there cannot be found. */
+const outsideRegistry = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !/-codes\.ts$|^generated/.test(file))
+  .map((file) => readFileSync(join(source, file), 'utf8'))
+  .join('\n');
+
+describe.each(names)('the code %s', (name) => {
+  const { severity, meaning, fix } = codes[name];
+
+  test('is written in PascalCase', () => {
+    expect(name).toMatch(/^([A-Z][a-z]+)+$/);
+  });
+
+  test('says what it means and what to do in sentences', () => {
+    for (const text of [meaning, fix]) {
+      expect(text).toMatch(/^([A-Z`]|containerd ).*\.$/);
+      expect(text).not.toMatch(/\s{2}|\p{Cc}|\.\./u);
+    }
+  });
+
+  test('has a severity', () => {
+    expect(['error', 'warning', 'info']).toContain(severity);
+  });
+
+  test('can be found', () => {
+    expect(outsideRegistry).toContain(`'${name}'`);
+  });
+});
