@@ -69,7 +69,7 @@ export function parseText(bytes: Uint8Array): ParsedText {
     try {
       const faults = findFaults(document);
       problems.push(...faults.map(({ offset, message }) => ({ position: at(offset), message })));
-      if (faults.length === 0 && document.contents !== null) documents.push(readDocument(document, at));
+      if (faults.length === 0 && !isEmpty(document)) documents.push(readDocument(document, at));
     } catch (error) {
       const position = at(document.contents?.range[0] ?? 0);
       problems.push({ position, message: `The document cannot be read: ${describe(error)}` });
@@ -81,6 +81,11 @@ export function parseText(bytes: Uint8Array): ParsedText {
 function compose(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
   const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   return Array.isArray(documents) ? documents : [];
+}
+
+/** A document of comments alone, as Helm writes for a template that renders to nothing, is null. */
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 type Fault = { readonly offset: number; readonly message: string };
