@@ -98,7 +98,7 @@ function judgePassing(
   const stopped = [...injected.keys()].filter((key) => key !== runtimeHandlerAnnotation && !matchesAny(globs, key));
   if (stopped.length === 0) return [];
   const path = ['runtimes', name, ...(runtime.podAnnotations === undefined ? ['annotations'] : ['podAnnotations'])];
-  const message = `containerd does not pass these annotations of ${quote(name)} on to its shim: ${stopped.join(', ')}.`;
+  const message = `containerd does not pass these annotations of ${quote(name)} on to its shim: ${stopped.map(quote).join(', ')}.`;
   return [problem('AnnotationNotPassed', path, message)];
 }
 

@@ -1,3 +1,5 @@
+import { quote } from './quote.ts';
+
 /** A segment of a path into a document: a field or map key, or a list index. */
 export type PathSegment = string | number;
 
@@ -11,7 +13,7 @@ export function fieldPath(segments: readonly PathSegment[]): string {
     if (typeof segment === 'string' && /^[A-Za-z][A-Za-z0-9]*$/.test(segment)) {
       path += path === '' ? segment : `.${segment}`;
     } else {
-      path += `[${segment}]`;
+      path += bracketed(segment);
     }
   }
   return path;
@@ -27,5 +29,14 @@ export function pointerSegments(pointer: string): readonly string[] {
 
 /** The field path of one annotation; `prefix` is that of the object that carries it, such as `spec.template.`. */
 export function annotationField(key: string, prefix = ''): string {
-  return `${prefix}metadata.annotations[${key}]`;
+  return `${prefix}metadata.annotations${bracketed(key)}`;
+}
+
+/** No key that Kubernetes takes is longer: a DNS name, a slash and a name. */
+const maxKeyCharacters = 253 + 1 + 63;
+
+/** A key comes from whoever wrote the document: one that could garble a terminal or a log is quoted. */
+function bracketed(key: PathSegment): string {
+  const isPlain = typeof key === 'number' || (key.length <= maxKeyCharacters && !/[\p{C}\p{Zl}\p{Zp}]/u.test(key));
+  return `[${isPlain ? key : quote(key)}]`;
 }

@@ -16,6 +16,9 @@ describe('a field path', () => {
     [['__proto__'], '[__proto__]'],
     [['runtimes', '1', 'path'], 'runtimes[1].path'],
     [[''], '[]'],
+    [['runtimes', '\x1b[31m', 'path'], 'runtimes["\\u001b[31m"].path'],
+    [['a'.repeat(317), '-'.repeat(317)], `${'a'.repeat(317)}[${'-'.repeat(317)}]`],
+    [['-'.repeat(318)], `["${'-'.repeat(128)}…"]`],
   ])('of %j is %j', (segments, expected) => {
     expect(fieldPath(segments)).toBe(expected);
   });
@@ -24,6 +27,7 @@ describe('a field path', () => {
 describe('the field path of an annotation', () => {
   test.each([
     ['a', '', 'metadata.annotations[a]'],
+    ['a\u202eb', '', 'metadata.annotations["a\\u202eb"]'],
     ['shimgate.dev/source', 'spec.template.', 'spec.template.metadata.annotations[shimgate.dev/source]'],
   ])('%j below %j is %j', (key, prefix, expected) => {
     expect(annotationField(key, prefix)).toBe(expected);
