@@ -49,7 +49,7 @@ function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): 
   return async (request, response) => {
     const started = performance.now();
     const body: unknown = request.body;
-    if (!Buffer.isBuffer(body)) {
+    if (!Buffer.isBuffer(body) || body.length === 0) {
       const isTyped = request.is('application/json') !== false;
       const text = isTyped ? 'The body is empty.\n' : 'The body must be of type application/json.\n';
       response
