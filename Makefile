@@ -37,6 +37,10 @@ binaries: $(INSTALLED) ## Find or build the real API server, etcd, kubectl and h
 test-e2e: build binaries ## Tests against a real API server (needs Go, or the binaries)
 	$(NPM) run --silent test:e2e
 
+.PHONY: cluster
+cluster: build binaries ## A real API server with shimgate installed in it, to play with
+	$(NPM) run --silent cluster
+
 .PHONY: bench
 bench: build ## Measure the webhook against bare servers, side by side
 	$(NPM) run --silent bench
