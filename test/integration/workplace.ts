@@ -7,8 +7,9 @@ import { WebhookProcess } from './webhook-process.ts';
 
 const cluster = join(import.meta.dirname, '..', 'fixtures', 'cluster');
 
-/** The sample configuration, which the recorded reviews are judged by. */
+/** The sample configuration, and the sample cluster, which the recorded reviews are judged by. */
 export const sampleConfiguration = join(cluster, 'configuration.yaml');
+export const sampleObjects = join(cluster, 'objects.yaml');
 
 /** How much of a log is shown where a test fails: its end. */
 const shownLines = 40;
@@ -45,7 +46,7 @@ export class Workplace {
     const { certFile, keyFile } = this.certificate;
     const defaults = {
       '--config': sampleConfiguration,
-      '--objects': join(cluster, 'objects.yaml'),
+      '--objects': sampleObjects,
       '--tls-cert-file': certFile,
       '--tls-private-key-file': keyFile,
       '--bind-address': '127.0.0.1',

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+
+/** A connection that is written to byte by byte, for what no HTTP client would send. */
+export class RawConnection {
+  readonly #socket: Socket;
+  readonly #ended: Promise<void>;
+  #received = '';
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      this.#received += text;
+    });
+    // A reset is an end like any other here.
+    socket.on('error', () => undefined);
+    this.#ended = new Promise((resolve) => {
+      socket.once('close', () => {
+        resolve();
+      });
+    });
+  }
+
+  /** @throws Error where the TLS handshake fails */
+  static async overTls(port: number, options: ConnectionOptions): Promise<RawConnection> {
+    const socket = connectTls({ host: '127.0.0.1', port, ...options });
+    await once(socket, 'secureConnect');
+    return new RawConnection(socket);
+  }
+
+  static async overTcp(port: number): Promise<RawConnection> {
+    const socket = connectTcp({ host: '127.0.0.1', port });
+    await once(socket, 'connect');
+    return new RawConnection(socket);
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed && this.#socket.writable;
+  }
+
+  write(text: string | Uint8Array): void {
+    this.#socket.write(text);
+  }
+
+  /** Closes this side, and leaves the other to answer. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Goes away without a word. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** All that was received once the other side has closed. */
+  async untilClosed(): Promise<string> {
+    await this.#ended;
+    return this.#received;
+  }
+
+  /** All that was received once this pattern is in it. @throws Error where the other side closes before */
+  async until(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.#received)) {
+      const isOver = await Promise.race([this.#ended.then(() => true), once(this.#socket, 'data').then(() => false)]);
+      if (isOver && !pattern.test(this.#received)) {
+        throw new Error(`the connection was closed before ${String(pattern)} came; received: ${this.#received}`);
+      }
+    }
+    return this.#received;
+  }
+}
+
+/** A request as it goes over the wire. */
+export function wireRequest(path: string, body: string, headers: readonly string[] = [], version = '1.1'): string {
+  const lines = [
+    `POST ${path} HTTP/${version}`,
+    'Host: localhost',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...headers,
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
