@@ -1,0 +1,94 @@
+/**
+ * Writes what the chart has from elsewhere: the webhook entries from src/registration, the schema of the values with the
+ * configuration's own schema in it, and the table of values in its README. With --check, fails where a file is not what
+ * would be written.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { format } from 'prettier';
+import { parse } from 'yaml';
+import { webhooksFor } from '../src/registration/webhooks.ts';
+import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
+
+type Schema = {
+  [keyword: string]: unknown;
+  description?: string;
+  properties?: Record<string, Schema>;
+  definitions?: Record<string, Schema>;
+};
+
+const root = join(import.meta.dirname, '..');
+const chart = join(root, 'charts', 'shimgate');
+
+const valuesText = await readFile(join(chart, 'values.yaml'), 'utf8');
+const values = parse(valuesText) as unknown;
+const documented = documentedValues(valuesText);
+
+const files: Readonly<Record<string, string>> = {
+  'files/webhooks.json': await asJson(webhookEntries()),
+  'values.schema.json': await asJson(await valuesSchema()),
+  'README.md': await readme(),
+};
+
+for (const [name, text] of Object.entries(files)) {
+  const file = join(chart, name);
+  if (!process.argv.includes('--check')) {
+    await writeFile(file, text);
+  } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+    console.error(`${relative(root, file)} is not what its sources say: run npm run chart.`);
+    process.exitCode = 1;
+  }
+}
+
+/** What every configuration has, and the entry that the template makes the others from, one a rule with a default. */
+function webhookEntries(): unknown {
+  const fixed = webhooksFor({ namespaceRules: [] });
+  const withDefault = webhooksFor({ namespaceRules: [{ defaultRuntimeClassName: 'any' }] });
+  return { ...fixed, defaultClass: withDefault.mutating.at(-1) };
+}
+
+async function valuesSchema(): Promise<Schema> {
+  const schema = await readSchema('scripts/chart/values.schema.json');
+  const properties = schema.properties ?? {};
+  for (const { path, description } of documented) describe(properties, path, description);
+  // apiVersion and kind are the template's to fill in, so nothing is required.
+  const configuration = await readSchema('src/config/configuration.schema.json');
+  const config = { type: 'object', additionalProperties: false, properties: configuration.properties ?? {} };
+  return {
+    ...schema,
+    properties: { ...properties, config: { description: properties['config']?.description ?? '', ...config } },
+    definitions: { ...schema.definitions, ...configuration.definitions },
+  };
+}
+
+async function readSchema(file: string): Promise<Schema> {
+  // tsType is for the generator of types alone.
+  const withoutTypes = (key: string, value: unknown): unknown => (key === 'tsType' ? undefined : value);
+  return JSON.parse(await readFile(join(root, file), 'utf8'), withoutTypes) as Schema;
+}
+
+/** Puts a description where it belongs; config's own fields have theirs. */
+function describe(properties: Record<string, Schema>, [key = '', ...below]: readonly string[], text: string): void {
+  const property = properties[key];
+  if (property === undefined) throw new Error(`values.yaml has ${key}, which the schema of the values does not know.`);
+  if (below.length === 0) property.description = text;
+  else if (key !== 'config') describe(property.properties ?? {}, below, text);
+}
+
+async function readme(): Promise<string> {
+  const text = await readFile(join(chart, 'README.md'), 'utf8');
+  const [before = '', after = ''] = text.split(/(?<=<!-- values -->\n)[^]*(?=<!-- \/values -->\n)/);
+  const rows = documented.map(({ path, description }) => {
+    const cells = [`\`${path.join('.')}\``, `\`${JSON.stringify(valueAt(path))}\``, description];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  });
+  return `${before}| value | default | what it is |\n| --- | --- | --- |\n${rows.join('')}${after}`;
+}
+
+function valueAt(path: DocumentedValue['path']): unknown {
+  return path.reduce((value, key) => (value as Readonly<Record<string, unknown>>)[key], values);
+}
+
+function asJson(value: unknown): Promise<string> {
+  return format(JSON.stringify(value), { parser: 'json', printWidth: 120 });
+}
