@@ -46,7 +46,8 @@ export function resolveHandler(runtimeClass: RuntimeClass, world: World): Handle
   if (resolution.refusal.code !== 'MissingDot') {
     const { code, message } = resolution.refusal;
     const fix = 'Set handler to a runtime from the configuration.';
-    return { handler, shim: undefined, findings: [handlerFinding(code, message, { fix })] };
+    const claim = judgeClaim(declared, undefined, false);
+    return { handler, shim: undefined, findings: [handlerFinding(code, message, { fix }), ...claim] };
   }
   if (declared !== undefined) {
     const claim = judgeClaim(declared, undefined, true);
