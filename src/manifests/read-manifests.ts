@@ -34,18 +34,24 @@ const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 export async function readManifests(paths: readonly string[], stdin: NodeJS.ReadableStream): Promise<Manifests> {
   const objects: ManifestObject[] = [];
   const findings: LocatedFinding[] = [];
-  for (const path of paths) {
+  const attempt = async (path: string, read: () => Promise<void>) => {
     try {
-      const files = path === '-' ? ['-'] : await listFiles(path);
-      for (const file of files) {
-        const bytes = file === '-' ? await buffer(stdin) : await readFile(file);
-        const read = parseManifests(bytes, file === '-' ? 'stdin' : file);
-        objects.push(...read.objects);
-        findings.push(...read.findings);
-      }
+      await read();
     } catch (error) {
       findings.push(unreadable(path, 1, 1, `The file cannot be read: ${errorText(error)}`));
     }
+  };
+  for (const path of paths) {
+    await attempt(path, async () => {
+      for (const file of path === '-' ? ['-'] : await listFiles(path)) {
+        await attempt(file, async () => {
+          const bytes = file === '-' ? await buffer(stdin) : await readFile(file);
+          const read = parseManifests(bytes, file === '-' ? 'stdin' : file);
+          objects.push(...read.objects);
+          findings.push(...read.findings);
+        });
+      }
+    });
   }
   return { objects, findings };
 }
