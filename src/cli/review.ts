@@ -1,4 +1,5 @@
 import { locatedSentence, type LocatedFinding } from '../config/read-configuration.ts';
+import { quoteUnlessPlain } from '../finding/quote.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { reviewManifests, type ManifestReview } from '../manifests/review-manifests.ts';
@@ -56,6 +57,7 @@ function describe(reviews: readonly ManifestReview[]): string {
 
 function describeReview({ object, source, allowed, findings, patch }: ManifestReview): string {
   const name = [object.namespace, object.name].filter((part) => part !== undefined && part !== '').join('/');
+  const shown = quoteUnlessPlain(`${object.kind} ${name}`);
   const verdict = allowed ? styled('green', 'allowed') : styled('red', 'denied');
   const lines = findings.flatMap(({ severity, code, field, message, fix }) => [
     `  ${severityLabel(severity)} ${code}${field === '' ? '' : ` at ${field}`}`,
@@ -63,7 +65,7 @@ function describeReview({ object, source, allowed, findings, patch }: ManifestRe
     `          ${fix}`,
   ]);
   const edits = patch.flatMap((operation) => describeOperation(operation));
-  return `${[`${object.kind} ${name} (${source.file}:${source.line}): ${verdict}`, ...lines, ...edits].join('\n')}\n`;
+  return `${[`${shown} (${source.file}:${source.line}): ${verdict}`, ...lines, ...edits].join('\n')}\n`;
 }
 
 function describeOperation(operation: ManifestReview['patch'][number]): readonly string[] {

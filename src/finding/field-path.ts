@@ -1,4 +1,4 @@
-import { quote } from './quote.ts';
+import { quoteUnlessPlain } from './quote.ts';
 
 /** A segment of a path into a document: a field or map key, or a list index. */
 export type PathSegment = string | number;
@@ -32,11 +32,6 @@ export function annotationField(key: string, prefix = ''): string {
   return `${prefix}metadata.annotations${bracketed(key)}`;
 }
 
-/** No key that Kubernetes takes is longer: a DNS name, a slash and a name. */
-const maxKeyCharacters = 253 + 1 + 63;
-
-/** A key comes from whoever wrote the document: one that could garble a terminal or a log is quoted. */
 function bracketed(key: PathSegment): string {
-  const isPlain = typeof key === 'number' || (key.length <= maxKeyCharacters && !/[\p{C}\p{Zl}\p{Zp}]/u.test(key));
-  return `[${isPlain ? key : quote(key)}]`;
+  return `[${typeof key === 'number' ? key : quoteUnlessPlain(key)}]`;
 }

@@ -11,3 +11,11 @@ export function quote(value: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** No name or key that Kubernetes takes is longer: a DNS name, a slash and a name. */
+const maxPlainCharacters = 253 + 1 + 63;
+
+/** A name or key of unknown origin: as it is where nothing in it could garble a terminal or a log, else quoted. */
+export function quoteUnlessPlain(value: string): string {
+  return value.length <= maxPlainCharacters && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value) ? value : quote(value);
+}

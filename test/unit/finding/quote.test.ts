@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { quote } from '../../../src/finding/quote.ts';
+import { quote, quoteUnlessPlain } from '../../../src/finding/quote.ts';
 
 describe('a quoted value', () => {
   test.each([
@@ -56,4 +56,24 @@ describe('a quoted value', () => {
       }),
     );
   });
+});
+
+describe('a name is shown', () => {
+  test.each([
+    '',
+    'kata-qemu',
+    'io.katacontainers.config.hypervisor.kernel',
+    'Pod default/web',
+    'ζ 😀',
+    'a'.repeat(317),
+  ])('as it is: %j', (name) => {
+    expect(quoteUnlessPlain(name)).toBe(name);
+  });
+
+  test.each(['a\nb', '\x1b[31m', 'a\u202eb', 'a\u2028b', '\ud800', 'a\u200bb', 'a'.repeat(318)])(
+    'quoted: %j',
+    (name) => {
+      expect(quoteUnlessPlain(name)).toBe(quote(name));
+    },
+  );
 });
