@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { readConfiguration } from '../../../src/config/read-configuration.ts';
+import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
+import { parseManifests } from '../../../src/manifests/read-manifests.ts';
+import { reviewManifests } from '../../../src/manifests/review-manifests.ts';
+import type { World } from '../../../src/policy/world.ts';
+
+const { configuration } = readConfiguration(
+  Buffer.from(`
+apiVersion: config.shimgate.dev/v1alpha1
+kind: ShimgateConfiguration
+injectedAnnotations: [source]
+runtimes: {kata-qemu: {runtimeType: io.containerd.kata-qemu.v2}}
+`),
+  'shimgate.yaml',
+);
+if (configuration === undefined) throw new Error('the configuration of the test is not valid');
+
+const classes = `
+apiVersion: node.k8s.io/v1
+kind: RuntimeClass
+metadata: {name: kata}
+handler: kata-qemu
+`;
+
+const world: World = {
+  ...clusterStateFrom(parseManifests(Buffer.from(classes), 'classes.yaml').objects).state,
+  configuration,
+  recentConfigurations: [],
+};
+
+function review(text: string) {
+  return reviewManifests(parseManifests(Buffer.from(text), 'manifest.yaml').objects, world);
+}
+
+/** What became of each object: its name, whether it is let in, and the codes of what was found. */
+function outline(text: string) {
+  return review(text).reviews.map(({ object, allowed, findings }) => ({
+    object: [object.kind, object.namespace, object.name].join(' '),
+    allowed,
+    codes: findings.map(({ code }) => code),
+  }));
+}
+
+describe('the review of a manifest', () => {
+  test('says of a pod what the webhooks would, patch and all', () => {
+    expect(review('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {runtimeClassName: kata}\n')).toEqual({
+      reviews: [
+        {
+          object: { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web' },
+          source: { file: 'manifest.yaml', line: 1 },
+          allowed: true,
+          findings: [],
+          warnings: [],
+          patch: [
+            {
+              op: 'add',
+              path: '/metadata/annotations',
+              value: { 'io.containerd.cri.runtime-handler': 'kata-qemu', 'shimgate.dev/source': 'configured' },
+            },
+          ],
+        },
+      ],
+      findings: [],
+    });
+  });
+
+  test('denies a pod whose class is not there, and patches nothing', () => {
+    const { reviews } = review(
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: tenant-a}\nspec: {runtimeClassName: kat}\n',
+    );
+    expect(reviews).toEqual([
+      {
+        object: { apiVersion: 'v1', kind: 'Pod', namespace: 'tenant-a', name: 'web' },
+        source: { file: 'manifest.yaml', line: 1 },
+        allowed: false,
+        findings: [
+          expect.objectContaining({
+            code: 'RuntimeClassNotFound',
+            severity: 'error',
+            field: 'spec.runtimeClassName',
+            message: 'Pod tenant-a/web -> RuntimeClass "kat": no such RuntimeClass.',
+          }),
+        ],
+        warnings: [],
+        patch: [],
+      },
+    ]);
+  });
+
+  test('warns of the same in a pod template, and lets it in', () => {
+    const { reviews } = review(
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {runtimeClassName: kat}}}\n',
+    );
+    expect(reviews).toMatchObject([
+      {
+        object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' },
+        allowed: true,
+        findings: [{ code: 'RuntimeClassNotFound', severity: 'warning', field: 'spec.template.spec.runtimeClassName' }],
+        warnings: [expect.stringContaining('[RuntimeClassNotFound]')],
+        patch: [],
+      },
+    ]);
+  });
+
+  test('denies a RuntimeClass whose handler is a path, and gives it no namespace', () => {
+    const { reviews } = review(
+      'apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: shell}\nhandler: /bin/sh\n',
+    );
+    expect(reviews).toMatchObject([{ allowed: false, findings: [{ code: 'AbsolutePath', field: 'handler' }] }]);
+    expect(reviews[0]?.object).toEqual({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name: 'shell' });
+  });
+
+  test('says one thing of each object, in their order', () => {
+    const text = [
+      'apiVersion: v1\nkind: Pod\nmetadata: {generateName: web-}\nspec: {runtimeClassName: kat}\n',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: plain}\n',
+      'apiVersion: v1\nkind: Pod\n',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: data}\n',
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: tenant-a}\n',
+      'apiVersion: example.com/v1\nkind: Pod\nmetadata: {name: foreign}\nspec: {runtimeClassName: kat}\n',
+    ].join('---\n');
+    expect(outline(text)).toEqual([
+      { object: 'Pod default web-*', allowed: false, codes: ['RuntimeClassNotFound'] },
+      { object: 'Pod default plain', allowed: true, codes: [] },
+      { object: 'Pod default ', allowed: true, codes: [] },
+      { object: 'ConfigMap default data', allowed: true, codes: [] },
+      { object: 'Namespace  tenant-a', allowed: true, codes: [] },
+      { object: 'Pod default foreign', allowed: true, codes: [] },
+    ]);
+  });
+
+  test('has a finding in its place where a field that policies read has the wrong type', () => {
+    const text = [
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {runtimeClassName: 1}\n',
+      'apiVersion: v1\nkind: Pod\nmetadata: 1\n',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: c}\n',
+    ].join('---\n');
+    const { reviews, findings } = review(text);
+    expect(reviews.map(({ object }) => object.name)).toEqual(['c']);
+    expect(findings.map(({ code, message, source }) => ({ code, message, source }))).toEqual([
+      {
+        code: 'UnreadableManifest',
+        message: 'This Pod cannot be reviewed: request.object.spec.runtimeClassName must be string,null.',
+        source: { file: 'manifest.yaml', line: 1, column: 1 },
+      },
+      {
+        code: 'UnreadableManifest',
+        message: 'This Pod cannot be reviewed: request.object.metadata must be object.',
+        source: { file: 'manifest.yaml', line: 6, column: 1 },
+      },
+    ]);
+  });
+});
+
+describe('the review of a recorded AdmissionReview', () => {
+  const recorded = (file: string) =>
+    readFileSync(new URL(`../../fixtures/admission-reviews/${file}`, import.meta.url), 'utf8');
+
+  test('is about the object in it', () => {
+    expect(outline(recorded('004-mutate-runtimeclass-create-rel-path.json'))).toEqual([
+      { object: expect.stringMatching(/^RuntimeClass {2}/) as unknown, allowed: false, codes: ['RelativePath'] },
+    ]);
+    expect(outline(recorded('007-mutate-pod-create-plain.json'))).toEqual([
+      { object: 'Pod default plain', allowed: true, codes: [] },
+    ]);
+  });
+
+  test('is a finding where it is none that could be answered', () => {
+    const { reviews, findings } = review('apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {uid: a}\n');
+    expect(reviews).toEqual([]);
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^This AdmissionReview cannot be reviewed: request .*\.$/),
+    ]);
+  });
+});
