@@ -42,8 +42,9 @@ cluster: build binaries ## A real API server with shimgate installed in it, to p
 	$(NPM) run --silent cluster
 
 .PHONY: bench
-bench: build ## Measure the webhook against bare servers, side by side
+bench: build binaries ## Measure the webhook against bare servers, and pod creation with and without it
 	$(NPM) run --silent bench
+	$(NPM) run --silent bench:pods
 
 .PHONY: clean
 clean: ## Remove what was built and installed

@@ -15,6 +15,11 @@ export type InstallationOptions = {
   readonly release?: string;
   /** How long the Service goes on as before when a pod becomes ready or not ready, as kube-proxy lags; milliseconds. */
   readonly endpointsLagMs?: number;
+  /**
+   * Gives the one pod the Service's own address, so that nothing stands between API server and webhook: for measuring.
+   * The Service's port must then be the container's.
+   */
+  readonly isDirect?: boolean;
 };
 
 type Service = {
@@ -39,6 +44,7 @@ export class Installation {
   #ready: readonly RunningPod[] = [];
   #forwarder: ServiceForwarder | undefined;
   #isFollowing = false;
+  readonly #isDirect: boolean;
   #started = 0;
 
   private constructor(cluster: ControlPlane, options: InstallationOptions) {
@@ -46,6 +52,7 @@ export class Installation {
     this.namespace = options.namespace ?? 'shimgate';
     this.release = options.release ?? 'shimgate';
     this.#endpointsLagMs = options.endpointsLagMs ?? 0;
+    this.#isDirect = options.isDirect ?? false;
   }
 
   /** `helm install`, then what nodes would do; ready when this returns. */
@@ -71,6 +78,10 @@ export class Installation {
   async startPods(): Promise<void> {
     const { spec } = await this.#read<Deployment>('deployment');
     for (let index = 0; index < spec.replicas; index++) await this.startPod();
+    if (this.#isDirect) {
+      await Promise.all(this.#pods.map((pod) => pod.untilReady()));
+      return;
+    }
     if (this.#forwarder === undefined) await this.#startService();
     await Promise.all(this.#pods.map((pod) => pod.untilReady()));
     while (this.#ready.length < this.#pods.length) await sleep(readinessPollMs);
@@ -87,7 +98,7 @@ export class Installation {
       namespace: this.namespace,
       serviceAccountName: pod.serviceAccountName ?? 'default',
       // Beside the Services' range, and this cluster's alone.
-      address: `127.98.${second}.${number}`,
+      address: this.#isDirect ? (await this.#read<Service>('service')).spec.clusterIP : `127.98.${second}.${number}`,
     };
     const started = await RunningPod.start(this.#cluster, identity, pod);
     this.#pods.push(started);

@@ -1,0 +1,180 @@
+/**
+ * What shimgate adds to the creation of a pod through a real API server. Variants are namespaces of one cluster, so that
+ * they can take turns pod by pod within a round: nothing has to be installed or taken away in between.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
+import type { ControlPlane } from '../../e2e/cluster/control-plane.ts';
+import { startControlPlane } from '../../e2e/cluster/start-control-plane.ts';
+import { Installation } from '../../e2e/installation/installation.ts';
+import { PodCreator, type Api } from './pod-creator.ts';
+
+type Variant = { readonly label: string; readonly namespace: string; readonly className: string | undefined };
+
+/** What is compared, and with what. */
+const variants = {
+  none: { label: 'pod with a class, no webhook', namespace: 'bench-none', className: 'bench' },
+  bare: { label: 'pod with a class, a pair that always allows', namespace: 'bench-bare', className: 'bench' },
+  shimgate: { label: 'pod with a class, shimgate', namespace: 'bench-shimgate', className: 'bench' },
+  plainNone: { label: 'pod without a class, no webhook', namespace: 'bench-none', className: undefined },
+  plainShimgate: { label: 'pod without a class, shimgate', namespace: 'bench-shimgate', className: undefined },
+} as const satisfies Readonly<Record<string, Variant>>;
+
+type Name = keyof typeof variants;
+const names = Object.keys(variants) as readonly Name[];
+
+const differences: readonly (readonly [string, Name, Name])[] = [
+  ['what a bare pair adds', 'bare', 'none'],
+  ['what shimgate adds to a bare pair', 'shimgate', 'bare'],
+  ['what shimgate adds to a pod that no rule concerns', 'plainShimgate', 'plainNone'],
+];
+
+const rounds = 5;
+const turnsPerRound = 150;
+const warmUpTurns = 100;
+
+const cluster = await startControlPlane();
+try {
+  const installation = await prepare(cluster);
+  const api = apiOf(cluster);
+  for (const workers of [1, 4]) {
+    const creator = new PodCreator(api, workers);
+    await measure(creator, workers, warmUpTurns);
+    const results: Record<Name, Summary>[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      process.stderr.write(`${workers} worker(s), round ${round} of ${rounds}\n`);
+      results.push(await measure(creator, workers, turnsPerRound));
+    }
+    report(workers, results);
+    creator.close();
+  }
+  await installation.stop();
+} finally {
+  await cluster.stop();
+}
+
+type Summary = { readonly p50: number; readonly p95: number; readonly p99: number; readonly perSecond: number };
+
+/** One round: every worker creates a pod of each variant in turn, beginning with another one each time. */
+async function measure(creator: PodCreator, workers: number, turns: number): Promise<Record<Name, Summary>> {
+  const latencies = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  let turn = 0;
+  const work = async () => {
+    while (turn < turns) {
+      const first = turn++;
+      for (let step = 0; step < names.length; step++) {
+        const name = names[(first + step) % names.length] ?? 'none';
+        const { namespace, className } = variants[name];
+        latencies[name].push(await creator.create(namespace, className));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return Object.fromEntries(names.map((name) => [name, summarize(latencies[name], workers)])) as Record<Name, Summary>;
+}
+
+function summarize(latencies: readonly number[], workers: number): Summary {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const meanMs = sorted.reduce((sum, one) => sum + one, 0) / sorted.length;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), perSecond: (1000 / meanMs) * workers };
+}
+
+function report(workers: number, results: readonly Readonly<Record<Name, Summary>>[]): void {
+  const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  const of = (name: Name, key: keyof Summary) => median(results.map((round) => round[name][key]));
+  const cell = (value: number) => value.toFixed(2).padStart(8);
+  console.log(`\n${workers} worker(s), medians of ${rounds} rounds of ${turnsPerRound} pods each; milliseconds`);
+  console.log(`${''.padEnd(52)}${['p50', 'p95', 'p99', 'pods/s'].map((head) => head.padStart(8)).join('')}`);
+  for (const name of names) {
+    const cells = [of(name, 'p50'), of(name, 'p95'), of(name, 'p99'), of(name, 'perSecond')].map(cell);
+    console.log(`${variants[name].label.padEnd(52)}${cells.join('')}`);
+  }
+  console.log('Differences at p50 within a round: median (least to most)');
+  for (const [label, more, less] of differences) {
+    const added = results.map((round) => round[more].p50 - round[less].p50);
+    console.log(
+      `${label.padEnd(52)}${cell(median(added))}  (${Math.min(...added).toFixed(2)} to ${Math.max(...added).toFixed(2)})`,
+    );
+  }
+}
+
+/** Namespaces, a class, the bare pair for one namespace, and shimgate for another. */
+async function prepare(controlPlane: ControlPlane): Promise<Installation> {
+  const namespaces = [...new Set(names.map((name) => variants[name].namespace))];
+  const { caBundle, url } = await startAllowServer(controlPlane);
+  const bare = (kind: string, extra: object) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind,
+    metadata: { name: 'bench-bare' },
+    webhooks: [
+      {
+        name: 'bare.bench.example',
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        clientConfig: { url, caBundle },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['pods'] }],
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'bench-bare' } },
+        ...extra,
+      },
+    ],
+  });
+  const items = [
+    ...namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'bench' }, handler: 'bench' },
+    bare('MutatingWebhookConfiguration', { reinvocationPolicy: 'IfNeeded' }),
+    bare('ValidatingWebhookConfiguration', {}),
+  ];
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-f', '-'], { input: list });
+  if (exitCode !== 0) throw new Error(stderr);
+  await Promise.all(namespaces.map((namespace) => untilServiceAccount(controlPlane, namespace)));
+  return Installation.install(controlPlane, {
+    isDirect: true,
+    values: {
+      replicas: 1,
+      service: { port: 8443 },
+      config: {
+        mode: 'enforce',
+        runtimes: { bench: { runtimeType: 'io.containerd.bench.v1', snapshotter: 'native' } },
+      },
+      webhooks: { excludedNamespaces: ['kube-system', 'bench-none', 'bench-bare'] },
+    },
+  });
+}
+
+/** Pods are refused until the namespace's default ServiceAccount is there. */
+async function untilServiceAccount(controlPlane: ControlPlane, namespace: string): Promise<void> {
+  const args = ['wait', '--for=create', 'serviceaccount/default', '--namespace', namespace, '--timeout=30s'];
+  const { exitCode, stderr } = await controlPlane.kubectl(args);
+  if (exitCode !== 0) throw new Error(stderr);
+}
+
+async function startAllowServer(
+  controlPlane: ControlPlane,
+): Promise<{ readonly url: string; readonly caBundle: string }> {
+  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 60 * 60_000) };
+  const authority = await makeAuthority('bench', validity);
+  const serving = await makeServingCertificate(authority, ['127.0.0.1'], validity);
+  const { root } = controlPlane.description.directory;
+  const files = [path.join(root, 'allow.crt'), path.join(root, 'allow.key')] as const;
+  await writeFile(files[0], serving.cert);
+  await writeFile(files[1], serving.key, { mode: 0o600 });
+  const child = fork(path.join(import.meta.dirname, 'allow-server.ts'), files, { env: controlPlane.env });
+  const [port] = (await once(child, 'message')) as [number];
+  child.unref();
+  child.channel?.unref();
+  return { url: `https://127.0.0.1:${port}/`, caBundle: Buffer.from(authority.cert).toString('base64') };
+}
+
+function apiOf({ description }: ControlPlane): Api {
+  type Kubeconfig = { readonly users: readonly { readonly user: { readonly token: string } }[] };
+  const { users } = parse(readFileSync(description.kubeconfigPath, 'utf8')) as Kubeconfig;
+  const { server, certificateAuthority } = description;
+  return { server, certificateAuthority, token: users[0]?.user.token ?? '' };
+}
