@@ -48,19 +48,25 @@ export function evaluate(review: Review, world: World): Verdict {
   const defaultClass = defaultClassFor(review, world);
   const judged = withClass(review, defaultClass);
   const outcomes = policies.map((policy) => policy.evaluate(judged, world));
-  const found = outcomes.flatMap(({ findings }) => findings);
-  // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
-  const findings = worstFirst(review.subject.kind === 'template' ? found.map(asWarning) : found);
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  const found = worstFirst(outcomes.flatMap(({ findings }) => findings));
+  const errors = found.filter(({ severity }) => severity === 'error');
   const isMirror = isMirrorPod(review);
+  const isTemplate = review.subject.kind === 'template';
   const denies =
-    !isMirror && (mode === 'enforce' ? errors.length > 0 : errors.some(({ code }) => isDeniedInEveryMode(code)));
-  const isSilent = mode === 'audit' && !isMirror;
+    !isMirror &&
+    !isTemplate &&
+    (mode === 'enforce' ? errors.length > 0 : errors.some(({ code }) => isDeniedInEveryMode(code)));
+  // audit only records what enforce would deny; what it denies too is told even where it cannot be denied yet.
+  const isTold = ({ severity, code }: Finding) =>
+    severity === 'warning' ||
+    (severity === 'error' && !denies && (mode !== 'audit' || isMirror || isDeniedInEveryMode(code)));
+  const told = found.filter(isTold);
   return {
-    decision: denies ? 'deny' : errors.length > 0 ? 'would-deny' : 'allow',
+    decision: denies ? 'deny' : errors.length > 0 && !isTemplate ? 'would-deny' : 'allow',
     mode,
-    findings,
-    told: findings.filter(({ severity }) => severity === 'warning' || (severity === 'error' && !denies && !isSilent)),
+    // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
+    findings: isTemplate ? found.map(asWarning) : found,
+    told: isTemplate ? told.map(asWarning) : told,
     edits: denies ? noEdits : mergeEdits(outcomes.map(({ edits }) => edits)),
     defaultClass: denies ? undefined : defaultClass,
     shim: outcomes.find(({ shim }) => shim !== undefined)?.shim,
