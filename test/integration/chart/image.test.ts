@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { version } from '../../../src/cli/version.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const dockerfile = readFileSync(join(root, 'deploy', 'Dockerfile'), 'utf8');
+const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+
+/** What the final stage takes over, as paths in the repository. */
+const copied = Array.from(finalStage.matchAll(/^COPY --from=build \/app\/(\S+) /gm), ([, path = '']) => path);
+
+describe('the image', () => {
+  // Outside of the repository, so that no node_modules is anywhere above it.
+  let app: string;
+
+  beforeAll(() => {
+    app = mkdtempSync(join(tmpdir(), 'shimgate-image-'));
+    for (const path of copied) cpSync(join(root, path), join(app, basename(path)), { recursive: true });
+  });
+
+  afterAll(() => {
+    rmSync(app, { recursive: true });
+  });
+
+  test.each([
+    [['--version'], version],
+    [['resolve', 'io.containerd.kata.v2'], 'containerd-shim-kata-v2'],
+    [['serve', '--config', 'none'], 'give --tls-cert-file and --tls-private-key-file'],
+    [['review', '--filename', join(root, 'deploy', 'samples', 'gvisor')], 'RuntimeClass gvisor'],
+  ])('has all that it takes to run %j', async (args, said) => {
+    const [command, ...entrypoint] = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(finalStage)?.[1] ?? '[]') as string[];
+    expect(command).toBe('node');
+    const run = promisify(execFile)(process.execPath, [...entrypoint, ...args], { cwd: app, env: {} });
+    const { stdout, stderr } = await run.catch((error: unknown) => error as Awaited<typeof run>);
+    expect(stdout + stderr).toContain(said);
+  });
+
+  test('runs as the user that the chart says, by number, since a kubelet cannot look names up', () => {
+    const values = readFileSync(join(root, 'charts', 'shimgate', 'values.yaml'), 'utf8');
+    const [, user] = /^USER (\d+):\d+$/m.exec(finalStage) ?? [];
+    expect(values).toContain(`runAsUser: ${user ?? 'none'}\n`);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NamespaceRule } from '../../../src/generated/configuration.ts';
+import { webhooksFor, type WebhookEntry } from '../../../src/registration/webhooks.ts';
+
+const namesOf = (entries: readonly WebhookEntry[]) => entries.map(({ name }) => name);
+
+const everyRule: NamespaceRule[] = [
+  { namespaces: ['tenant-*', 'a.b'], defaultRuntimeClassName: 'kata' },
+  { mode: 'audit' },
+  { defaultRuntimeClassName: 'kata' },
+  { selector: { matchLabels: { sandbox: 'yes' } }, defaultRuntimeClassName: 'kata' },
+  { namespaces: [], defaultRuntimeClassName: 'kata' },
+];
+
+describe('the webhook entries', () => {
+  test('are one a subject, the same for every configuration without default classes', () => {
+    const { mutating, validating } = webhooksFor({ namespaceRules: [{ namespaces: ['*'], mode: 'warn' }] });
+    expect(namesOf(mutating)).toEqual(['pods.shimgate.dev', 'runtimeclasses.shimgate.dev']);
+    expect(namesOf(validating)).toEqual([
+      'pods.shimgate.dev',
+      'runtimeclasses.shimgate.dev',
+      'templates.shimgate.dev',
+      'cronjobs.shimgate.dev',
+      'podtemplates.shimgate.dev',
+    ]);
+  });
+
+  test('cover every resource that has a pod template, as warnings that never stop or delay anybody', () => {
+    const { validating } = webhooksFor({ namespaceRules: [] });
+    const templates = validating.filter(({ name }) => !/^(pods|runtimeclasses)\./.test(name));
+    expect(templates.map(({ failurePolicy, timeoutSeconds }) => ({ failurePolicy, timeoutSeconds }))).toEqual(
+      templates.map(() => ({ failurePolicy: 'Ignore', timeoutSeconds: 2 })),
+    );
+    const resources = templates.flatMap(({ rules }) =>
+      rules.flatMap((rule) => rule.resources.map((resource) => `${rule.apiGroups.join()}/${resource}`)),
+    );
+    expect(resources.toSorted()).toEqual([
+      '/podtemplates',
+      '/replicationcontrollers',
+      'apps/daemonsets',
+      'apps/deployments',
+      'apps/replicasets',
+      'apps/statefulsets',
+      'batch/cronjobs',
+      'batch/jobs',
+    ]);
+  });
+
+  test('leave it to the installation what happens to pods and classes while nobody answers', () => {
+    const { mutating, validating } = webhooksFor({ namespaceRules: everyRule });
+    const enforced = [...mutating, ...validating].filter(({ failurePolicy }) => failurePolicy === 'configured');
+    expect(new Set(namesOf(enforced))).toEqual(
+      new Set(['pods.shimgate.dev', 'runtimeclasses.shimgate.dev', ...namesOf(mutating)]),
+    );
+  });
+
+  test('have names that the API server takes: unique in their list, and of three segments', () => {
+    for (const entries of Object.values(webhooksFor({ namespaceRules: everyRule }))) {
+      expect(new Set(namesOf(entries)).size).toBe(entries.length);
+      for (const name of namesOf(entries)) expect(name).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+){2,}$/);
+    }
+  });
+
+  test('keep every pod away that no rule concerns', () => {
+    const { mutating, validating } = webhooksFor({ namespaceRules: everyRule });
+    const ofPods = [...mutating, ...validating].filter(({ rules }) => rules[0]?.resources.includes('pods'));
+    expect(ofPods.filter(({ matchConditions = [] }) => matchConditions.length === 0)).toEqual([]);
+  });
+});
+
+describe('an entry for a default class', () => {
+  const { mutating } = webhooksFor({ namespaceRules: everyRule });
+  const added = mutating.slice(2);
+  const conditionsOf = ({ matchConditions = [] }: WebhookEntry) => matchConditions.map(({ expression }) => expression);
+
+  test('is made for each rule that has one, named after its place', () => {
+    expect(namesOf(added)).toEqual([0, 2, 3, 4].map((index) => `default-class-${index}.pods.shimgate.dev`));
+  });
+
+  test('is asked about new pods without a class, in the namespaces of the rule', () => {
+    const hasNoClass = '!(object.?spec.?runtimeClassName.orValue("") != "")';
+    expect(added.map(conditionsOf)).toEqual([
+      [hasNoClass, 'request.namespace.matches("^tenant-.*$") || request.namespace.matches("^a\\\\.b$")'],
+      [hasNoClass],
+      [hasNoClass],
+      [hasNoClass, 'false'],
+    ]);
+    expect(added.flatMap(({ rules }) => rules.map(({ operations }) => operations))).toEqual(
+      added.map(() => ['CREATE']),
+    );
+  });
+
+  test('carries the selector of the rule', () => {
+    const selectors = added.map(({ namespaceSelector }) => namespaceSelector);
+    expect(selectors).toEqual([undefined, undefined, { matchLabels: { sandbox: 'yes' } }, undefined]);
+  });
+});
