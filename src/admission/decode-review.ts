@@ -5,7 +5,7 @@ import type { RuntimeClass } from '../generated/objects.ts';
 import { validateAdmissionReview } from '../generated/validate-admission-review.ts';
 import { validatePod, validateRuntimeClass, validateWorkload } from '../generated/validate-objects.ts';
 import type { Validator } from '../generated/validator.ts';
-import { fieldPath } from '../finding/field-path.ts';
+import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 import type { Phase, Review, Subject } from '../policy/review.ts';
 import { podTemplatePlace } from './pod-template-place.ts';
@@ -99,7 +99,7 @@ function checkOld<T>(validate: Validator<T>, value: unknown): T | undefined {
 
 function malformed(pointer: string, errors: readonly ErrorObject[] | null | undefined): MalformedReviewError {
   const error = errors?.[0];
-  const field = fieldPath(`${pointer}${error?.instancePath ?? ''}`.split('/').slice(1));
+  const field = fieldPath(pointerSegments(`${pointer}${error?.instancePath ?? ''}`));
   const fault = error?.keyword === 'const' ? `must be ${String(error.params['allowedValue'])}` : error?.message;
   return new MalformedReviewError(`${field === '' ? 'the body' : field.slice(0, 256)} ${fault ?? 'is not valid'}`);
 }

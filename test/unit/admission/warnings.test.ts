@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import { warningTexts } from '../../../src/admission/warnings.ts';
+import { finding, sentence, type Finding } from '../../../src/finding/finding.ts';
+
+function found(message: string, fix = 'Do this.'): Finding {
+  return finding('ImplicitShim', { field: 'handler', message, fix });
+}
+
+/** Go's runes: code points. */
+function runes(text: string): number {
+  return Array.from(text).length;
+}
+
+const code = ' [ImplicitShim]';
+
+function only(one: Finding): string {
+  const [text, ...others] = warningTexts([one]);
+  expect(others).toEqual([]);
+  return text ?? '';
+}
+
+describe('a warning', () => {
+  test('is the finding as a person reads it', () => {
+    expect(only(found('A message.'))).toBe(sentence(found('A message.')));
+  });
+
+  test.each([
+    ['a line break', 'a\nb', 'a b'],
+    ['a carriage return and a line break', 'a\r\nb', 'a b'],
+    ['a tab', 'a\tb', 'a b'],
+    ['an escape sequence', 'a\u001b[31mb', 'a [31mb'],
+    ['a null', 'a\u0000b', 'a b'],
+    ['a delete', 'a\u007fb', 'a b'],
+    ['a control of Latin-1', 'a\u0085b', 'a b'],
+    ['a line separator', 'a\u2028b\u2029c', 'a b c'],
+    ['several of them', 'a\n\n\tb', 'a b'],
+  ])('has a blank for %s', (_, message, clean) => {
+    expect(only(found(message))).toBe(`${clean} [ImplicitShim] Do this.`);
+    expect(only(found('M.', message))).toBe(sentence(found('M.', clean)));
+  });
+
+  test('has nothing at its ends', () => {
+    expect(only(found('\n M.', 'Do this.\n'))).toBe('M. [ImplicitShim] Do this.');
+  });
+
+  test('keeps every character that is no control character', () => {
+    const message = 'é λ 漢 🦀 \u00a0 “x”';
+    expect(only(found(message))).toContain(message);
+  });
+
+  test.each(['x', '🦀'])('of up to 255 runes of %s is whole, and of one more loses its fix', (character) => {
+    const rest = runes(sentence(found('')));
+    const whole = found(character.repeat(255 - rest));
+    expect(only(whole)).toBe(sentence(whole));
+    const longer = found(character.repeat(256 - rest));
+    expect(only(longer)).toBe(longer.message + code);
+  });
+
+  test.each(['x', '🦀'])(
+    'whose message of %s is too long is cut between characters, and keeps its code',
+    (character) => {
+      const room = 255 - code.length;
+      expect(only(found(character.repeat(room)))).toBe(character.repeat(room) + code);
+      const text = only(found(character.repeat(room + 1)));
+      expect(text).toBe(`${character.repeat(room - 1)}…${code}`);
+      expect(runes(text)).toBe(255);
+      expect(text.isWellFormed()).toBe(true);
+    },
+  );
+
+  test('of a message without end takes no longer', () => {
+    expect(runes(only(found('x'.repeat(1_000_000))))).toBe(255);
+  });
+});
+
+describe('several warnings', () => {
+  const long = Array.from({ length: 40 }, (_, index) => found(`${index} ${'🦀'.repeat(300)}`));
+
+  test('come in the order of the findings', () => {
+    const texts = warningTexts([found('One.'), found('Two.')]);
+    expect(texts).toEqual(['One. [ImplicitShim] Do this.', 'Two. [ImplicitShim] Do this.']);
+  });
+
+  test('are none where nothing is told', () => {
+    expect(warningTexts([])).toEqual([]);
+  });
+
+  test('stay under 4096 runes together, and those that do not fit are counted', () => {
+    const texts = warningTexts(long);
+    expect(texts.reduce((total, text) => total + runes(text), 0)).toBeLessThan(4096);
+    expect(texts.slice(0, -1)).toEqual(long.slice(0, 15).map((one) => warningTexts([one])[0]));
+    expect(texts.at(-1)).toBe('25 more findings are not shown.');
+  });
+
+  test('that just fit are all shown, and one that does not is counted in the singular', () => {
+    const fifteen = long.slice(0, 15);
+    expect(warningTexts(fifteen)).toHaveLength(15);
+    expect(warningTexts(long.slice(0, 16)).at(-1)).toBe('1 more finding is not shown.');
+  });
+});
