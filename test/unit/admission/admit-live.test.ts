@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { admit, admitLive } from '../../../src/admission/admit.ts';
+import type { Phase } from '../../../src/policy/review.ts';
+import type { World, WorldSource } from '../../../src/policy/world.ts';
+import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
+import { podOf } from '../policy/review-of.ts';
+import { classOf, type ConfigurationFields } from '../policy/world-of.ts';
+import { requestOf, type ReviewedKind } from './request-of.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A cluster whose news arrive when a class is read anew; the classes that were read. */
+function clusterWithNews(news: World | undefined) {
+  const read: string[] = [];
+  let current: World | undefined;
+  const source: WorldSource = {
+    current: () => current,
+    reread: (className) => {
+      read.push(className);
+      current = news;
+      return Promise.resolve();
+    },
+  };
+  return { read, source };
+}
+
+const forgotten = annotatedWorld({}, { configuration: annotatedFields(), classes: [] });
+const wrong = podOf('vm', { ...kataAnnotations, 'shimgate.dev/runtime-type': 'io.containerd.kata.v1' });
+
+describe('before it denies for what may be news, admission reads anew, once,', () => {
+  test.each<readonly [string, Phase, object, World, World, string]>([
+    ['a class that is not known', 'mutating', podOf('vm'), forgotten, annotatedWorld(), 'vm'],
+    [
+      'a class whose handler is undeclared',
+      'mutating',
+      podOf('unknown'),
+      annotatedWorld({ undeclaredHandlers: 'deny' }),
+      annotatedWorld({ undeclaredHandlers: 'warn' }),
+      'unknown',
+    ],
+    [
+      'an annotation that is wrong',
+      'validating',
+      wrong,
+      annotatedWorld(),
+      annotatedWorld(
+        { runtimes: { kata: { runtimeType: 'io.containerd.kata.v1' } }, injectedAnnotations: ['runtime-type'] },
+        {},
+      ),
+      'vm',
+    ],
+    [
+      'a default class that is not known',
+      'mutating',
+      podOf(undefined),
+      annotatedWorld({ namespaceRules: [{ defaultRuntimeClassName: 'new' }] }),
+      annotatedWorld(
+        {},
+        {
+          configuration: annotatedFields({ namespaceRules: [{ defaultRuntimeClassName: 'new' }] }),
+          classes: [classOf('new', 'runc')],
+        },
+      ),
+      'new',
+    ],
+  ])('%s', async (_, phase, object, before, after, className) => {
+    const request = requestOf('Pod', { object });
+    const { read, source } = clusterWithNews(after);
+    expect(admit(request, phase, before).verdict.decision).toBe('deny');
+    const answer = await admitLive(request, phase, before, source);
+    expect(read).toEqual([className]);
+    expect(answer).toEqual(admit(request, phase, after));
+  });
+
+  test('and denies where there is no news', async () => {
+    const { read, source } = clusterWithNews(forgotten);
+    const answer = await admitLive(requestOf('Pod', { object: podOf('vm') }), 'mutating', forgotten, source);
+    expect(answer.verdict.findings.map(({ code }) => code)).toEqual(['RuntimeClassNotFound']);
+    expect(read).toEqual(['vm']);
+  });
+
+  test('and goes by what it knew where nothing is known any more', async () => {
+    const { source } = clusterWithNews(undefined);
+    const answer = await admitLive(requestOf('Pod', { object: podOf('vm') }), 'mutating', forgotten, source);
+    expect(answer.verdict.decision).toBe('deny');
+  });
+
+  test('also where it would only warn, so that nobody is warned of what is no more', async () => {
+    const { read, source } = clusterWithNews(annotatedWorld());
+    const world = { ...forgotten, configuration: annotatedWorld({ mode: 'warn' }).configuration };
+    const answer = await admitLive(requestOf('Pod', { object: podOf('vm') }), 'mutating', world, source);
+    expect(read).toEqual(['vm']);
+    expect(answer.verdict.told).toEqual([]);
+  });
+});
+
+describe('admission answers at once', () => {
+  const going = { ...podOf('nosuch'), metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } };
+
+  test.each<readonly [string, ReviewedKind, Fields, ConfigurationFields]>([
+    ['what it allows', 'Pod', { object: podOf('vm') }, {}],
+    ['what it only warns about', 'Pod', { object: podOf('vm', { [handlerKey]: 'x' }) }, {}],
+    ['an undeclared handler that is only a warning', 'Pod', { object: podOf('unknown') }, {}],
+    ['a path, which no news make right', 'Pod', { object: podOf('path') }, {}],
+    ['a pod that goes away', 'Pod', { operation: 'UPDATE', object: going, oldObject: going }, {}],
+    ['a class', 'RuntimeClass', { object: classOf('x', 'nobody-knows') }, { undeclaredHandlers: 'deny' }],
+    ['a template', 'Deployment', { object: { spec: { template: podOf('nosuch') } } }, {}],
+  ])('%s', (_, kind, parts, fields) => {
+    const world = annotatedWorld(fields);
+    const { read, source } = clusterWithNews(annotatedWorld());
+    const request = requestOf(kind, parts);
+    expect(admitLive(request, 'mutating', world, source)).toEqual(admit(request, 'mutating', world));
+    expect(read).toEqual([]);
+  });
+
+  test('where there is nowhere to read anew', () => {
+    const request = requestOf('Pod', { object: podOf('nosuch') });
+    const world = annotatedWorld();
+    expect(admitLive(request, 'mutating', world, { current: () => world })).toEqual(admit(request, 'mutating', world));
+  });
+});
