@@ -1,0 +1,61 @@
+/**
+ * `make bench`: shimgate against bare servers, side by side in one run on one machine, so that only the ratios count and
+ * not the machine. `--profile` says instead where the time of /mutate goes.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { takeCores } from './cores.ts';
+import { measure } from './measure.ts';
+import { profile } from './profile.ts';
+import { reportText, type Report } from './report.ts';
+
+const usage = `Usage: npm run bench -- [-o table|json] [--rounds N] [--check] [--profile]
+
+  -o, --output   table for people (the default), json for machines
+  --rounds       rounds of all four variants, 3 by default
+  --check        exit with 1 where a target is missed
+  --profile      run /mutate under --cpu-prof and show where its time goes
+`;
+
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', short: 'o', default: 'table' },
+    rounds: { type: 'string', default: '3' },
+    check: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(usage);
+} else {
+  const directory = await mkdtemp(join(tmpdir(), 'shimgate-bench-'));
+  try {
+    process.exitCode = await run(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function run(directory: string): Promise<number> {
+  const before = loadavg()[0] ?? NaN;
+  const cores = await takeCores();
+  if (values.profile) {
+    process.stdout.write(await profile(directory, cores));
+    return 0;
+  }
+  const onProgress = (progress: string) => process.stderr.write(`${progress}\n`);
+  const measured = await measure({ directory, cores, rounds: Number(values.rounds), onProgress });
+  const report: Report = {
+    node: process.version,
+    processor: cpus()[0]?.model ?? 'unknown processor',
+    cores,
+    loadAverage: { before, after: loadavg()[0] ?? NaN },
+    ...measured,
+  };
+  process.stdout.write(`${values.output === 'json' ? JSON.stringify(report, null, 2) : reportText(report)}\n`);
+  return values.check && report.targets.some(({ isMet }) => !isMet) ? 1 : 0;
+}
