@@ -10,8 +10,6 @@ export type AdmissionAppOptions = {
   readonly world: WorldSource;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Whether the process is about to end: every answer then closes its connection. */
-  readonly isDraining: () => boolean;
 };
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
@@ -23,10 +21,6 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use((_request, response, next) => {
-    if (options.isDraining()) response.set('Connection', 'close');
-    next();
-  });
   const body = express.raw({ type: 'application/json', limit: maxBodyBytes, inflate: false });
   const phases: readonly (readonly [string, Phase])[] = [
     ['/mutate', 'mutating'],

@@ -13,6 +13,9 @@ export async function listen(server: HttpServer, { host, port }: Address): Promi
   return { host: address, port: taken };
 }
 
+/** A connection that was just being opened when its server stopped gets so long to ask something. */
+const sweepMs = 1_000;
+
 /**
  * Stops a server: no new connections, what is in flight is finished, and what is not finished by the deadline is cut.
  *
@@ -23,12 +26,17 @@ export async function close(server: HttpServer, deadlineMs: number): Promise<boo
   if (!server.listening) return true;
   const closed = once(server, 'close');
   server.close();
+  // Closing takes what is idle now. What becomes so later would be waited for until the deadline.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, sweepMs);
   let isCut = false;
   const deadline = setTimeout(() => {
     isCut = true;
     server.closeAllConnections();
   }, deadlineMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(deadline);
   return !isCut;
 }

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
@@ -24,7 +24,7 @@ export type WebhookServerOptions = {
 
 /** All in milliseconds. */
 export type Timeouts = {
-  /** From the first byte of a request to the last of its headers. */
+  /** From the first byte of a request to the last of its headers; for a TLS handshake, from its connection on. */
   readonly headersMs: number;
   /** From the first byte of a request to its last: the API server itself waits 30 s at most. */
   readonly requestMs: number;
@@ -51,27 +51,29 @@ export class WebhookServer {
   readonly #timeouts: Timeouts;
   readonly #secure: HttpsServer;
   readonly #management: HttpServer;
+  readonly #inFlight = new Set<ServerResponse>();
   #isDraining = false;
 
   constructor(options: WebhookServerOptions) {
     const { certificate, clientCa, world, metrics, logger, checks } = options;
     this.#options = options;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
-    const isDraining = () => this.#isDraining;
-    this.#secure = createHttpsServer(
-      {
-        minVersion: 'TLSv1.2',
-        ALPNProtocols: ['http/1.1'],
-        ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
-        ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-        headersTimeout: this.#timeouts.headersMs,
-        requestTimeout: this.#timeouts.requestMs,
-        keepAliveTimeout: this.#timeouts.keepAliveMs,
-        connectionsCheckingInterval: this.#timeouts.checkMs,
-        noDelay: true,
-      },
-      createAdmissionApp({ world, metrics, logger, isDraining }),
-    );
+    this.#secure = createHttpsServer({
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
+      ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+      handshakeTimeout: this.#timeouts.headersMs,
+      headersTimeout: this.#timeouts.headersMs,
+      requestTimeout: this.#timeouts.requestMs,
+      keepAliveTimeout: this.#timeouts.keepAliveMs,
+      connectionsCheckingInterval: this.#timeouts.checkMs,
+      noDelay: true,
+    });
+    this.#secure.on('request', (_request, response) => {
+      this.#track(response);
+    });
+    this.#secure.on('request', createAdmissionApp({ world, metrics, logger }));
     const draining: ReadinessCheck = {
       name: 'shutdown',
       failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
@@ -82,8 +84,13 @@ export class WebhookServer {
   /** @returns the addresses that were taken. @throws where one cannot be had */
   async start(): Promise<{ readonly secure: Address; readonly management: Address }> {
     const management = await listen(this.#management, this.#options.metricsAddress);
-    const secure = await listen(this.#secure, this.#options.secureAddress);
-    return { secure, management };
+    try {
+      return { management, secure: await listen(this.#secure, this.#options.secureAddress) };
+    } catch (error) {
+      // One port without the other is no webhook, and would keep the process alive.
+      await close(this.#management, 0);
+      throw error;
+    }
   }
 
   /** Serves new connections with another certificate; connections that are open go on. */
@@ -100,8 +107,22 @@ export class WebhookServer {
   /** Not ready any more, finishes what is in flight, then stops. @returns whether all of it was finished in time */
   async stop(): Promise<boolean> {
     this.#isDraining = true;
+    for (const response of this.#inFlight) closeAfter(response);
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
     await close(this.#management, 1_000);
     return isFinished;
   }
+
+  /** Every answer says that its connection ends with it once the process is to end, also one that was begun before. */
+  #track(response: ServerResponse): void {
+    if (this.#isDraining) closeAfter(response);
+    this.#inFlight.add(response);
+    response.once('close', () => {
+      this.#inFlight.delete(response);
+    });
+  }
+}
+
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }

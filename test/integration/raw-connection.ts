@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, TLSSocket, type ConnectionOptions } from 'node:tls';
+
+/** Longer than anything takes that a test waits for. */
+const waitMs = 10_000;
 
 /** A connection that is written to byte by byte, for what no HTTP client would send. */
 export class RawConnection {
@@ -39,6 +42,12 @@ export class RawConnection {
     return !this.#socket.destroyed && this.#socket.writable;
   }
 
+  /** Of the certificate that the other side showed. */
+  get fingerprint(): string {
+    if (!(this.#socket instanceof TLSSocket)) throw new Error('there is no certificate without TLS');
+    return this.#socket.getPeerCertificate().fingerprint256;
+  }
+
   write(text: string | Uint8Array): void {
     this.#socket.write(text);
   }
@@ -55,19 +64,32 @@ export class RawConnection {
 
   /** All that was received once the other side has closed. */
   async untilClosed(): Promise<string> {
-    await this.#ended;
+    await this.#withinTime('close', this.#ended);
     return this.#received;
   }
 
   /** All that was received once this pattern is in it. @throws Error where the other side closes before */
   async until(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#received)) {
-      const isOver = await Promise.race([this.#ended.then(() => true), once(this.#socket, 'data').then(() => false)]);
+      const more = once(this.#socket, 'data').then(() => false);
+      const isOver = await this.#withinTime(String(pattern), Promise.race([this.#ended.then(() => true), more]));
       if (isOver && !pattern.test(this.#received)) {
         throw new Error(`the connection was closed before ${String(pattern)} came; received: ${this.#received}`);
       }
     }
     return this.#received;
+  }
+
+  async #withinTime<T>(what: string, promise: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no ${what} within ${waitMs} ms; received: ${this.#received}`));
+      }, waitMs);
+    });
+    return Promise.race([promise, late]).finally(() => {
+      clearTimeout(timer);
+    });
   }
 }
 

@@ -1,18 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
-import { CertificateFiles } from '../../src/certificates/certificate-files.ts';
-import { readConfiguration } from '../../src/config/read-configuration.ts';
-import { clusterStateFrom } from '../../src/manifests/cluster-state.ts';
-import { readManifests } from '../../src/manifests/read-manifests.ts';
-import type { World } from '../../src/policy/world.ts';
-import { createMetrics } from '../../src/webhook/metrics.ts';
-import { WebhookServer } from '../../src/webhook/webhook-server.ts';
 import { expectGoodAnswer } from './good-review.ts';
 import { HttpsClient } from './https-client.ts';
+import { startServer, type InProcessServer } from './in-process-server.ts';
 import { RawConnection, wireRequest } from './raw-connection.ts';
 import { recordedRequest } from './recorded-requests.ts';
-import { sampleConfiguration, sampleObjects, Workplace } from './workplace.ts';
+import { Workplace } from './workplace.ts';
 
 /** The real program waits ten seconds for headers and thirty for a request; tests do not. */
 const timeouts = { headersMs: 1_200, requestMs: 1_500, checkMs: 100 };
@@ -20,30 +12,15 @@ const timeouts = { headersMs: 1_200, requestMs: 1_500, checkMs: 100 };
 const byteEveryMs = 1_000;
 
 let workplace: Workplace;
-let server: WebhookServer;
-let port: number;
+let running: InProcessServer;
 
 beforeAll(async () => {
   workplace = await Workplace.open();
-  const { certFile, keyFile } = workplace.certificate;
-  const world = await sampleWorld();
-  const loopback = { host: '127.0.0.1', port: 0 };
-  server = new WebhookServer({
-    secureAddress: loopback,
-    metricsAddress: loopback,
-    certificate: (await CertificateFiles.open(certFile, keyFile)).current,
-    clientCa: undefined,
-    world: { current: () => world },
-    checks: [],
-    metrics: createMetrics('test'),
-    logger: pino({ enabled: false }),
-    timeouts,
-  });
-  port = (await server.start()).secure.port;
+  running = await startServer(workplace, timeouts);
 });
 
 afterAll(async () => {
-  await server.stop();
+  await running.server.stop();
   await workplace.close();
 });
 
@@ -51,13 +28,14 @@ describe('a client that sends one byte a second holds up nobody, and is answered
   const request = wireRequest('/mutate', recordedRequest('009').body);
   const bodyAt = request.indexOf('\r\n\r\n') + 4;
   const rows: readonly (readonly [string, number])[] = [
-    ['from its first byte on', 0],
+    ['from its first byte on', 1],
     ['in its headers', bodyAt - 10],
     ['in its body', bodyAt + 10],
   ];
 
   test.each(rows)('%s', async (_where, at) => {
-    const connection = await open();
+    const { cert: ca } = workplace.certificate.authority;
+    const connection = await RawConnection.overTls(running.port, { ca });
     connection.write(request.slice(0, at));
     let sent = at;
     const trickle = setInterval(() => {
@@ -75,19 +53,8 @@ describe('a client that sends one byte a second holds up nobody, and is answered
   });
 });
 
-async function sampleWorld(): Promise<World> {
-  const { configuration } = readConfiguration(await readFile(sampleConfiguration), sampleConfiguration);
-  if (configuration === undefined) throw new Error('the sample configuration is not valid');
-  const { objects } = await readManifests([sampleObjects], process.stdin);
-  return { ...clusterStateFrom(objects).state, configuration, recentConfigurations: [] };
-}
-
-function open(): Promise<RawConnection> {
-  return RawConnection.overTls(port, { ca: workplace.certificate.authority.cert });
-}
-
 async function answersOthers(): Promise<void> {
-  const client = new HttpsClient(port, workplace.certificate.authority.cert);
+  const client = new HttpsClient(running.port, workplace.certificate.authority.cert);
   await expectGoodAnswer(client);
   client.close();
 }

@@ -66,9 +66,9 @@ export class WebhookProcess {
     return [...this.#lines, this.#stderr].join('\n');
   }
 
-  /** Waits for an entry with this message. @param nth which one, counted from 1 */
-  async logged(message: string, nth = 1): Promise<LogEntry> {
-    const found = () => this.log.filter(({ msg }) => msg === message)[nth - 1];
+  /** Waits for the first entry with this message, and of those for one that is wanted. */
+  async logged(message: string, isWanted: (entry: LogEntry) => boolean = () => true): Promise<LogEntry> {
+    const found = () => this.log.find((entry) => entry.msg === message && isWanted(entry));
     let watcher: (() => void) | undefined;
     const entry = await this.#within(
       `log "${message}"`,

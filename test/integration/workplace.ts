@@ -15,8 +15,8 @@ export const sampleObjects = join(cluster, 'objects.yaml');
 const shownLines = 40;
 
 export type SpawnOptions = {
-  /** Flags of `serve` besides those that every start has, or in place of them. */
-  readonly flags?: Readonly<Record<string, string>>;
+  /** Flags of `serve` besides those that every start has, or in place of them; undefined leaves one out. */
+  readonly flags?: Readonly<Record<string, string | undefined>>;
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
 };
@@ -44,7 +44,7 @@ export class Workplace {
   /** Starts `shimgate serve` on free loopback ports, with the sample configuration and cluster. */
   spawn({ flags = {}, nodeFlags }: SpawnOptions = {}): WebhookProcess {
     const { certFile, keyFile } = this.certificate;
-    const defaults = {
+    const all: Readonly<Record<string, string | undefined>> = {
       '--config': sampleConfiguration,
       '--objects': sampleObjects,
       '--tls-cert-file': certFile,
@@ -52,9 +52,14 @@ export class Workplace {
       '--bind-address': '127.0.0.1',
       '--secure-port': '0',
       '--metrics-bind-address': '127.0.0.1:0',
+      ...flags,
     };
-    const args = ['serve', ...Object.entries({ ...defaults, ...flags }).flat()];
-    const spawned = new WebhookProcess(args, { PATH: process.env['PATH'], ...this.#guard.environment }, nodeFlags);
+    const args = Object.entries(all).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+    const spawned = new WebhookProcess(
+      ['serve', ...args],
+      { PATH: process.env['PATH'], ...this.#guard.environment },
+      nodeFlags,
+    );
     this.#spawned.push(spawned);
     return spawned;
   }

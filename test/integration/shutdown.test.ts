@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { startServer } from './in-process-server.ts';
+import { RawConnection, wireRequest } from './raw-connection.ts';
+import { recordedRequest } from './recorded-requests.ts';
+import { withWebhook, type Webhook } from './start-webhook.ts';
+import { withWorkplace } from './workplace.ts';
+
+const { body } = recordedRequest('009');
+
+/** A request whose body is still to come, on which the server has already begun: it said that it waits for it. */
+async function beginUpload(port: number, { certificate }: Webhook['workplace']): Promise<RawConnection> {
+  const connection = await RawConnection.overTls(port, { ca: certificate.authority.cert });
+  connection.write(wireRequest('/mutate', body, ['Expect: 100-continue']).slice(0, -body.length));
+  await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+  connection.write(body.slice(0, 10));
+  return connection;
+}
+
+describe('a webhook that is told to end', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s finishes what is in flight, then ends well', async (signal) => {
+    await withWebhook({}, async (webhook) => {
+      const { process, securePort, get, workplace } = webhook;
+      const upload = await beginUpload(securePort, workplace);
+      process.signal(signal);
+      expect(await process.logged('stopping')).toMatchObject({ level: 'info', signal });
+
+      const readiness = await get('/readyz');
+      expect(readiness.status).toBe(503);
+      expect(readiness.body).toContain('[-]shutdown failed: the process is shutting down\n');
+      expect(await get('/livez')).toMatchObject({ status: 200 });
+      await expect(RawConnection.overTcp(securePort)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+
+      upload.write(body.slice(10));
+      const answer = (await upload.untilClosed()).replace('HTTP/1.1 100 Continue\r\n\r\n', '');
+      expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(answer).toMatch(/^Connection: close\r$/im);
+      expect(answer).toContain('"allowed":true');
+      expect(await process.exited()).toEqual({ exitCode: 0, signal: null });
+      expect(process.log.at(-1)).toMatchObject({ level: 'info', msg: 'stopped', isFinished: true });
+      expect(process.stderr).toBe('');
+    });
+  });
+
+  test('does not wait for connections on which nothing is asked', async () => {
+    await withWebhook({}, async ({ process, client, securePort, workplace }) => {
+      await client.review('/mutate', body);
+      const { cert: ca } = workplace.certificate.authority;
+      const idle = await RawConnection.overTls(securePort, { ca });
+      expect(client.connections).toBe(1);
+      process.signal('SIGTERM');
+      expect(await process.exited()).toEqual({ exitCode: 0, signal: null });
+      expect(await idle.untilClosed()).toBe('');
+    });
+  });
+
+  test('does not wait for ever for a client that never says who it is', async () => {
+    await withWorkplace(async (workplace) => {
+      const { server, port } = await startServer(workplace, { headersMs: 200 });
+      const mute = await RawConnection.overTcp(port);
+      expect(await server.stop()).toBe(true);
+      expect(await mute.untilClosed()).toBe('');
+    });
+  });
+
+  test('cuts off, after a time, what does not end by itself', async () => {
+    await withWorkplace(async (workplace) => {
+      const { server, port } = await startServer(workplace, { drainMs: 200 });
+      const upload = await beginUpload(port, workplace);
+      expect(await server.stop()).toBe(false);
+      expect(await upload.untilClosed()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    });
+  });
+});
