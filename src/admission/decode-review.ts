@@ -105,14 +105,26 @@ function malformed(pointer: string, errors: readonly ErrorObject[] | null | unde
 }
 
 /**
- * What messages call the object. The API server generates a name between the two webhooks, so an object with a
- * generateName goes by that in both: warnings that differ in nothing are shown once.
+ * What messages call the object. A name that the API server generates is made between the two webhooks, so a new object
+ * goes by what such a name begins with in both: warnings that differ in nothing are shown once.
  */
-function displayName({ kind, namespace, name, object, oldObject }: AdmissionRequest): string {
-  const generated = generateNameOf(object ?? oldObject);
-  const shown = generated === '' ? (name ?? '') : `${generated}*`;
+function displayName({ kind, namespace, name = '', operation, object, oldObject }: AdmissionRequest): string {
+  const generateName = generateNameOf(object ?? oldObject);
+  const shown = operation === 'CREATE' && isGenerated(name, generateName) ? `${generateName}*` : name;
   const plain = [namespace ?? '', shown].filter((part) => part !== '').join('/');
   return `${kind.kind} ${/^[\w./*-]{1,512}$/.test(plain) ? plain : quote(plain)}`;
+}
+
+/**
+ * Whether a name is, or will be, the API server's own making. A StatefulSet names its pods itself, and has them carry a
+ * generateName all the same.
+ *
+ * Source: Kubernetes, apiserver, pkg/storage/names/generate.go; apimachinery, pkg/util/rand.
+ */
+function isGenerated(name: string, generateName: string): boolean {
+  if (generateName === '') return false;
+  const base = generateName.slice(0, 63 - 5);
+  return name === '' || (name.startsWith(base) && /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(base.length)));
 }
 
 function generateNameOf(object: object | null | undefined): string {

@@ -111,10 +111,28 @@ describe('messages call the object', () => {
     ['by namespace and name', 'Pod', { object: pod }, 'Pod team/web'],
     ['by its name, where it has no namespace', 'RuntimeClass', { object: {} }, 'RuntimeClass web'],
     [
-      'by generateName, though there is a name by then',
+      'by generateName, though the API server has made a name of it by then',
       'Pod',
-      { name: 'web-x1', object: { metadata: { generateName: 'web-', name: 'web-x1' } } },
+      { name: 'web-x7k2p', object: { metadata: { generateName: 'web-', name: 'web-x7k2p' } } },
       'Pod team/web-*',
+    ],
+    [
+      'by generateName, though the API server has cut it short for the name',
+      'Pod',
+      { name: `${'w'.repeat(58)}x7k2p`, object: { metadata: { generateName: `${'w'.repeat(60)}-` } } },
+      `Pod team/${'w'.repeat(60)}-*`,
+    ],
+    [
+      'by its name, where a StatefulSet gave it one beside a generateName',
+      'Pod',
+      { name: 'web-0', object: { metadata: { generateName: 'web-', name: 'web-0' } } },
+      'Pod team/web-0',
+    ],
+    [
+      'by its name, once it is stored',
+      'Pod',
+      { operation: 'UPDATE', name: 'web-x7k2p', object: { metadata: { generateName: 'web-', name: 'web-x7k2p' } } },
+      'Pod team/web-x7k2p',
     ],
     [
       'by generateName, while there is no name yet',
@@ -130,10 +148,10 @@ describe('messages call the object', () => {
       'Pod team/web',
     ],
     [
-      'by the old generateName, where it goes away',
+      'by its name, where it goes away',
       'Pod',
-      { operation: 'DELETE', oldObject: { metadata: { generateName: 'web-' } } },
-      'Pod team/web-*',
+      { operation: 'DELETE', name: 'web-x7k2p', oldObject: { metadata: { generateName: 'web-' } } },
+      'Pod team/web-x7k2p',
     ],
     [
       'in quotes, where the name could garble a terminal',
