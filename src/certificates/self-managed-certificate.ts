@@ -54,6 +54,7 @@ export class SelfManagedCertificate {
   #retry: NodeJS.Timeout | undefined;
   #reconciling: Promise<void> | undefined;
   #isDirty = false;
+  #wasRegistered = false;
   #isClosed = false;
 
   constructor(connection: ClusterConnection, options: SelfManagedOptions) {
@@ -97,11 +98,14 @@ export class SelfManagedCertificate {
     return this.#current;
   }
 
-  /** Why the API server cannot call the webhook yet; undefined where both configurations carry the CA. */
+  /**
+   * Why the API server cannot call the webhook yet; undefined once both configurations carried the CA. If one of them is
+   * taken away after that, it is no reason to take away the verdicts that the other asks for.
+   */
   get registrationFailure(): string | undefined {
-    const authority = this.#issued?.authority.cert;
-    if (authority === undefined) return 'there is no certificate yet';
-    const missing = this.#configurations.filter((reflector) => !carries(this.#configurationOf(reflector), authority));
+    if (this.#wasRegistered) return undefined;
+    if (this.#issued === undefined) return 'there is no certificate yet';
+    const missing = this.#unregistered(this.#issued);
     if (missing.length === 0) return undefined;
     return `the CA is not yet in ${missing.map(({ kind }) => `${kind}/${this.#options.webhookConfiguration}`).join(' and ')}`;
   }
@@ -160,6 +164,7 @@ export class SelfManagedCertificate {
       return;
     }
     this.#use(issued);
+    this.#wasRegistered ||= this.#unregistered(issued).length === 0;
     for (const reflector of this.#configurations) await this.#publish(reflector, issued.authority.cert);
   }
 
@@ -205,6 +210,11 @@ export class SelfManagedCertificate {
       { body: { value, type: 'application/strategic-merge-patch+json' } },
     );
     this.#options.logger.info({ kind: reflector.kind }, 'CA written to the webhook configuration');
+  }
+
+  /** The configurations that do not carry the CA. */
+  #unregistered({ authority }: Issued): readonly Reflector<WebhookConfiguration>[] {
+    return this.#configurations.filter((reflector) => !carries(this.#configurationOf(reflector), authority.cert));
   }
 
   #configurationOf(reflector: Reflector<WebhookConfiguration>): WebhookConfiguration | undefined {
