@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   CertificateError,
   CertificateFiles,
@@ -9,6 +9,7 @@ import {
 } from '../../../src/certificates/certificate-files.ts';
 import { makeAuthority, makeServingCertificate, type KeyPair } from '../../../src/certificates/make-certificate.ts';
 import { makeTemporaryDirectory, mountDirectory, type MountedDirectory } from '../config/mounted-directory.ts';
+import { stopPolling } from '../config/stop-polling.ts';
 
 const notBefore = new Date('2026-01-01T00:00:00Z');
 const notAfter = new Date('2126-01-01T00:00:00Z');
@@ -94,6 +95,7 @@ describe('a certificate follows its files', () => {
   let files: CertificateFiles;
 
   beforeEach(async () => {
+    stopPolling();
     mounted = await mountDirectory({ 'tls.crt': first.cert, 'tls.key': first.key });
     files = await CertificateFiles.open(join(mounted.path, 'tls.crt'), join(mounted.path, 'tls.key'));
   });
@@ -101,6 +103,7 @@ describe('a certificate follows its files', () => {
   afterEach(async () => {
     files.close();
     await mounted.remove();
+    jest.useRealTimers();
   });
 
   /** What happens next: a new certificate, or the reason why one was refused. */

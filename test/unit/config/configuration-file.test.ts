@@ -1,9 +1,10 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ConfigurationFile } from '../../../src/config/configuration-file.ts';
 import type { Reload } from '../../../src/config/current-configuration.ts';
 import { makeTemporaryDirectory, mountDirectory } from './mounted-directory.ts';
+import { stopPolling } from './stop-polling.ts';
 
 function configured(mode: string): string {
   return `apiVersion: config.shimgate.dev/v1alpha1\nkind: ShimgateConfiguration\nmode: ${mode}\n`;
@@ -14,6 +15,7 @@ let file: string;
 const opened: ConfigurationFile[] = [];
 
 beforeEach(async () => {
+  stopPolling();
   directory = await makeTemporaryDirectory();
   file = join(directory, 'shimgate.yaml');
   await writeFile(file, configured('enforce'));
@@ -22,6 +24,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const one of opened.splice(0)) one.close();
   await rm(directory, { recursive: true });
+  jest.useRealTimers();
 });
 
 /** Opens a configuration and keeps what it reports until it is asked for. */
@@ -99,6 +102,19 @@ describe('a configuration follows its file', () => {
     }
     configuration.close();
     await mounted.remove();
+  });
+
+  test('within ten seconds where no event tells of the change', async () => {
+    // What changes is in another directory than the one that is watched.
+    const link = join(await makeTemporaryDirectory(), 'shimgate.yaml');
+    await symlink(file, link);
+    const { configuration, success } = await follow(link);
+    await writeFile(file, configured('warn'));
+    jest.advanceTimersByTime(10_000);
+    await success();
+    expect(configuration.current.mode).toBe('warn');
+    configuration.close();
+    await rm(dirname(link), { recursive: true });
   });
 
   test('to the last of many changes', async () => {

@@ -142,6 +142,19 @@ describe('a configuration that says nothing', () => {
     expect(readConfiguration(Buffer.from(text), 'x')).toEqual({ configuration: defaultConfiguration(), findings: [] });
   });
 
+  test('enforces, denies what nodes report to be missing, and writes every annotation', () => {
+    expect(defaultConfiguration()).toMatchObject({
+      mode: 'enforce',
+      undeclaredHandlers: 'reported',
+      defaultRuntime: 'runc',
+      runtimeHandlerAnnotation: true,
+      injectedAnnotations: ['runtime-type', 'shim-binary', 'runtime-path', 'options', 'source'],
+      namespaceLabelMayLoosen: false,
+      exemptions: { namespaces: [], usernames: [], runtimeClassNames: [] },
+      runtimeClassDeletion: 'warn',
+    });
+  });
+
   test('is not the same object each time', () => {
     expect(defaultConfiguration()).not.toBe(defaultConfiguration());
     expect(defaultConfiguration().namespaceRules).not.toBe(defaultConfiguration().namespaceRules);
