@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { ProgramResult } from './processes/run-program.ts';
+import { eventually } from './scenarios/eventually.ts';
+import { GatedCluster } from './scenarios/gated-cluster.ts';
+import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
+import { pod, runtimeClass, type Manifest } from './scenarios/manifests.ts';
+import { done, refused } from './scenarios/outcomes.ts';
+import { gvisor, runtimes } from './scenarios/sandbox-runtimes.ts';
+
+const config = { mode: 'enforce', runtimes };
+const declaredType = 'shimgate.dev/declared-runtime-type';
+
+jest.setTimeout(120_000);
+
+let gate: GatedCluster;
+
+beforeAll(async () => {
+  gate = await GatedCluster.start(config);
+}, 15 * 60_000);
+
+afterAll(async () => {
+  await gate.stop();
+});
+
+/** A name that is a path, and what is said of it. */
+const paths: readonly (readonly [string, string])[] = [
+  ['/bin/sh', '"/bin/sh" is an absolute path: containerd would run that file on the host as root. [AbsolutePath]'],
+  ['../x', '"../x" is a relative path, not a shim name. [RelativePath]'],
+  ['my/io.containerd.runc.v2', '"my/io.containerd.runc.v2" is a relative path, not a shim name. [RelativePath]'],
+  ['C:\\x.exe', '"C:\\\\x.exe" is a path on a Windows node: containerd would run that file on the host. [WindowsPath]'],
+];
+
+const shimNameFix = 'Use a shim name, as io.containerd.kata.v2, or a runtime that the configuration declares.';
+
+describe.each(['enforce', 'warn', 'audit'])('in mode %s', (mode) => {
+  test('a class whose handler is a path is refused for that reason, before the API server names its pattern', async () => {
+    const user = await gate.userIn('paths');
+    await inMode(mode, async () => {
+      for (const [handler, reason] of paths) {
+        const reasons = `handler: RuntimeClass bad: ${reason} Set handler to a runtime from the configuration.`;
+        expect(await user.apply(runtimeClass('bad', handler))).toEqual(invalid('bad', reasons));
+      }
+    });
+    expect(await user.run(['get', 'runtimeclass', 'bad', '--ignore-not-found'])).toEqual(done([]));
+  });
+
+  test('a class that declares its shim by path is refused, new or changed into one', async () => {
+    const user = await gate.userIn('claims');
+    const good = runtimeClass('wasm', 'wasmtime', { annotations: { [declaredType]: 'io.containerd.wasmtime.v1' } });
+    await inMode(mode, async () => {
+      expectSilence(await user.apply(good));
+      for (const [path, reason] of paths) {
+        const claim = `metadata.annotations[${declaredType}]: RuntimeClass`;
+        const text = (name: string) => `${claim} ${name}: The declared shim is refused. ${reason} ${shimNameFix}`;
+        const bad = runtimeClass('bad', 'wasmtime', { annotations: { [declaredType]: path } });
+        expect(await user.apply(bad)).toEqual(invalid('bad', text('bad')));
+        const annotate = ['annotate', 'runtimeclass', 'wasm', '--overwrite', `${declaredType}=${path}`];
+        expect(await user.run(annotate)).toEqual(invalid('wasm', text('wasm')));
+      }
+    });
+    const { metadata } = await user.stored('runtimeclass', 'wasm');
+    expect(metadata.annotations).toMatchObject({ [declaredType]: 'io.containerd.wasmtime.v1' });
+    await gate.remove('runtimeclass', 'wasm');
+  });
+});
+
+test('a class that declares a shim by name needs no table: its pods are told about that shim, with source class', async () => {
+  const user = await gate.userIn('declared');
+  const spin = runtimeClass('spin', 'spin', { annotations: { [declaredType]: 'io.containerd.spin.v2' } });
+  expect(await user.apply(spin)).toEqual(done(['runtimeclass.node.k8s.io/spin created']));
+  expect(await user.apply(pod('web', { runtimeClassName: 'spin' }))).toEqual(done(['pod/web created']));
+  expect(await user.podAnnotations('web')).toEqual({
+    'io.containerd.cri.runtime-handler': 'spin',
+    'shimgate.dev/runtime-type': 'io.containerd.spin.v2',
+    'shimgate.dev/shim-binary': 'containerd-shim-spin-v2',
+    'shimgate.dev/source': 'class',
+  });
+});
+
+test('a class is changed by deleting it and making it anew: new pods get the new shim, old ones keep theirs', async () => {
+  const user = await gate.userIn('changed');
+  expectSilence(await user.apply(runtimeClass('sandbox', 'runsc'), pod('old', { runtimeClassName: 'sandbox' })));
+  const changed = runtimeClass('sandbox', 'kata-qemu');
+  expect((await user.apply(changed)).stderr).toContain('field is immutable');
+  await gate.remove('runtimeclass', 'sandbox');
+  expectSilence(await user.run(['label', 'pod', 'old', 'class=gone']));
+  expectSilence(await user.apply(changed));
+
+  const dryRun = ['create', '--dry-run=server', '--filename=-', '--output=jsonpath={.metadata.annotations}'];
+  const input = JSON.stringify(pod('new', { runtimeClassName: 'sandbox' }));
+  await eventually(async () => {
+    expect((await user.run(dryRun, { input })).stdout).toContain(
+      '"shimgate.dev/runtime-type":"io.containerd.kata-qemu.v2"',
+    );
+  });
+  expectSilence(await user.apply(pod('new', { runtimeClassName: 'sandbox' })));
+  expect(await user.podAnnotations('new')).toMatchObject({
+    'io.containerd.cri.runtime-handler': 'kata-qemu',
+    'shimgate.dev/runtime-type': 'io.containerd.kata-qemu.v2',
+  });
+  expectSilence(await user.run(['annotate', 'pod', 'old', 'note=still editable']));
+  expect(await user.podAnnotations('old')).toEqual({ ...gvisor.annotations, note: 'still editable' });
+});
+
+test('a class that was made a moment ago is known to the pod that follows it at once', async () => {
+  const user = await gate.userIn('fresh');
+  const rounds = 8;
+  const perRound = 10;
+  const pairs = (round: number): readonly Manifest[] =>
+    Array.from({ length: perRound }, (_, index) => `fresh-${round}-${index}`).flatMap((name) => [
+      runtimeClass(name, 'runsc'),
+      pod(name, { runtimeClassName: name }),
+    ]);
+  const created = await Promise.all(Array.from({ length: rounds }, (_, round) => create(user, pairs(round))));
+  for (const { exitCode, stderr } of created) expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const path = '{range .items[*]}{.metadata.annotations.shimgate\\.dev/runtime-type}{"\\n"}{end}';
+  const { stdout } = await user.run(['get', 'pods', `--output=jsonpath=${path}`]);
+  expect(stdout).toBe('io.containerd.runsc.v1\n'.repeat(rounds * perRound));
+});
+
+/** `kubectl create -f -` of a list: one object after the other, without the look at what is there that apply takes. */
+function create(user: KubectlUser, items: readonly Manifest[]): Promise<ProgramResult> {
+  return user.run(['create', '--filename=-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
+}
+
+async function inMode(mode: string, scenario: () => Promise<void>): Promise<void> {
+  await (mode === config.mode ? scenario() : gate.whileConfigured({ ...config, mode }, scenario));
+}
+
+function invalid(name: string, reasons: string): ProgramResult {
+  return refused(`The RuntimeClass "${name}" is invalid: ${reasons}`);
+}
