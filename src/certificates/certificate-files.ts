@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { FileWatcher } from '../config/file-watcher.ts';
 
 /** A certificate chain and its key, in PEM, found to belong together. */
@@ -63,6 +64,7 @@ async function readPair(certFile: string, keyFile: string): Promise<ServingCerti
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new CertificateError(`the key in ${keyFile} does not belong to the certificate in ${certFile}`);
   }
+  parse(certFile, 'certificate chain', () => createSecureContext({ cert, key }));
   const notAfter = certificate.validToDate;
   if (notAfter.getTime() <= Date.now()) {
     throw new CertificateError(`the certificate in ${certFile} expired at ${notAfter.toISOString()}`);

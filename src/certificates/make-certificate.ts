@@ -28,7 +28,7 @@ export async function makeAuthority(commonName: string, { notBefore, notAfter }:
     },
     webcrypto,
   );
-  return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { cert: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
 /**
@@ -66,7 +66,7 @@ export async function makeServingCertificate(
     },
     webcrypto,
   );
-  return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { cert: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
 /** 64 random bits, positive: no two certificates of an authority share a number. */
@@ -77,7 +77,7 @@ function makeSerial(): string {
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }
 
 async function importKey(pem: string): Promise<webcrypto.CryptoKey> {

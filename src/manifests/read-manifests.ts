@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parseText, type TextDocument } from '../config/document.ts';
 import type { LocatedFinding } from '../config/read-configuration.ts';
@@ -109,9 +109,15 @@ function typeOf(
 async function listFiles(path: string): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  // A mounted ConfigMap holds each file once more below `..data` and the directory that it points at.
+  const isHidden = (file: string) =>
+    relative(path, file)
+      .split(sep)
+      .some((part) => part.startsWith('.'));
   return entries
     .filter((entry) => !entry.isDirectory() && manifestEndings.has(extname(entry.name)))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !isHidden(file))
     .toSorted();
 }
 

@@ -66,6 +66,11 @@ describe('opening a certificate and its key', () => {
     ['the certificate is something else', { cert: 'hello', key: first.key }, /tls\.crt holds no certificate/],
     ['the certificate is a key', { cert: first.key, key: first.key }, /tls\.crt holds no certificate/],
     ['the certificate is cut', { cert: first.cert.slice(0, 200), key: first.key }, /tls\.crt holds no certificate/],
+    [
+      'the second certificate of the chain is cut',
+      { cert: first.cert + authority.cert.slice(0, 200), key: first.key },
+      /tls\.crt holds no certificate chain in PEM form$/,
+    ],
     ['the key is empty', { cert: first.cert, key: '' }, /tls\.key holds no private key in PEM form$/],
     ['the key is something else', { cert: first.cert, key: 'hello' }, /tls\.key holds no private key/],
     ['the key is a certificate', { cert: first.cert, key: first.cert }, /tls\.key holds no private key/],

@@ -40,6 +40,13 @@ describe('manifests are read', () => {
     });
   });
 
+  test('from a mounted ConfigMap once each, though its directory holds them twice', async () => {
+    await mkdir(join(directory, '..data'));
+    await write('..data/a.yaml', 'Pod');
+    await symlink(join('..data', 'a.yaml'), join(directory, 'a.yaml'));
+    expect((await read(['.'])).objects).toEqual(['Pod a.yaml']);
+  });
+
   test('from directories and their subdirectories, by name, where a file is named as a manifest', async () => {
     await mkdir(join(directory, 'sub/below.yaml'), { recursive: true });
     await write('c.yaml', 'C');
