@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { ControlPlane } from './cluster/control-plane.ts';
+import { startControlPlane } from './cluster/start-control-plane.ts';
+import { Installation } from './installation/installation.ts';
+import { runProgram } from './processes/run-program.ts';
+import { eventually } from './scenarios/eventually.ts';
+import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
+import { pod, runtimeClass } from './scenarios/manifests.ts';
+
+const repository = path.join(import.meta.dirname, '..', '..');
+
+describe('what helm says after an installation', () => {
+  let cluster: ControlPlane;
+  let installation: Installation;
+  let admin: KubectlUser;
+  let notes: string;
+  let directory: string;
+
+  beforeAll(async () => {
+    cluster = await startControlPlane();
+    admin = new KubectlUser(cluster, 'shimgate');
+    expectSilence(
+      await cluster.kubectl(['create', '--filename=-'], { input: JSON.stringify(runtimeClass('bad', 'nosuch')) }),
+    );
+    expectSilence(await new KubectlUser(cluster, 'default').apply(pod('older', { runtimeClassName: 'bad' })));
+    installation = await Installation.install(cluster, { values: { replicas: 1 } });
+    const got = await cluster.helm(['get', 'notes', 'shimgate', '--namespace=shimgate']);
+    expectSilence(got);
+    notes = got.stdout;
+    directory = await makeDirectory(cluster);
+  }, 120_000);
+
+  afterAll(async () => {
+    await installation.stop();
+    await cluster.stop();
+  });
+
+  /** Runs the one command of the notes that has these words in it, as somebody would who copies it. */
+  const follow = (words: string) => {
+    const commands = notes.split('\n').filter((line) => line.startsWith('   ') && line.includes(words));
+    expect(commands).toHaveLength(1);
+    const PATH = [path.join(directory, 'bin'), path.dirname(process.execPath), cluster.env['PATH'] ?? ''].join(':');
+    return runProgram('sh', ['-euc', commands[0]?.trim() ?? ''], { cwd: directory, env: { ...cluster.env, PATH } });
+  };
+
+  test('tells the mode, and that the table is empty', () => {
+    expect(notes).toContain('shimgate 0.1.0 is installed in namespace shimgate, in mode warn.\n');
+    expect(notes).toContain('The runtimes table is empty');
+  });
+
+  test('leads to whether it is ready', async () => {
+    await reportReady(admin);
+    const { exitCode, stdout } = await follow('rollout status');
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining('deployment "shimgate" successfully rolled out') as unknown,
+    });
+  });
+
+  test('leads to a verdict on the pods that there are', async () => {
+    expectSilence(await follow('> cluster.yaml'));
+    expectSilence(await follow('> shimgate.yaml'));
+    expect(parse(await readFile(path.join(directory, 'shimgate.yaml'), 'utf8'))).toMatchObject({ mode: 'warn' });
+    const { exitCode, stdout, stderr } = await follow('shimgate review');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('Pod default/older');
+    expect(stdout).toContain('"nosuch"');
+  });
+
+  test('leads to enforcement', async () => {
+    expect((await follow('config.mode=enforce')).exitCode).toBe(0);
+    const { data } = await admin.stored<{ readonly data: Readonly<Record<string, string>> }>('configmap', 'shimgate');
+    expect(parse(data['configuration.yaml'] ?? '')).toMatchObject({ mode: 'enforce' });
+  });
+
+  test('leads, last of all, to a cluster without a say of shimgate', async () => {
+    expectSilence(await follow('kubectl delete mutatingwebhookconfiguration'));
+    const left = await admin.run(['get', 'mutatingwebhookconfiguration,validatingwebhookconfiguration', '-o', 'name']);
+    expect(left.stdout).toBe('');
+  });
+});
+
+/** A checkout, as far as the notes expect one, with `shimgate` in the PATH. */
+async function makeDirectory(cluster: ControlPlane): Promise<string> {
+  const directory = await mkdtemp(path.join(cluster.description.directory.root, 'checkout-'));
+  await symlink(path.join(repository, 'charts'), path.join(directory, 'charts'));
+  await mkdir(path.join(directory, 'bin'));
+  const programs = {
+    shimgate: `exec "${process.execPath}" "${path.join(repository, 'dist', 'main.js')}" "$@"`,
+    kubectl: `exec "${cluster.description.binaries.kubectl}" "$@"`,
+    helm: `exec "${cluster.description.binaries.helm}" "$@"`,
+  };
+  for (const [name, script] of Object.entries(programs)) {
+    await writeFile(path.join(directory, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return directory;
+}
+
+/** No kubelet says so of the pods that the Deployment made. */
+async function reportReady(admin: KubectlUser): Promise<void> {
+  const pods = await eventually(async () => {
+    const { stdout } = await admin.run(['get', 'pods', '--output=name']);
+    const names = stdout.split('\n').filter((name) => name !== '');
+    expect(names.length).toBeGreaterThan(0);
+    return names;
+  });
+  const patch = JSON.stringify({ status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+  for (const name of pods) {
+    expectSilence(await admin.run(['patch', name, '--subresource=status', `--patch=${patch}`]));
+  }
+}

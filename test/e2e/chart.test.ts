@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { helmTemplate, only, render, type RenderedWebhook } from './chart/render.ts';
+import type { ControlPlane } from './cluster/control-plane.ts';
+import { startControlPlane } from './cluster/start-control-plane.ts';
+import { eventually } from './scenarios/eventually.ts';
+import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
+
+const deploy = join(import.meta.dirname, '..', '..', 'deploy');
+const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+/** Each value other than by default. */
+const everything = {
+  config: {
+    mode: 'enforce',
+    runtimes: { kata: { runtimeType: 'io.containerd.kata.v2', options: { ConfigPath: '/etc/kata.toml' } } },
+    namespaceRules: [
+      { namespaces: ['tenant-*', '[a-c]?', '\\*', 'a\\d', '[z-a]', 'ü', '"'], defaultRuntimeClassName: 'kata' },
+      { selector: { matchLabels: { a: 'b' } }, defaultRuntimeClassName: 'kata' },
+      { namespaces: [], defaultRuntimeClassName: 'kata' },
+    ],
+  },
+  replicas: 3,
+  image: { registry: 'registry.example', digest: `sha256:${'0'.repeat(64)}`, pullPolicy: 'Always' },
+  imagePullSecrets: [{ name: 'pull' }],
+  logLevel: 'debug',
+  extraArgs: ['--client-ca-file=/etc/ca.crt'],
+  webhooks: {
+    failurePolicy: 'Ignore',
+    excludedNamespaces: ['kube-system', 'cni'],
+    namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] },
+    objectSelector: { matchLabels: { a: 'b' } },
+    annotations: { note: 'yes' },
+  },
+  certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: pem },
+  service: { type: 'NodePort', port: 8443, metricsPort: 9090, annotations: { note: 'yes' } },
+  serviceAccount: { name: 'gatekeeper', annotations: { note: 'yes' } },
+  settleSeconds: 0,
+  terminationGracePeriodSeconds: 60,
+  podDisruptionBudget: { maxUnavailable: '50%' },
+  priorityClassName: 'system-cluster-critical',
+  nodeSelector: { a: 'b' },
+  tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoSchedule' }],
+  affinity: { podAntiAffinity: {} },
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey: 'a', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { a: 'b' } } },
+  ],
+  podAnnotations: { note: 'yes' },
+  podLabels: { note: 'yes' },
+};
+
+describe('the real API server', () => {
+  let cluster: ControlPlane;
+  let admin: KubectlUser;
+
+  beforeAll(async () => {
+    cluster = await startControlPlane();
+    admin = await KubectlUser.inNewNamespace(cluster, 'shimgate', {
+      'pod-security.kubernetes.io/enforce': 'restricted',
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  /** Applied as far as it goes without being stored: schema, defaults, validation and admission. */
+  const dryRun = (source: readonly string[], input = '') =>
+    admin.run(['apply', '--dry-run=server', '--validate=strict', ...source], { input });
+
+  test.each<[string, object, number]>([
+    ['its own values', {}, 11],
+    ['each value other than by default', everything, 11],
+    ['nothing that can be left out', withoutExtras(), 5],
+  ])('takes everything that the chart renders with %s, and warns of nothing', async (_, values, count) => {
+    const { stdout } = await helmTemplate(values);
+    const result = await dryRun(['--filename=-'], stdout);
+    expectSilence(result);
+    expect(result.stdout.trim().split('\n')).toHaveLength(count);
+  });
+
+  test.each([
+    ['deploy/manifests.yaml', [`--filename=${join(deploy, 'manifests.yaml')}`]],
+    ['deploy/kustomization.yaml', [`--kustomize=${deploy}`]],
+  ])('takes %s, and warns of nothing', async (_, source) => {
+    expectSilence(await dryRun(source));
+  });
+
+  test.each(readdirSync(join(deploy, 'samples'), { withFileTypes: true }).filter((entry) => entry.isDirectory()))(
+    'takes the classes and the pod of the sample $name',
+    async ({ name }) => {
+      const classes = join(deploy, 'samples', name, 'runtimeclasses.yaml');
+      expectSilence(await admin.run(['apply', `--filename=${classes}`, '--validate=strict']));
+      const pod = readFileSync(join(deploy, 'samples', name, 'pod.yaml'), 'utf8');
+      // The API server's own plugin hears of a class by watch.
+      await eventually(async () => {
+        const created = await cluster.kubectl(
+          ['create', '--namespace=default', '--dry-run=server', '--validate=strict', '--filename=-'],
+          { input: pod },
+        );
+        expectSilence(created);
+      });
+    },
+  );
+
+  describe('in a namespace with the Pod Security profile restricted', () => {
+    const dryRunPod = async (values: object) => {
+      const objects = await render(values);
+      const { metadata, spec } = (only(objects, 'Deployment').spec?.template ?? {}) as Readonly<Record<string, object>>;
+      const account = only(objects, 'ServiceAccount');
+      await admin.run(['apply', '--filename=-'], { input: JSON.stringify(account) });
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'pod' }, spec };
+      return admin.run(['create', '--dry-run=server', '--filename=-'], { input: JSON.stringify(pod) });
+    };
+
+    test.each([
+      ['by default', {}],
+      ['with a Secret that exists', { certificate: everything.certificate }],
+    ])('takes the pods of the Deployment %s', async (_, values) => {
+      expectSilence(await dryRunPod(values));
+    });
+
+    test.each([
+      ['as root', { podSecurityContext: { runAsNonRoot: false } }, 'runAsNonRoot != true'],
+      ['with capabilities', { securityContext: { capabilities: { drop: [] } } }, 'unrestricted capabilities'],
+    ])('takes none that run %s', async (_, values, said) => {
+      const { exitCode, stderr } = await dryRunPod(values);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(said);
+    });
+  });
+
+  test('keeps the CA that shimgate wrote when deploy/manifests.yaml is applied again', async () => {
+    const apply = async () => admin.run(['apply', `--filename=${join(deploy, 'manifests.yaml')}`]);
+    await apply();
+    const kind = 'validatingwebhookconfiguration';
+    const bundles = async () => {
+      const { webhooks } = await admin.stored<{ readonly webhooks: readonly RenderedWebhook[] }>(kind, 'shimgate');
+      return webhooks.map(({ name, clientConfig }) => ({ name, clientConfig: { caBundle: clientConfig.caBundle } }));
+    };
+    const caBundle = Buffer.from(pem).toString('base64');
+    const written = (await bundles()).map(({ name }) => ({ name, clientConfig: { caBundle } }));
+    const patch = JSON.stringify({ webhooks: written });
+    expectSilence(await admin.run(['patch', kind, 'shimgate', `--patch=${patch}`]));
+    expectSilence(await apply());
+    expect(await bundles()).toEqual(written);
+  });
+});
+
+function withoutExtras(): object {
+  return {
+    rbac: { create: false },
+    serviceAccount: { create: false },
+    podDisruptionBudget: { enabled: false },
+    topologySpreadConstraints: [],
+    webhooks: { excludedNamespaces: [] },
+  };
+}
