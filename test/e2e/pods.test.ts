@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from './scenarios/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
@@ -12,6 +12,9 @@ const config = {
   namespaceRules: [{ namespaces: ['defaulted-*'], defaultRuntimeClassName: 'kata' }],
 };
 const denying = { ...config, undeclaredHandlers: 'deny' };
+
+/** The one node that there is, while there is one. */
+const nodeName = 'worker';
 
 /** A class whose handler nobody declares, for nodes of its own, whatever the node controller taints them with. */
 const typo = runtimeClass('typo', 'rnusc', {
@@ -31,6 +34,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gate.stop();
+});
+
+afterEach(async () => {
+  await gate.remove('node', nodeName);
 });
 
 describe('a pod of a class that leads to a declared shim', () => {
@@ -66,11 +73,11 @@ describe('a pod of a class that leads to a declared shim', () => {
 
   test('is debugged, bound to a node and updated by a kubelet as ever, without asking shimgate', async () => {
     const user = await gate.userIn('lived');
-    expectSilence(await user.apply(pod('web', { runtimeClassName: 'gvisor' }), node('worker')));
+    expectSilence(await user.apply(pod('web', { runtimeClassName: 'gvisor' }), node(nodeName)));
     const asked = await gate.requests();
     const debug = ['debug', 'web', '--image=sample', '--container=debugger', '--attach=false'];
     expect(await user.run(debug)).toEqual(done([]));
-    const target = { apiVersion: 'v1', kind: 'Node', name: 'worker' };
+    const target = { apiVersion: 'v1', kind: 'Node', name: nodeName };
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata: { name: 'web' }, target });
     const path = `/api/v1/namespaces/${user.namespace}/pods/web/binding`;
     expectSilence(await user.run(['create', '--raw', path, '--filename=-'], { input }));
@@ -81,10 +88,9 @@ describe('a pod of a class that leads to a declared shim', () => {
     expect(await gate.requests()).toBe(asked);
     await expectMadeBy(gvisor, user, 'web');
     expect(await user.stored('pod', 'web')).toMatchObject({
-      spec: { nodeName: 'worker', ephemeralContainers: [{ name: 'debugger' }] },
+      spec: { nodeName, ephemeralContainers: [{ name: 'debugger' }] },
       status: { message: 'starting' },
     });
-    await gate.remove('node', 'worker');
   });
 });
 
@@ -117,13 +123,16 @@ describe('a pod whose class leads to no shim', () => {
     expect(await create('early')).toEqual(warned(user, 'early', 'no node that the class can use is known'));
     expect(await user.podAnnotations('early')).toEqual({ 'io.containerd.cri.runtime-handler': 'rnusc' });
 
-    expectSilence(await user.apply(node('typo-0', { sandbox: 'typo' })));
-    await report(user, 'typo-0', ['', 'runc', 'runsc']);
+    expectSilence(await user.apply(node(nodeName, { sandbox: 'typo' })));
+    await report(user, ['', 'runc', 'runsc']);
+    const lost = undeclared(user, 'lost', 'of 1 node that the class can use, none has it');
     await eventually(async () => {
-      expect(await create('lost')).toEqual(undeclared(user, 'lost', 'of 1 node that the class can use, none has it'));
+      const input = JSON.stringify(pod('lost', { runtimeClassName: 'typo' }));
+      expect(await user.run(['create', '--dry-run=server', '--filename=-'], { input })).toEqual(lost);
     });
+    expect(await create('lost')).toEqual(lost);
 
-    await report(user, 'typo-0', ['', 'runc', 'rnusc']);
+    await report(user, ['', 'runc', 'rnusc']);
     await eventually(async () => {
       expect(await create('found')).toEqual(warned(user, 'found', '1 of 1 node that the class can use report it'));
     });
@@ -131,7 +140,6 @@ describe('a pod whose class leads to no shim', () => {
       'io.containerd.cri.runtime-handler': 'rnusc',
       'shimgate.dev/source': 'node',
     });
-    await gate.remove('node', 'typo-0');
   });
 });
 
@@ -195,9 +203,9 @@ async function expectMadeBy(sandbox: SandboxClass, user: KubectlUser, name: stri
   expect(await user.podAnnotations(name)).toEqual(sandbox.annotations);
 }
 
-async function report(user: KubectlUser, name: string, handlers: readonly string[]): Promise<void> {
+async function report(user: KubectlUser, handlers: readonly string[]): Promise<void> {
   const patch = JSON.stringify({ status: { runtimeHandlers: handlers.map((handler) => ({ name: handler })) } });
-  expectSilence(await user.run(['patch', 'node', name, '--subresource=status', '--type=merge', '--patch', patch]));
+  expectSilence(await user.run(['patch', 'node', nodeName, '--subresource=status', '--type=merge', '--patch', patch]));
 }
 
 function undeclaredText({ namespace }: KubectlUser, name: string, nodes: string): string {

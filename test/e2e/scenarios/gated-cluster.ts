@@ -44,6 +44,12 @@ export class GatedCluster {
     return pod;
   }
 
+  /** Ends the replica, and starts another one in its place. */
+  async restartWebhook(): Promise<void> {
+    await this.installation.stopPod(this.webhook);
+    await this.installation.startPods();
+  }
+
   /** The administrator, in a new namespace of her own whose name is the prefix and a number. */
   userIn(prefix: string): Promise<KubectlUser> {
     return KubectlUser.inNewNamespace(this.controlPlane, `${prefix}-${++this.#namespaces}`);
