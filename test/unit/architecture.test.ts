@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ESLint } from 'eslint';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The rules about what may be imported and touched; they need no types, so that a text is linted in a moment. */
+const eslint = new ESLint({
+  cwd: root,
+  overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
+  ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/no-restricted') || ruleId.startsWith('no-restricted-'),
+});
+
+async function complaints(folder: string, code: string): Promise<readonly string[]> {
+  const results = await eslint.lintText(code, { filePath: join(root, 'src', folder, 'example.ts') });
+  return results.flatMap(({ messages }) => messages.map(({ ruleId, message }) => `${ruleId ?? 'fatal'}: ${message}`));
+}
+
+describe('the linter refuses', () => {
+  test.each([
+    ['finding', "import '../shim/shim-binary.ts';", 'src/finding is below src/shim: arrows point down only.'],
+    ['shim', "import '../policy/evaluate.ts';", 'src/shim is below src/policy: arrows point down only.'],
+    ['policy', "import '../admission/admit.ts';", 'src/policy is below src/admission: arrows point down only.'],
+    [
+      'policy',
+      "import type { Admission } from '../admission/admit.ts';",
+      'src/policy is below src/admission: arrows point down only.',
+    ],
+    ['policy', "export * from '../webhook/metrics.ts';", 'src/policy is below src/webhook: arrows point down only.'],
+    ['admission', "await import('../cli/program.ts');", 'src/admission is below src/cli: arrows point down only.'],
+    ['config', "import '../cluster/live-cluster.ts';", 'src/config is below src/cluster: arrows point down only.'],
+    ['manifests', "import '../webhook/listener.ts';", 'src/manifests is below src/webhook: arrows point down only.'],
+  ])('an arrow that points up: in %s, %s', async (folder, code, message) => {
+    expect(await complaints(folder, code)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each(['finding', 'shim', 'policy'])('what is not pure, in %s', async (folder) => {
+    for (const code of [
+      "import 'node:http';",
+      "import '@kubernetes/client-node';",
+      "import 'pino';",
+      'export const now = Date.now();',
+      'export const user = process.env;',
+      'export const chance = Math.random();',
+      'setTimeout(() => undefined, 1);',
+    ]) {
+      expect([code, await complaints(folder, code)]).toEqual([code, [expect.stringMatching(/^no-restricted-/)]]);
+    }
+  });
+});
+
+describe('the linter allows', () => {
+  test.each([
+    ['cli', "import '../finding/finding.ts';"],
+    [
+      'policy',
+      "import '../shim/shim-binary.ts';\nimport './evaluate.ts';\nimport type { Mode } from '../generated/configuration.ts';",
+    ],
+    ['webhook', "import 'node:https';\nexport const now = Date.now();"],
+  ])('arrows that point down, and in %s what its place is', async (folder, code) => {
+    expect(await complaints(folder, code)).toEqual([]);
+  });
+});
+
+test('each folder of src has its place in the order of arrows', async () => {
+  const isJudged = (name: string) => name !== 'cli' && name !== 'generated';
+  const entries = readdirSync(join(root, 'src'), { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory() && isJudged(entry.name))) {
+    const found = await complaints(name, "import '../cli/program.ts';");
+    expect(found).toEqual([expect.stringContaining(`src/${name} is below src/cli`)]);
+  }
+});
