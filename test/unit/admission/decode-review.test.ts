@@ -108,13 +108,16 @@ describe('a request is accepted', () => {
     ['whose groups are null', { ...good, userInfo: { groups: null } }],
     ['of nobody', { ...good, userInfo: {} }],
     ['with fields that nobody knows', { ...good, requestKind: { kind: 'Pod' }, options: null, future: [{}] }],
-    [
-      'with an object nested without end',
-      { ...good, object: JSON.parse('{"a":'.repeat(5000) + '1' + '}'.repeat(5000)) as unknown },
-    ],
     ['with the longest uid', { ...good, uid: '~'.repeat(128) }],
   ])('%s', (_, request) => {
     expect(decodeAdmissionReview(reviewBody(request))).toEqual(request);
+  });
+
+  test('with an object nested without end', () => {
+    const object = '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000);
+    const body = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: good });
+    const request = decodeAdmissionReview(Buffer.from(body.replace('"object":{}', `"object":${object}`)));
+    expect(Object.keys(request.object ?? {})).toEqual(['a']);
   });
 
   test('whose bytes are a part of a larger buffer', () => {
