@@ -23,6 +23,8 @@ export type RequestOptions = {
   /** Body and its media type. */
   readonly body?: { readonly value: unknown; readonly type: string };
   readonly timeoutMs?: number;
+  /** Gives the request up. */
+  readonly signal?: AbortSignal;
 };
 
 export type WatchEvent = { readonly type: string; readonly object: unknown };
@@ -30,6 +32,8 @@ export type WatchEvent = { readonly type: string; readonly object: unknown };
 export type WatchOptions = {
   readonly query: Query;
   readonly accept: string;
+  /** Called when the API server has taken the watch up, before the first event. */
+  readonly onOpen: () => void;
   readonly onEvent: (event: WatchEvent) => void;
   /** The watch is given up when nothing came for so long; the API server sends a bookmark about every minute. */
   readonly inactivityMs: number;
@@ -70,7 +74,7 @@ export class ClusterConnection {
    * @throws ApiError where the API server refuses it, does not answer in time, or cannot be reached
    */
   async request(method: HttpMethod, path: string, options: RequestOptions = {}): Promise<unknown> {
-    const { query = {}, accept = 'application/json', body, timeoutMs = 30_000 } = options;
+    const { query = {}, accept = 'application/json', body, timeoutMs = 30_000, signal } = options;
     const url = new URL(this.server + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const context = new RequestContext(url.toString(), method);
@@ -84,7 +88,7 @@ export class ClusterConnection {
         dispatcher,
         headers: { ...context.getHeaders(), Accept: accept, ...(body !== undefined && { 'Content-Type': body.type }) },
         ...(body !== undefined && { body: JSON.stringify(body.value) }),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
       });
       if (!response.ok) throw new ApiError(response.status, await failureText(response));
       return await response.json();
@@ -101,37 +105,45 @@ export class ClusterConnection {
    *
    * @throws ApiError where the watch is refused or breaks
    */
-  async watch(path: string, { query, accept, onEvent, inactivityMs, signal }: WatchOptions): Promise<void> {
-    const watch = new Watch(new AcceptingConfig(this.#config, accept));
+  async watch(path: string, options: WatchOptions): Promise<void> {
+    const { query, accept, onOpen, onEvent, inactivityMs, signal } = options;
+    const config = new WatchConfig(this.#config, accept);
+    const watch = new Watch(config);
     // The library's 30 s are shorter than the pause between two bookmarks, and its type keeps the field to itself.
     Object.assign(watch, { requestTimeoutMs: inactivityMs });
-    await new Promise<void>((resolve, reject) => {
-      const done = (error: unknown) => {
-        if (error === null || error === undefined || signal.aborted) resolve();
-        else reject(new ApiError(statusOf(error), causeText(error)));
-      };
-      const onObject = (type: string, object: unknown) => {
-        onEvent({ type, object });
-      };
-      watch.watch(path, query, onObject, done).then((controller) => {
-        if (signal.aborted) controller.abort();
-        else
-          signal.addEventListener(
-            'abort',
-            () => {
-              controller.abort();
-            },
-            { once: true },
-          );
-      }, done);
-    });
+    // The library can be told to stop only once the API server has answered, which may take as long as it is silent.
+    const giveUp = () => {
+      config.disconnect();
+    };
+    signal.addEventListener('abort', giveUp);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        let isDone = false;
+        const done = (error: unknown) => {
+          isDone = true;
+          if (error === null || error === undefined || signal.aborted) resolve();
+          else reject(new ApiError(statusOf(error), causeText(error)));
+        };
+        const onObject = (type: string, object: unknown) => {
+          onEvent({ type, object });
+        };
+        watch.watch(path, query, onObject, done).then(() => {
+          if (!isDone) onOpen();
+        }, done);
+      });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      config.disconnect();
+    }
   }
 }
 
-/** A kubeconfig whose requests also say which representation they want: the watch has no place for that. */
-class AcceptingConfig extends KubeConfig {
+/** A kubeconfig for one watch: it also says which representation is wanted, and can break the connection. */
+class WatchConfig extends KubeConfig {
   readonly #base: KubeConfig;
   readonly #accept: string;
+  #dispatcher: Dispatcher | undefined;
+  #isOver = false;
 
   constructor(base: KubeConfig, accept: string) {
     super();
@@ -146,6 +158,14 @@ class AcceptingConfig extends KubeConfig {
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await this.#base.applySecurityAuthentication(context);
     context.setHeaderParam('Accept', this.#accept);
+    this.#dispatcher = context.getDispatcher() ?? new Agent();
+    context.setDispatcher(this.#dispatcher);
+    if (this.#isOver) this.disconnect();
+  }
+
+  disconnect(): void {
+    this.#isOver = true;
+    void this.#dispatcher?.destroy();
   }
 }
 

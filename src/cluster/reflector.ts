@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { ApiError, type ClusterConnection, type WatchEvent } from './connection.ts';
 
@@ -27,6 +28,9 @@ type Meta = {
 };
 
 const silenceMs = 3 * 60_000;
+
+/** A watch that brought nothing and lived no longer than this was of no use: the next one waits. */
+const shortWatchMs = 1_000;
 
 /** As client-go's reflector: from 0.8 s, doubled to 30 s at most, and spread so that replicas do not come in step. */
 const backoff = { firstMs: 800, maxMs: 30_000, jitter: 1 };
@@ -88,10 +92,15 @@ export class Reflector<T> {
     await this.#running;
   }
 
-  /** Takes in an object that was read otherwise, and lately. */
-  put(name: string, object: T): void {
-    this.#objects.set(name, object);
-    this.#options.onChange?.();
+  /**
+   * Takes in an object that was read otherwise, unless the watch has brought something newer meanwhile: an answer that
+   * was slow must not stand in the way of what came after it.
+   *
+   * @param read the object as it was read
+   */
+  put(name: string, kept: T, read: unknown): void {
+    if (!isNewer(metaOf(read).resourceVersion, this.#resourceVersion)) return;
+    this.#set(name, kept);
   }
 
   async #run(): Promise<void> {
@@ -99,17 +108,17 @@ export class Reflector<T> {
     while (!this.#isStopped()) {
       try {
         if (this.#resourceVersion === '') await this.#list();
-        failures = 0;
-        await this.#watch();
+        failures = (await this.#watch()) ? 0 : failures + 1;
       } catch (error) {
         if (this.#isStopped()) return;
         failures++;
         this.#fail(error);
-        const delayMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** Math.min(failures - 1, 6));
-        await sleep(delayMs * (1 + Math.random() * backoff.jitter), undefined, { signal: this.#stop.signal }).catch(
-          () => undefined,
-        );
       }
+      if (failures === 0) continue;
+      const delayMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** Math.min(failures - 1, 6));
+      await sleep(delayMs * (1 + Math.random() * backoff.jitter), undefined, { signal: this.#stop.signal }).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -122,6 +131,7 @@ export class Reflector<T> {
       const page = (await this.#connection.request('GET', path, {
         accept: metadataOnly ? 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' : 'application/json',
         query: { limit: String(pageSize), continue: token, fieldSelector },
+        signal: this.#stop.signal,
       })) as { readonly metadata?: Meta; readonly items?: readonly unknown[] };
       for (const item of page.items ?? []) {
         const kept = keep(item);
@@ -129,7 +139,7 @@ export class Reflector<T> {
       }
       token = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
       resourceVersion = page.metadata?.resourceVersion;
-    } while (token !== undefined && !this.#isStopped());
+    } while (token !== undefined);
     this.#objects = objects;
     this.#resourceVersion = resourceVersion ?? '';
     this.#isSynced = true;
@@ -137,8 +147,12 @@ export class Reflector<T> {
     onChange?.();
   }
 
-  async #watch(): Promise<void> {
+  /** @returns whether the watch was of use; one that was not is no reason to ask again at once */
+  async #watch(): Promise<boolean> {
     const { path, fieldSelector, metadataOnly = false } = this.#options;
+    const started = Date.now();
+    const ended = new AbortController();
+    let events = 0;
     let gone: ApiError | undefined;
     await this.#connection
       .watch(path, {
@@ -151,35 +165,54 @@ export class Reflector<T> {
           timeoutSeconds: String(Math.round(300 * (1 + Math.random()))),
         },
         inactivityMs: silenceMs,
-        signal: this.#stop.signal,
+        signal: AbortSignal.any([this.#stop.signal, ended.signal]),
+        onOpen: () => {
+          this.#succeed();
+        },
         onEvent: (event) => {
-          gone ??= this.#apply(event);
+          if (gone !== undefined) return;
+          gone = this.#apply(event);
+          if (gone === undefined) events++;
+          else ended.abort();
         },
       })
       .catch((error: unknown) => {
         gone = error instanceof ApiError && error.status === 410 ? error : gone;
         if (gone === undefined) throw error;
       });
-    if (gone === undefined) return;
-    // The API server no longer has the events since then: everything is listed anew.
-    this.#resourceVersion = '';
-    this.#logger.debug({ kind: this.kind, reason: gone.message }, 'watch expired');
+    if (gone !== undefined) {
+      // The API server no longer has the events since then: everything is listed anew.
+      this.#resourceVersion = '';
+      this.#logger.debug({ kind: this.kind, reason: gone.message }, 'watch expired');
+    }
+    return events > 0 || Date.now() - started > shortWatchMs;
   }
 
   /** @returns an error where the watch is of no use any more */
   #apply({ type, object }: WatchEvent): ApiError | undefined {
     if (type === 'ERROR') {
-      const { code = 0, message = 'watch error' } = object as { readonly code?: number; readonly message?: string };
+      const status = (object ?? {}) as { readonly code?: number; readonly message?: string };
+      const { code = 0, message = 'watch error' } = status;
       return new ApiError(code, message);
     }
     this.#succeed();
     this.#resourceVersion = metaOf(object).resourceVersion ?? this.#resourceVersion;
     if (type === 'BOOKMARK') return undefined;
     const kept = type === 'DELETED' ? undefined : this.#options.keep(object);
-    if (kept === undefined) this.#objects.delete(keyOf(object));
-    else this.#objects.set(keyOf(object), kept);
-    this.#options.onChange?.();
+    if (kept !== undefined) {
+      this.#set(keyOf(object), kept);
+    } else if (this.#objects.delete(keyOf(object))) {
+      this.#options.onChange?.();
+    }
     return undefined;
+  }
+
+  /** An object of which nothing changed that is kept, such as a node's heartbeat, is no change. */
+  #set(name: string, kept: T): void {
+    const known = this.#objects.get(name);
+    if (known !== undefined && isDeepStrictEqual(known, kept)) return;
+    this.#objects.set(name, kept);
+    this.#options.onChange?.();
   }
 
   #succeed(): void {
@@ -198,6 +231,12 @@ export class Reflector<T> {
   #isStopped(): boolean {
     return this.#stop.signal.aborted;
   }
+}
+
+/** Source: Kubernetes, API concepts, "Resource versions": of one resource they compare as whole numbers. */
+function isNewer(resourceVersion: string | undefined, than: string): boolean {
+  const isNumber = (text: string | undefined): text is string => text !== undefined && /^\d+$/.test(text);
+  return isNumber(resourceVersion) && isNumber(than) && BigInt(resourceVersion) > BigInt(than);
 }
 
 function keyOf(object: unknown): string {
