@@ -166,6 +166,7 @@ describe('HTTP/1.1 connections are kept for the API server', () => {
     await unharmed(async () => {
       const { cert: ca } = webhook.workplace.certificate.authority;
       const connection = await RawConnection.overTls(webhook.securePort, { ca, ALPNProtocols: ['h2', 'http/1.1'] });
+      expect(connection.protocol).toBe('http/1.1');
       connection.write(goodRequest);
       expect(await connection.until(/"uid":/)).toMatch(/^HTTP\/1\.1 200 /);
       connection.destroy();

@@ -12,6 +12,9 @@ import { startWebhook, withWebhook, type Webhook } from './start-webhook.ts';
 import { SteadyLoad } from './steady-load.ts';
 import { withWorkplace } from './workplace.ts';
 
+/** Longer than it takes until a certificate of these tests expires, or another is read. */
+const waitMs = 10_000;
+
 const goodRequest = wireRequest('/mutate', recordedRequest('009').body);
 
 function open({ securePort, workplace }: Webhook): Promise<RawConnection> {
@@ -31,9 +34,11 @@ async function fingerprintOn(file: string): Promise<string> {
 }
 
 async function untilReadiness({ get }: Webhook, status: number): Promise<string> {
+  const deadline = Date.now() + waitMs;
   for (;;) {
     const answer = await get('/readyz');
     if (answer.status === status) return answer.body;
+    if (Date.now() > deadline) throw new Error(`/readyz still answers ${answer.status}: ${answer.body}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -38,6 +38,18 @@ export class RawConnection {
     return new RawConnection(socket);
   }
 
+  /** What both sides agreed to speak over TLS; false where they did not talk of it. */
+  get protocol(): string | false | null {
+    return this.#socket instanceof TLSSocket ? this.#socket.alpnProtocol : false;
+  }
+
+  /** Speaks TLS from here on. @throws Error where the handshake fails */
+  async startTls(options: ConnectionOptions): Promise<RawConnection> {
+    const socket = connectTls({ socket: this.#socket, ...options });
+    await once(socket, 'secureConnect');
+    return new RawConnection(socket);
+  }
+
   get isOpen(): boolean {
     return !this.#socket.destroyed && this.#socket.writable;
   }

@@ -62,6 +62,20 @@ describe('a webhook that is told to end', () => {
     });
   });
 
+  test('lets a connection go that was being opened when it ended, and asks nothing', async () => {
+    await withWorkplace(async (workplace) => {
+      const { server, port } = await startServer(workplace, {});
+      const opening = await RawConnection.overTcp(port);
+      // So that the server, which is in this process, has accepted it before it stops to listen.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const stopped = server.stop();
+      const { cert: ca } = workplace.certificate.authority;
+      const opened = await opening.startTls({ ca, host: '127.0.0.1' });
+      expect(await opened.untilClosed()).toBe('');
+      expect(await stopped).toBe(true);
+    });
+  });
+
   test('cuts off, after a time, what does not end by itself', async () => {
     await withWorkplace(async (workplace) => {
       const { server, port } = await startServer(workplace, { drainMs: 200 });

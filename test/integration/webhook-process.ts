@@ -10,8 +10,8 @@ export type Exit = { readonly exitCode: number | null; readonly signal: NodeJS.S
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
-/** Longer than anything takes that a test waits for. */
-const waitMs = 10_000;
+/** Longer than anything takes that a test waits for, and shorter than it takes to look at files without being told. */
+const waitMs = 8_000;
 
 /** `shimgate serve` as a process of its own, and what it writes. */
 export class WebhookProcess {
