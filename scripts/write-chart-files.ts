@@ -44,7 +44,7 @@ for (const [name, text] of Object.entries(files)) {
 function webhookEntries(): unknown {
   const fixed = webhooksFor({ namespaceRules: [] });
   const withDefault = webhooksFor({ namespaceRules: [{ defaultRuntimeClassName: 'any' }] });
-  return { ...fixed, defaultClass: withDefault.mutating.at(-1) };
+  return { ...fixed, defaultClass: withDefault.mutating[0] };
 }
 
 async function valuesSchema(): Promise<Schema> {

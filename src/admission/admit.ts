@@ -20,8 +20,9 @@ export function admit(request: AdmissionRequest, phase: Phase, world: World): Ad
 }
 
 /**
- * Answers a request, and before it denies for what may only be news to memory, reads the class and the configuration
- * anew, once. What needs no second look is answered at once, without a promise.
+ * Answers a request as `admit` does, but reads anew, once, what may only be news to memory: a namespace that it does not
+ * know, before its rules are applied, and the class and the configuration, before a pod is denied for them. What needs no
+ * second look is answered at once, without a promise.
  *
  * @throws MalformedReviewError where a field of the object that policies read has the wrong type
  */
@@ -32,9 +33,21 @@ export function admitLive(
   source: WorldSource,
 ): Admission | Promise<Admission> {
   const review = toReview(request, phase);
+  const { namespace } = review;
+  const isKnown = namespace === undefined || world.namespace(namespace) !== undefined;
+  if (isKnown || source.readNamespace === undefined) return judge(request, review, world, source);
+  return source.readNamespace(namespace).then(() => judge(request, review, source.current() ?? world, source));
+}
+
+function judge(
+  request: AdmissionRequest,
+  review: Review,
+  world: World,
+  source: WorldSource,
+): Admission | Promise<Admission> {
   const verdict = evaluate(review, world);
-  const className = classOf(review, world);
-  if (source.reread === undefined || className === undefined || !mayBeNews(verdict)) {
+  const className = mayBeNews(verdict) ? classOf(review, world) : undefined;
+  if (source.reread === undefined || className === undefined) {
     return { verdict, review: encodeResponse(request, verdict) };
   }
   return source.reread(className).then(() => {

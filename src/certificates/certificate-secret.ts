@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import { makeAuthority, makeServingCertificate, type KeyPair, type Validity } from './make-certificate.ts';
 
@@ -24,7 +25,7 @@ export function serviceNames({ namespace, name }: NamespacedName): readonly stri
   return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`, `${name}.${namespace}`];
 }
 
-/** Reads the certificates of a Secret; undefined where one is missing or is no certificate. */
+/** Reads the certificates of a Secret; undefined where one is missing, broken, or does not belong to the others. */
 export function readIssued(secret: CertificateSecret): Issued | undefined {
   const read = (key: string) => Buffer.from(secret.data?.[key] ?? '', 'base64').toString('utf8');
   const issued = {
@@ -33,7 +34,13 @@ export function readIssued(secret: CertificateSecret): Issued | undefined {
   };
   try {
     const authority = new X509Certificate(issued.authority.cert);
-    return new X509Certificate(issued.serving.cert).verify(authority.publicKey) ? issued : undefined;
+    const serving = new X509Certificate(issued.serving.cert);
+    createSecureContext(issued.serving);
+    const belongTogether =
+      serving.verify(authority.publicKey) &&
+      serving.checkPrivateKey(createPrivateKey(issued.serving.key)) &&
+      authority.checkPrivateKey(createPrivateKey(issued.authority.key));
+    return belongTogether ? issued : undefined;
   } catch {
     return undefined;
   }

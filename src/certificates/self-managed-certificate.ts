@@ -54,8 +54,7 @@ export class SelfManagedCertificate {
   #retry: NodeJS.Timeout | undefined;
   #reconciling: Promise<void> | undefined;
   #isDirty = false;
-  #wasRegistered = false;
-  #isClosed = false;
+  readonly #stop = new AbortController();
 
   constructor(connection: ClusterConnection, options: SelfManagedOptions) {
     const { secret, webhookConfiguration, logger } = options;
@@ -99,11 +98,10 @@ export class SelfManagedCertificate {
   }
 
   /**
-   * Why the API server cannot call the webhook yet; undefined once both configurations carried the CA. If one of them is
-   * taken away after that, it is no reason to take away the verdicts that the other asks for.
+   * Why the API server cannot call the webhook yet; undefined where each configuration that there is carries the CA. One
+   * that somebody took away is no reason to take away the verdicts that the other asks for.
    */
   get registrationFailure(): string | undefined {
-    if (this.#wasRegistered) return undefined;
     if (this.#issued === undefined) return 'there is no certificate yet';
     const missing = this.#unregistered(this.#issued);
     if (missing.length === 0) return undefined;
@@ -119,7 +117,7 @@ export class SelfManagedCertificate {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#stop.abort();
     clearInterval(this.#timer);
     clearTimeout(this.#retry);
     await Promise.all([this.#secret, ...this.#configurations].map((reflector) => reflector.close()));
@@ -130,13 +128,14 @@ export class SelfManagedCertificate {
   #reconcileSoon(): void {
     this.#isDirty = true;
     this.#reconciling ??= (async () => {
-      while (this.#isDirty && !this.#isClosed) {
+      while (this.#isDirty && !this.#stop.signal.aborted) {
         this.#isDirty = false;
         await this.#reconcile().catch((error: unknown) => {
           // A conflict means that another replica was faster: its write comes by watch.
-          if (error instanceof ApiError && error.status === 409) return;
+          if (this.#stop.signal.aborted || (error instanceof ApiError && error.status === 409)) return;
           const reason = error instanceof Error ? error.message : String(error);
           this.#options.logger.error({ reason }, 'cannot keep the certificate up to date');
+          clearTimeout(this.#retry);
           this.#retry = setTimeout(() => {
             this.#reconcileSoon();
           }, retryMs);
@@ -164,8 +163,12 @@ export class SelfManagedCertificate {
       return;
     }
     this.#use(issued);
-    this.#wasRegistered ||= this.#unregistered(issued).length === 0;
-    for (const reflector of this.#configurations) await this.#publish(reflector, issued.authority.cert);
+    const published = await Promise.allSettled(
+      this.#configurations.map((reflector) => this.#publish(reflector, issued.authority.cert)),
+    );
+    // One that cannot be written must not keep the other from getting its CA.
+    const failed = published.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** The watch brings what was stored, and then it is used: never what no other replica could know of. */
@@ -181,10 +184,10 @@ export class SelfManagedCertificate {
         metadata: { name, namespace },
         data,
       };
-      await this.#connection.request('POST', path, { body: { value, type: 'application/json' } });
+      await this.#write('POST', path, value);
     } else {
       const value = { ...stored, data: { ...stored.data, ...data } };
-      await this.#connection.request('PUT', `${path}/${name}`, { body: { value, type: 'application/json' } });
+      await this.#write('PUT', `${path}/${name}`, value);
     }
     this.#options.logger.info({ secret: `${namespace}/${name}` }, 'certificate issued');
   }
@@ -204,17 +207,26 @@ export class SelfManagedCertificate {
     const value = {
       webhooks: (configuration.webhooks ?? []).map(({ name }) => ({ name, clientConfig: { caBundle } })),
     };
-    await this.#connection.request(
-      'PATCH',
-      `${registrationPath}/${reflector.kind}/${this.#options.webhookConfiguration}`,
-      { body: { value, type: 'application/strategic-merge-patch+json' } },
-    );
+    const path = `${registrationPath}/${reflector.kind}/${this.#options.webhookConfiguration}`;
+    await this.#write('PATCH', path, value, 'application/strategic-merge-patch+json');
     this.#options.logger.info({ kind: reflector.kind }, 'CA written to the webhook configuration');
   }
 
   /** The configurations that do not carry the CA. */
   #unregistered({ authority }: Issued): readonly Reflector<WebhookConfiguration>[] {
-    return this.#configurations.filter((reflector) => !carries(this.#configurationOf(reflector), authority.cert));
+    return this.#configurations.filter((reflector) => {
+      const configuration = this.#configurationOf(reflector);
+      return configuration === undefined ? !reflector.isSynced : !carries(configuration, authority.cert);
+    });
+  }
+
+  async #write(
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    value: object,
+    type = 'application/json',
+  ): Promise<void> {
+    await this.#connection.request(method, path, { body: { value, type }, signal: this.#stop.signal });
   }
 
   #configurationOf(reflector: Reflector<WebhookConfiguration>): WebhookConfiguration | undefined {
@@ -222,7 +234,7 @@ export class SelfManagedCertificate {
   }
 }
 
-function carries(configuration: WebhookConfiguration | undefined, authority: string): boolean {
+function carries({ webhooks = [] }: WebhookConfiguration, authority: string): boolean {
   const caBundle = Buffer.from(authority).toString('base64');
-  return configuration?.webhooks?.every(({ clientConfig }) => clientConfig?.caBundle === caBundle) ?? false;
+  return webhooks.every(({ clientConfig }) => clientConfig?.caBundle === caBundle);
 }

@@ -18,11 +18,12 @@ import { CommandError } from './exit.ts';
 import type { ServeOptions } from './serve.ts';
 
 /** Something that serve follows while it runs. */
-type Source = { readonly checks: readonly ReadinessCheck[]; readonly close: () => void | Promise<void> };
+export type Source = { readonly checks: readonly ReadinessCheck[]; readonly close: () => void | Promise<void> };
 
 export type ConfigurationSource = Source & {
   readonly current: () => Configuration | undefined;
   readonly recent: () => readonly Configuration[];
+  readonly caches: () => readonly CacheState[];
   readonly reread?: () => Promise<void>;
 };
 
@@ -31,6 +32,7 @@ export type ClusterSource = Source & {
   readonly isKnown: () => boolean;
   readonly caches: () => readonly CacheState[];
   readonly lookUp?: (runtimeClassName: string) => Promise<void>;
+  readonly readNamespace?: (name: string) => Promise<void>;
 };
 
 export type CertificateSource = Source & { readonly current: () => ServingCertificate | undefined };
@@ -55,7 +57,8 @@ export async function followConfiguration(
       current: () => map.current,
       recent: () => map.recent,
       reread: () => map.reread(),
-      checks: [{ name: 'configuration', failure }],
+      caches: () => [cacheState(map.reflector)],
+      checks: [{ ...syncCheck(map.reflector), name: 'configuration', failure }],
       close: () => map.close(),
     };
   }
@@ -68,6 +71,7 @@ export async function followConfiguration(
   return {
     current: () => opened.current,
     recent: () => opened.recent,
+    caches: () => [],
     checks: [{ name: 'configuration', failure: () => undefined }],
     close: () => {
       opened.close();
@@ -87,13 +91,9 @@ export async function followCluster(
   return {
     state: live.state,
     isKnown: () => live.reflectors.every(({ isSynced }) => isSynced),
-    caches: () =>
-      live.reflectors.map((reflector) => ({
-        kind: reflector.kind,
-        count: reflector.objects.size,
-        stalenessSeconds: reflector.stalenessSeconds(Date.now()) ?? 0,
-      })),
+    caches: () => live.reflectors.map(cacheState),
     lookUp: (name) => live.lookUpRuntimeClass(name),
+    readNamespace: (name) => live.lookUpNamespace(name),
     checks: live.reflectors.map(syncCheck),
     close: () => live.close(),
   };
@@ -157,6 +157,11 @@ async function readObjects(paths: readonly string[], logger: Logger): Promise<Cl
     checks: [{ name: 'objects', failure: () => undefined }],
     close: () => undefined,
   };
+}
+
+function cacheState(reflector: Reflector<unknown>): CacheState {
+  const stalenessSeconds = reflector.stalenessSeconds(Date.now()) ?? 0;
+  return { kind: reflector.kind, count: reflector.objects.size, stalenessSeconds };
 }
 
 /** Ready once a kind was read; that it can no longer be followed is told, and is no reason to take verdicts away. */

@@ -1,5 +1,5 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { pino, type Logger } from 'pino';
 import { ClusterConnection } from '../cluster/connection.ts';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import type { WorldSource } from '../policy/world.ts';
@@ -7,12 +7,14 @@ import type { Address } from '../webhook/listener.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import { WebhookServer } from '../webhook/webhook-server.ts';
 import { CommandError, exitCodes } from './exit.ts';
+import { createLogger } from './logger.ts';
 import {
   followCertificate,
   followCluster,
   followConfiguration,
   type ClusterSource,
   type ConfigurationSource,
+  type Source,
 } from './serve-sources.ts';
 
 export type ServeOptions = {
@@ -38,52 +40,57 @@ const readyPollMs = 20;
 /** `shimgate serve`: the webhook, until SIGTERM or SIGINT. @returns the exit code */
 export async function serve(options: ServeOptions, version: string): Promise<number> {
   checkUsage(options);
-  const logger = pino({
-    level: options.logLevel,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  const stopped = untilStopped();
+  const logger = createLogger(options.logLevel);
   const metrics = createMetrics(version);
+  const clientCa = options.clientCaFile === undefined ? undefined : await readClientCa(options.clientCaFile);
   const connection = connect(options);
-  const configuration = await followConfiguration(options, connection, { logger, metrics });
-  const cluster = await followCluster(options, connection, logger);
-  metrics.observeCaches(cluster.caches);
+  const sources: Source[] = [];
+  try {
+    const configuration = await followConfiguration(options, connection, { logger, metrics });
+    sources.push(configuration);
+    const cluster = await followCluster(options, connection, logger);
+    sources.push(cluster);
+    metrics.observeCaches(() => [...cluster.caches(), ...configuration.caches()]);
 
-  // The certificate may come before the server that serves it, or after.
-  const serving: { server?: WebhookServer } = {};
-  const certificate = await followCertificate(options, connection, logger, (changed) => {
-    metrics.setCertificateExpiry(changed.notAfter);
-    serving.server?.useCertificate(changed);
-  });
-  const checks = [...configuration.checks, ...cluster.checks, ...certificate.checks];
-  const server = new WebhookServer({
-    secureAddress: { host: options.bindAddress, port: options.securePort },
-    metricsAddress: options.metricsBindAddress,
-    certificate: certificate.current(),
-    clientCa: options.clientCaFile === undefined ? undefined : await readClientCa(options.clientCaFile),
-    world: worldSource(configuration, cluster),
-    checks,
-    metrics,
-    logger,
-  });
-  serving.server = server;
-  const { secure, management } = await server.start().catch((error: unknown) => {
-    throw new CommandError(`cannot listen: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  logger.debug({ secure, management }, 'listening');
-  const announced = setInterval(() => {
-    if (checks.some(({ failure }) => failure() !== undefined)) return;
+    // The certificate may come before the server that serves it, or after.
+    const serving: { server?: WebhookServer } = {};
+    const certificate = await followCertificate(options, connection, logger, (changed) => {
+      metrics.setCertificateExpiry(changed.notAfter);
+      serving.server?.useCertificate(changed);
+    });
+    sources.push(certificate);
+    const checks = sources.flatMap((source) => source.checks);
+    const server = new WebhookServer({
+      secureAddress: { host: options.bindAddress, port: options.securePort },
+      metricsAddress: options.metricsBindAddress,
+      certificate: certificate.current(),
+      clientCa,
+      world: worldSource(configuration, cluster),
+      checks,
+      metrics,
+      logger,
+    });
+    serving.server = server;
+    const { secure, management } = await server.start().catch((error: unknown) => {
+      throw new CommandError(`cannot listen: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    logger.debug({ secure, management }, 'listening');
+    const announced = setInterval(() => {
+      if (checks.some(({ failure }) => failure() !== undefined)) return;
+      clearInterval(announced);
+      logger.info({ version, secure, management, ms: Math.round(performance.now()) }, 'ready');
+    }, readyPollMs);
+
+    logger.info({ signal: await stopped }, 'stopping');
     clearInterval(announced);
-    logger.info({ version, secure, management, ms: Math.round(performance.now()) }, 'ready');
-  }, readyPollMs);
-
-  await untilStopped(logger);
-  clearInterval(announced);
-  const isFinished = await server.stop();
-  await Promise.all([configuration.close(), cluster.close(), certificate.close()]);
-  logger.info({ isFinished }, 'stopped');
-  return exitCodes.fine;
+    const isFinished = await server.stop();
+    logger.info({ isFinished }, 'stopped');
+    return exitCodes.fine;
+  } finally {
+    // Also where the start failed: what is still followed would keep the process alive.
+    await Promise.all(sources.map(async (source) => source.close()));
+  }
 }
 
 function checkUsage(options: ServeOptions): void {
@@ -121,7 +128,7 @@ function connect({
 }
 
 function worldSource(configuration: ConfigurationSource, cluster: ClusterSource): WorldSource {
-  const { lookUp } = cluster;
+  const { lookUp, readNamespace } = cluster;
   const { reread } = configuration;
   return {
     current: () => {
@@ -129,6 +136,7 @@ function worldSource(configuration: ConfigurationSource, cluster: ClusterSource)
       if (current === undefined || !cluster.isKnown()) return undefined;
       return { ...cluster.state, configuration: current, recentConfigurations: configuration.recent() };
     },
+    ...(readNamespace !== undefined && { readNamespace }),
     ...(lookUp !== undefined && {
       reread: async (name: string) => {
         await Promise.all([lookUp(name), reread?.()]);
@@ -139,15 +147,18 @@ function worldSource(configuration: ConfigurationSource, cluster: ClusterSource)
 
 async function readClientCa(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    const pem = await readFile(file, 'utf8');
+    // TLS itself would pass over what is no certificate, and then refuse every client.
+    const certificates = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [pem];
+    for (const certificate of certificates) new X509Certificate(certificate).toString();
+    return pem;
   } catch (error) {
     throw new CommandError(`cannot read --client-ca-file: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-async function untilStopped(logger: Logger): Promise<void> {
-  const signal = await new Promise<string>((resolve) => {
+function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
-  logger.info({ signal }, 'stopping');
 }

@@ -23,6 +23,7 @@ export class ConfigurationMap {
   readonly #held: CurrentConfiguration;
   readonly #onReload: (reload: Reload) => void;
   readonly reflector: Reflector<Kept>;
+  #rereading: Promise<void> | undefined;
 
   constructor(
     connection: ClusterConnection,
@@ -67,12 +68,23 @@ export class ConfigurationMap {
     await this.reflector.close();
   }
 
-  /** Reads the ConfigMap now; where the API server does not answer, what is in force stays. */
-  async reread(): Promise<void> {
+  /**
+   * Reads the ConfigMap now; who asks at the same time shares one reading. Where the API server does not answer, or its
+   * answer is older than what the watch has brought meanwhile, what is in force stays.
+   */
+  reread(): Promise<void> {
+    this.#rereading ??= this.#read().finally(() => {
+      this.#rereading = undefined;
+    });
+    return this.#rereading;
+  }
+
+  async #read(): Promise<void> {
     const { namespace, name } = this.#where;
     try {
       const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-      this.#take(keepText(await this.#connection.request('GET', path, { timeoutMs: rereadTimeoutMs })));
+      const object = await this.#connection.request('GET', path, { timeoutMs: rereadTimeoutMs });
+      this.reflector.put(namespacedName(this.#where), keepText(object), object);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }

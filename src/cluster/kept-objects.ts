@@ -29,8 +29,8 @@ export function keepNamespace(object: unknown): Namespace | undefined {
 }
 
 /**
- * Makes a function that keeps of a node its labels, taints and reported handlers. Nodes of a pool have the same taints
- * and handlers: each such value is held once.
+ * Makes a function that keeps of a node its labels, taints and reported handlers. Nodes of a pool have the same
+ * handlers, which are held once.
  */
 export function nodeKeeper(): (object: unknown) => Node | undefined {
   const pool = new Map<string, unknown>();
@@ -46,7 +46,8 @@ export function nodeKeeper(): (object: unknown) => Node | undefined {
     const { metadata, spec, status } = object;
     return {
       metadata: { name: metadata?.name ?? '', labels: metadata?.labels ?? null },
-      spec: { taints: shared(spec?.taints ?? null) },
+      // Not pooled: a taint's value may differ from node to node, and a pool only grows.
+      spec: { taints: spec?.taints?.map(({ key, value, effect }) => ({ key, value: value ?? null, effect })) ?? null },
       status: {
         runtimeHandlers: shared(
           status?.runtimeHandlers?.map(({ name, features }) => ({ name: name ?? '', features: features ?? null })) ??

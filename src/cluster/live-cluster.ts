@@ -17,6 +17,7 @@ export class LiveCluster {
   readonly #runtimeClasses: Reflector<RuntimeClass>;
   readonly #namespaces: Reflector<Namespace>;
   readonly #nodes: Reflector<Node>;
+  /** Under way, by path: who asks for the same at the same time shares one. */
   readonly #lookUps = new Map<string, Promise<void>>();
   #presence: ClusterState['handlerPresence'] | undefined;
 
@@ -65,23 +66,41 @@ export class LiveCluster {
 
   /**
    * Reads one RuntimeClass from the API server into memory, as the API server's own plugin does for a class that it
-   * does not know yet. Pods that ask for the same class at the same time share one look-up; where the API server does
-   * not answer, memory stays as it is.
+   * does not know yet. Where the API server does not answer, memory stays as it is.
    */
   async lookUpRuntimeClass(name: string): Promise<void> {
-    let lookUp = this.#lookUps.get(name);
-    if (lookUp === undefined) {
-      lookUp = this.#readRuntimeClass(name).finally(() => this.#lookUps.delete(name));
-      this.#lookUps.set(name, lookUp);
-    }
-    await lookUp;
+    await this.#lookUp(this.#runtimeClasses, `${runtimeClassPath}/${encodeURIComponent(name)}`, name, keepRuntimeClass);
   }
 
-  async #readRuntimeClass(name: string): Promise<void> {
+  /** Reads one namespace in the same way: a pod may come before the watch has brought its namespace. */
+  async lookUpNamespace(name: string): Promise<void> {
+    await this.#lookUp(this.#namespaces, `/api/v1/namespaces/${encodeURIComponent(name)}`, name, keepNamespace);
+  }
+
+  #lookUp<T>(
+    reflector: Reflector<T>,
+    path: string,
+    name: string,
+    keep: (object: unknown) => T | undefined,
+  ): Promise<void> {
+    let lookUp = this.#lookUps.get(path);
+    if (lookUp === undefined) {
+      lookUp = this.#read(reflector, path, name, keep).finally(() => this.#lookUps.delete(path));
+      this.#lookUps.set(path, lookUp);
+    }
+    return lookUp;
+  }
+
+  async #read<T>(
+    reflector: Reflector<T>,
+    path: string,
+    name: string,
+    keep: (object: unknown) => T | undefined,
+  ): Promise<void> {
     try {
-      const path = `${runtimeClassPath}/${encodeURIComponent(name)}`;
-      const found = keepRuntimeClass(await this.#connection.request('GET', path, { timeoutMs: lookUpTimeoutMs }));
-      if (found !== undefined) this.#runtimeClasses.put(name, found);
+      const object = await this.#connection.request('GET', path, { timeoutMs: lookUpTimeoutMs });
+      const kept = keep(object);
+      if (kept !== undefined) reflector.put(name, kept, object);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }

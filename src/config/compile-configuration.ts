@@ -108,10 +108,13 @@ function judgeGlob(glob: string, path: readonly PathSegment[]): readonly Problem
 }
 
 function judgeDefaultRuntime({ defaultRuntime, runtimes }: CompleteDocument, table: RuntimesTable): readonly Problem[] {
+  const resolution = resolveRuntimeName(table, defaultRuntime);
+  if (resolution.kind === 'resolved' && resolution.shim.source !== 'implicit') {
+    const message = 'This version does not act on defaultRuntime.';
+    return defaultRuntime === 'runc' ? [] : [problem('NotEnforced', ['defaultRuntime'], message)];
+  }
   // An entry that is in error is not in the table, and was reported as such.
   if (Object.hasOwn(runtimes, defaultRuntime)) return [];
-  const resolution = resolveRuntimeName(table, defaultRuntime);
-  if (resolution.kind === 'resolved' && resolution.shim.source !== 'implicit') return [];
   const message = `defaultRuntime ${quote(defaultRuntime)} is not in the runtimes table.`;
   return [problem('UndeclaredDefaultRuntime', ['defaultRuntime'], message)];
 }

@@ -13,6 +13,7 @@ const recentMs = 5 * 60_000;
 export class CurrentConfiguration {
   readonly #name: string;
   #text: string | undefined;
+  #isLost = false;
   #configuration: Configuration | undefined;
   #recent: readonly { readonly configuration: Configuration; readonly since: number }[] = [];
 
@@ -41,6 +42,7 @@ export class CurrentConfiguration {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     if (text === this.#text) return undefined;
     this.#text = text;
+    this.#isLost = false;
     const { configuration, findings } = readConfiguration(bytes, this.#name);
     if (configuration === undefined) return { result: 'failure', findings };
     if (this.#configuration !== undefined) {
@@ -50,9 +52,10 @@ export class CurrentConfiguration {
     return { result: 'success', findings };
   }
 
-  /** Notes that there is no text to be had. @returns undefined where that was so before */
+  /** Notes that there is no text to be had. @returns undefined where that was said before */
   lose(error: string): Reload | undefined {
-    if (this.#text === undefined) return undefined;
+    if (this.#isLost) return undefined;
+    this.#isLost = true;
     this.#text = undefined;
     return { result: 'failure', findings: [], error };
   }

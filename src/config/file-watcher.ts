@@ -19,11 +19,17 @@ export class FileWatcher {
   /** @param onChange called after events and every ten seconds; whoever listens compares contents */
   constructor(files: readonly string[], onChange: () => void) {
     const directories = new Set(files.map((file) => dirname(file)));
-    this.#watchers = [...directories].map((directory) => {
-      const watcher = watch(directory, { persistent: false }, () => {
-        clearTimeout(this.#quiet);
-        this.#quiet = setTimeout(onChange, quietMs);
-      });
+    this.#watchers = [...directories].flatMap((directory) => {
+      let watcher: FSWatcher;
+      try {
+        watcher = watch(directory, { persistent: false }, () => {
+          clearTimeout(this.#quiet);
+          this.#quiet = setTimeout(onChange, quietMs);
+        });
+      } catch {
+        // The machine may have no more watches to give: then the poll finds changes alone, only later.
+        return [];
+      }
       // A directory that goes away is found by the poll, which reports the missing file.
       watcher.on('error', () => {
         watcher.close();

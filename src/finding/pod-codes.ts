@@ -42,6 +42,6 @@ export const podCodes = {
     severity: 'warning',
     meaning:
       'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set after the mutating webhook had its turn. containerd up to 2.4 then pulls its images with the default snapshotter.',
-    fix: 'Set the class before admission, or let the webhook that sets it run with reinvocationPolicy IfNeeded and a name that sorts before pods.shimgate.dev.',
+    fix: 'Set the class in the manifest, or let the webhook that sets it be in a MutatingWebhookConfiguration whose name sorts before that of shimgate.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

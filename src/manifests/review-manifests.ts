@@ -1,5 +1,6 @@
 import { admitInFull, type FullAdmission } from '../admission/admit-in-full.ts';
 import { decodeAdmissionReview, MalformedReviewError, type AdmissionRequest } from '../admission/decode-review.ts';
+import { podTemplatePlace } from '../admission/pod-template-place.ts';
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import { finding } from '../finding/finding.ts';
 import type { World } from '../policy/world.ts';
@@ -17,8 +18,10 @@ export type ManifestReview = FullAdmission & {
   readonly source: ManifestSource;
 };
 
-/** API groups and kinds without a namespace, among those that are reviewed. */
-const clusterScoped: ReadonlySet<string> = new Set(['node.k8s.io/RuntimeClass', '/Namespace', '/Node']);
+/** Whether objects of this API group and kind are put into the namespace `default` where they name none. */
+function isNamespaced(groupKind: string): boolean {
+  return groupKind === '/Pod' || podTemplatePlace(groupKind) !== undefined;
+}
 
 /**
  * Reviews objects as the webhooks would when they are created, and recorded AdmissionReviews as what they ask.
@@ -68,7 +71,7 @@ function creation(manifest: ManifestObject): AdmissionRequest {
   const { apiVersion, kind, value } = manifest;
   const metadata = metadataOf(value);
   const group = groupKindOf(manifest).split('/')[0] ?? '';
-  const isClusterScoped = clusterScoped.has(`${group}/${kind}`);
+  const namespace = metadata.namespace ?? (isNamespaced(`${group}/${kind}`) ? 'default' : undefined);
   const name = metadata.name ?? (metadata.generateName === undefined ? undefined : `${metadata.generateName}*`);
   return {
     uid: 'manifest',
@@ -77,7 +80,7 @@ function creation(manifest: ManifestObject): AdmissionRequest {
     operation: 'CREATE',
     userInfo: {},
     ...(name !== undefined && { name }),
-    ...(!isClusterScoped && { namespace: metadata.namespace ?? 'default' }),
+    ...(namespace !== undefined && { namespace }),
     object: value,
     oldObject: null,
   };

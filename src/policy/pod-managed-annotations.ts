@@ -142,8 +142,8 @@ function restore(review: Review, old: Pod | undefined, changes: readonly Change[
   return {
     edits: new Map(changes.map(({ key, before }) => [key, before ?? null])),
     findings: changes.map(({ key, before, after }) => {
-      const what =
-        before === undefined ? `${show(after)} is removed` : `${show(after)} is set back to ${quote(before)}`;
+      const change = after === undefined ? 'its removal is undone, it is' : `${quote(after)} is`;
+      const what = before === undefined ? `${change} removed` : `${change} set back to ${quote(before)}`;
       return note(review, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created.`);
     }),
   };

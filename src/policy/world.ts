@@ -29,6 +29,8 @@ export type WorldSource = {
    * have been made a moment ago. Never throws; where nobody answers, memory stays as it is.
    */
   readonly reread?: (runtimeClassName: string) => Promise<void>;
+  /** The same for a namespace, whose labels decide which rules apply. */
+  readonly readNamespace?: (name: string) => Promise<void>;
 };
 
 /** All that policies know besides the object under review. */

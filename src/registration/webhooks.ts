@@ -36,7 +36,8 @@ export function webhooksFor({ namespaceRules }: Pick<Configuration, 'namespaceRu
   const withDefault = namespaceRules.flatMap(({ defaultRuntimeClassName, namespaces, selector }, index) =>
     defaultRuntimeClassName === undefined ? [] : [defaultClassEntry(index, namespaces, selector)],
   );
-  return { mutating: [...mutating, ...withDefault], validating };
+  // First: the entry for pods then sees the class, and is among those that are reinvoked.
+  return { mutating: [...withDefault, ...mutating], validating };
 }
 
 const created = ['CREATE', 'UPDATE'];

@@ -25,7 +25,8 @@ const granted = roles.flatMap(({ rules }) => accessesOf(rules));
 /** Nothing else is allowed, whatever the chart says. */
 const expected: readonly Access[] = [
   ...['get', 'list', 'watch'].map((verb) => `${verb} node.k8s.io/runtimeclasses`),
-  ...['list', 'watch'].flatMap((verb) => [`${verb} namespaces`, `${verb} nodes`]),
+  ...['get', 'list', 'watch'].map((verb) => `${verb} namespaces`),
+  ...['list', 'watch'].map((verb) => `${verb} nodes`),
   ...['get', 'list', 'watch'].map((verb) => `${verb} configmaps/shimgate`),
   'create secrets',
   ...['list', 'watch', 'update'].map((verb) => `${verb} secrets/${certificate}`),
@@ -47,6 +48,7 @@ const ofUnknownClass = join(
 /** These come of a request; what comes at the start is there or not before anybody asks. */
 const onRequest: ReadonlySet<Access> = new Set([
   'get node.k8s.io/runtimeclasses',
+  'get namespaces',
   'get configmaps/shimgate',
   `update secrets/${certificate}`,
 ]);
@@ -114,7 +116,13 @@ describe('the rights that the chart gives', () => {
   async function exercise(of: RunningPod): Promise<void> {
     // A class that is not known is looked for once more, and so is the configuration. The API server has that class, or
     // refuses the pod itself: this is what it asks where shimgate has not heard of the class yet.
-    await post(`https://${of.address}:8443/mutate`, await readFile(ofUnknownClass, 'utf8'));
+    const review = await readFile(ofUnknownClass, 'utf8');
+    await post(`https://${of.address}:8443/mutate`, review);
+    // The same for a namespace.
+    await post(
+      `https://${of.address}:8443/mutate`,
+      review.replaceAll('"namespace": "default"', '"namespace": "unheard-of"'),
+    );
     const patch = JSON.stringify({ data: { 'ca.crt': Buffer.from('broken').toString('base64') } });
     expectSilence(await admin.run(['patch', 'secret', certificate, `--patch=${patch}`]));
   }

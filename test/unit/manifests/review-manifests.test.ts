@@ -125,9 +125,9 @@ describe('the review of a manifest', () => {
       { object: 'Pod default web-*', allowed: false, codes: ['RuntimeClassNotFound'] },
       { object: 'Pod default plain', allowed: true, codes: [] },
       { object: 'Pod default ', allowed: true, codes: [] },
-      { object: 'ConfigMap default data', allowed: true, codes: [] },
+      { object: 'ConfigMap  data', allowed: true, codes: [] },
       { object: 'Namespace  tenant-a', allowed: true, codes: [] },
-      { object: 'Pod default foreign', allowed: true, codes: [] },
+      { object: 'Pod  foreign', allowed: true, codes: [] },
     ]);
   });
 

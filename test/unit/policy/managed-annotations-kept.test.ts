@@ -123,7 +123,7 @@ describe('an update of a managed annotation is restored by the one webhook, else
         .evaluate(podUpdate(phase, pod, old), annotatedWorld())
         .findings.map(({ message }) => message);
     expect(messages('mutating')).toEqual([
-      'Pod team/web: annotation io.containerd.cri.runtime-handler: nothing is set back to "kata": it is fixed when the pod is created.',
+      'Pod team/web: annotation io.containerd.cri.runtime-handler: its removal is undone, it is set back to "kata": it is fixed when the pod is created.',
       'Pod team/web: annotation shimgate.dev/source: "mine" is set back to "stock": it is fixed when the pod is created.',
     ]);
     expect(messages('validating')).toEqual([
