@@ -153,7 +153,9 @@ async function readClientCa(file: string): Promise<string> {
     for (const certificate of certificates) new X509Certificate(certificate).toString();
     return pem;
   } catch (error) {
-    throw new CommandError(`cannot read --client-ca-file: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(
+      `cannot read --client-ca-file ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
