@@ -114,7 +114,9 @@ describe('a value of a user under a key that only shimgate writes', () => {
     const { exitCode, stderr } = await user.run(['patch', 'pod', 'web', '--type=json', `--patch=${all}`]);
     expect(exitCode).toBe(0);
     for (const key of Object.keys(gvisor.annotations)) {
-      expect(stderr).toContain(`Warning: Pod ${user.namespace}/web: annotation ${key}: its removal is undone, it is set back to `);
+      expect(stderr).toContain(
+        `Warning: Pod ${user.namespace}/web: annotation ${key}: its removal is undone, it is set back to `,
+      );
     }
     expect(await user.podAnnotations('web')).toEqual(gvisor.annotations);
   });
