@@ -4,22 +4,24 @@ import type { Phase } from '../../../src/policy/review.ts';
 import type { World, WorldSource } from '../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
-import { classOf, type ConfigurationFields } from '../policy/world-of.ts';
+import { classOf, namespaceOf, type ConfigurationFields } from '../policy/world-of.ts';
 import { requestOf, type ReviewedKind } from './request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A cluster whose news arrive when a class is read anew; the classes that were read. */
-function clusterWithNews(news: World | undefined) {
+/** A cluster whose news arrive when something is read anew; and the names of what was read. */
+function clusterWithNews(news: World | undefined, readsNamespaces = false) {
   const read: string[] = [];
   let current: World | undefined;
+  const readAnew = (name: string) => {
+    read.push(name);
+    current = news;
+    return Promise.resolve();
+  };
   const source: WorldSource = {
     current: () => current,
-    reread: (className) => {
-      read.push(className);
-      current = news;
-      return Promise.resolve();
-    },
+    reread: readAnew,
+    ...(readsNamespaces && { readNamespace: readAnew }),
   };
   return { read, source };
 }
@@ -117,5 +119,44 @@ describe('admission answers at once', () => {
     const request = requestOf('Pod', { object: podOf('nosuch') });
     const world = annotatedWorld();
     expect(admitLive(request, 'mutating', world, { current: () => world })).toEqual(admit(request, 'mutating', world));
+  });
+});
+
+describe('a namespace that is not known is read anew, before its rules apply,', () => {
+  const rules = annotatedFields({
+    mode: 'warn',
+    namespaceRules: [{ selector: { matchLabels: { tier: 'prod' } }, mode: 'enforce', defaultRuntimeClassName: 'new' }],
+  });
+  const classes = [classOf('new', 'runc')];
+  const before = annotatedWorld({}, { configuration: rules });
+  const after = annotatedWorld(
+    {},
+    { configuration: rules, classes, namespaces: [namespaceOf('team', { tier: 'prod' })] },
+  );
+
+  test.each<readonly [string, object, readonly string[]]>([
+    ['and the pod gets the class of its rule', podOf(undefined), ['team']],
+    ['and the class is read too, where the pod would be denied for it', podOf('nosuch'), ['team', 'nosuch']],
+  ])('%s', async (_, object, expected) => {
+    const request = requestOf('Pod', { object });
+    const { read, source } = clusterWithNews(after, true);
+    expect(await admitLive(request, 'mutating', before, source)).toEqual(admit(request, 'mutating', after));
+    expect(read).toEqual(expected);
+  });
+
+  test('and where it cannot be read, admission goes by what it knew', async () => {
+    const request = requestOf('Pod', { object: podOf('vm') });
+    const { source } = clusterWithNews(undefined, true);
+    expect(await admitLive(request, 'mutating', before, source)).toEqual(admit(request, 'mutating', before));
+  });
+
+  test.each<readonly [string, ReviewedKind, Fields, World]>([
+    ['but not one that is known', 'Pod', { object: podOf('new') }, after],
+    ['but not for a class, which has none', 'RuntimeClass', { object: classOf('new', 'runc') }, before],
+  ])('%s', (_, kind, parts, world) => {
+    const request = requestOf(kind, parts);
+    const { read, source } = clusterWithNews(after, true);
+    expect(admitLive(request, 'mutating', world, source)).toEqual(admit(request, 'mutating', world));
+    expect(read).toEqual([]);
   });
 });
