@@ -1,17 +1,25 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeServingCertificate } from '../../src/certificates/make-certificate.ts';
 import { codeTrace } from './good-review.ts';
 import { renewCertificate, validFor } from './serving-certificate.ts';
-import { withWorkplace, type SpawnOptions, type Workplace } from './workplace.ts';
+import { Workplace, type SpawnOptions } from './workplace.ts';
+
+let workplace: Workplace;
+
+beforeAll(async () => {
+  workplace = await Workplace.open();
+});
+
+afterAll(() => workplace.close());
 
 type Flags = NonNullable<SpawnOptions['flags']>;
 
 type Refusal = {
   readonly name: string;
-  readonly flags: (workplace: Workplace) => Flags | Promise<Flags>;
+  readonly flags: (place: Workplace) => Flags | Promise<Flags>;
   readonly says: readonly string[];
 };
 
@@ -33,6 +41,15 @@ const certificates: readonly Refusal[] = [
     says: ['cannot read', 'none.crt', 'ENOENT'],
   },
   {
+    name: 'a certificate that is not there, while a cluster is already followed',
+    flags: async (place) => ({
+      ...(await fileFlag('--kubeconfig', 'kubeconfig.yaml', kubeconfig)(place)),
+      '--objects': undefined,
+      '--tls-cert-file': join(place.directory, 'none.crt'),
+    }),
+    says: ['cannot read', 'none.crt', 'ENOENT'],
+  },
+  {
     name: 'a key that is not there',
     flags: ({ directory }) => ({ '--tls-private-key-file': join(directory, 'none.key') }),
     says: ['cannot read', 'none.key', 'ENOENT'],
@@ -49,20 +66,21 @@ const certificates: readonly Refusal[] = [
   },
   {
     name: 'the key of another certificate',
-    flags: async (workplace) => {
-      const { authority } = workplace.certificate;
+    flags: async (place) => {
+      const { authority } = place.certificate;
       const { key } = await makeServingCertificate(authority, ['127.0.0.1'], validFor(1));
-      return fileFlag('--tls-private-key-file', 'other.key', key)(workplace);
+      return fileFlag('--tls-private-key-file', 'other.key', key)(place);
     },
     says: ['the key in', 'other.key does not belong to the certificate in'],
   },
   {
     name: 'an expired certificate',
-    flags: async ({ certificate }) => {
-      await renewCertificate(certificate, validFor(-1));
-      return {};
+    flags: async ({ directory, certificate: { authority } }) => {
+      const expired = { authority, certFile: join(directory, 'old.crt'), keyFile: join(directory, 'old.key') };
+      await renewCertificate(expired, validFor(-1));
+      return { '--tls-cert-file': expired.certFile, '--tls-private-key-file': expired.keyFile };
     },
-    says: ['the certificate in', 'tls.crt expired at 2'],
+    says: ['the certificate in', 'old.crt expired at 2'],
   },
   {
     name: 'a client CA that is not there',
@@ -75,6 +93,14 @@ const certificates: readonly Refusal[] = [
     says: ['--client-ca-file', 'text-ca.crt'],
   },
 ];
+
+/** A kubeconfig for an API server that nobody reaches. */
+const kubeconfig = JSON.stringify({
+  'current-context': 'none',
+  contexts: [{ name: 'none', context: { cluster: 'none', user: 'none' } }],
+  clusters: [{ name: 'none', cluster: { server: 'https://127.0.0.1:1' } }],
+  users: [{ name: 'none', user: { token: 'none' } }],
+});
 
 const configurations: readonly Refusal[] = [
   {
@@ -126,14 +152,12 @@ const usage: readonly Refusal[] = [
 
 describe('a webhook that cannot start ends with exit code 2, and says why', () => {
   test.each([...certificates, ...configurations, ...usage])('$name', async ({ flags, says }) => {
-    await withWorkplace(async (workplace) => {
-      const refused = workplace.spawn({ flags: await flags(workplace) });
-      expect(await refused.exited()).toEqual({ exitCode: 2, signal: null });
-      for (const part of says) expect(refused.output).toContain(part);
-      expect(refused.stderr).toMatch(/^error: /m);
-      expect(refused.stderr).not.toMatch(/^\s+at /m);
-      expect(refused.log.filter(({ level }) => level === 'info')).toEqual([]);
-    });
+    const refused = workplace.spawn({ flags: await flags(workplace) });
+    expect(await refused.exited()).toEqual({ exitCode: 2, signal: null });
+    for (const part of says) expect(refused.output).toContain(part);
+    expect(refused.stderr).toMatch(/^error: /m);
+    expect(refused.stderr).not.toMatch(/^\s+at /m);
+    expect(refused.log.filter(({ level }) => level === 'info')).toEqual([]);
   });
 
   test.each([
@@ -144,12 +168,10 @@ describe('a webhook that cannot start ends with exit code 2, and says why', () =
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
     try {
-      await withWorkplace(async (workplace) => {
-        const refused = workplace.spawn({ flags: flags(port) });
-        expect(await refused.exited()).toEqual({ exitCode: 2, signal: null });
-        expect(refused.stderr).toContain(`cannot listen: listen EADDRINUSE: address already in use 127.0.0.1:${port}`);
-        expect(refused.stderr).not.toMatch(codeTrace);
-      });
+      const refused = workplace.spawn({ flags: flags(port) });
+      expect(await refused.exited()).toEqual({ exitCode: 2, signal: null });
+      expect(refused.stderr).toContain(`cannot listen: listen EADDRINUSE: address already in use 127.0.0.1:${port}`);
+      expect(refused.stderr).not.toMatch(codeTrace);
     } finally {
       other.close();
     }
