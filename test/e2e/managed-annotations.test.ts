@@ -108,7 +108,7 @@ describe('a value of a user under a key that only shimgate writes', () => {
   test('is set back when it is taken away, alone or with all others', async () => {
     const user = await withPod();
     expect(await user.run(['annotate', 'pod', 'web', `${handlerKey}-`])).toEqual(
-      done(['pod/web annotated'], [restored(user, 'nothing')]),
+      done(['pod/web annotated'], [restored(user, 'its removal is undone, it')]),
     );
     const all = JSON.stringify([{ op: 'remove', path: '/metadata/annotations' }]);
     const { exitCode, stderr } = await user.run(['patch', 'pod', 'web', '--type=json', `--patch=${all}`]);
