@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { ApiError, type ClusterConnection, type WatchEvent } from './connection.ts';
+import { pauseAfter } from './pause.ts';
 
 export type ReflectorOptions<T> = {
   /** What is reflected, for logs, metrics and readiness: `nodes`. */
@@ -31,9 +31,6 @@ const silenceMs = 3 * 60_000;
 
 /** A watch that brought nothing and lived no longer than this was of no use: the next one waits. */
 const shortWatchMs = 1_000;
-
-/** As client-go's reflector: from 0.8 s, doubled to 30 s at most, and spread so that replicas do not come in step. */
-const backoff = { firstMs: 800, maxMs: 30_000, jitter: 1 };
 
 /**
  * Keeps a copy of a collection: a paged list, then a watch from there, taken up again where it broke off. What was
@@ -104,21 +101,21 @@ export class Reflector<T> {
   }
 
   async #run(): Promise<void> {
+    /** Tries in a row that led to no watch that was of use. */
     let failures = 0;
     while (!this.#isStopped()) {
+      const isListed = this.#resourceVersion !== '';
       try {
-        if (this.#resourceVersion === '') await this.#list();
-        failures = (await this.#watch()) ? 0 : failures + 1;
+        if (!isListed) await this.#list();
+        const isUseful = await this.#watch();
+        failures = isUseful ? 0 : failures + 1;
+        // What happened since then is gone, which says nothing against the API server: it is asked for a list at once.
+        if (isListed && this.#resourceVersion === '') continue;
       } catch (error) {
-        if (this.#isStopped()) return;
         failures++;
         this.#fail(error);
       }
-      if (failures === 0) continue;
-      const delayMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** Math.min(failures - 1, 6));
-      await sleep(delayMs * (1 + Math.random() * backoff.jitter), undefined, { signal: this.#stop.signal }).catch(
-        () => undefined,
-      );
+      if (failures > 0) await pauseAfter(failures, this.#stop.signal);
     }
   }
 
@@ -147,10 +144,10 @@ export class Reflector<T> {
     onChange?.();
   }
 
-  /** @returns whether the watch was of use; one that was not is no reason to ask again at once */
+  /** @returns whether the watch was of use: it brought something, or was open for a while */
   async #watch(): Promise<boolean> {
     const { path, fieldSelector, metadataOnly = false } = this.#options;
-    const started = Date.now();
+    let openedAt = Infinity;
     const ended = new AbortController();
     let events = 0;
     let gone: ApiError | undefined;
@@ -167,6 +164,7 @@ export class Reflector<T> {
         inactivityMs: silenceMs,
         signal: AbortSignal.any([this.#stop.signal, ended.signal]),
         onOpen: () => {
+          openedAt = Date.now();
           this.#succeed();
         },
         onEvent: (event) => {
@@ -177,15 +175,15 @@ export class Reflector<T> {
         },
       })
       .catch((error: unknown) => {
-        gone = error instanceof ApiError && error.status === 410 ? error : gone;
-        if (gone === undefined) throw error;
+        if (error instanceof ApiError && error.status === 410) gone = error;
+        else this.#fail(error);
       });
     if (gone !== undefined) {
       // The API server no longer has the events since then: everything is listed anew.
       this.#resourceVersion = '';
       this.#logger.debug({ kind: this.kind, reason: gone.message }, 'watch expired');
     }
-    return events > 0 || Date.now() - started > shortWatchMs;
+    return events > 0 || Date.now() - openedAt > shortWatchMs;
   }
 
   /** @returns an error where the watch is of no use any more */
@@ -223,6 +221,7 @@ export class Reflector<T> {
   }
 
   #fail(error: unknown): void {
+    if (this.#isStopped()) return;
     const reason = error instanceof Error ? error.message : String(error);
     if (this.#failure === undefined) this.#logger.warn({ kind: this.kind, reason }, 'cannot follow the API server');
     this.#failure = reason;

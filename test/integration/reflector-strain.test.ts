@@ -53,7 +53,7 @@ function times(count: number, fault: Fault): readonly Fault[] {
   return Array.from({ length: count }, () => fault);
 }
 
-/** Milliseconds from the end of one round of requests to the next: the pauses in which nothing was asked. */
+/** Milliseconds from one watch that was asked for to the next. */
 function pauses(): readonly number[] {
   const at = server.asked.filter(({ what }) => what === 'watch').map((one) => one.at);
   return at.slice(1).map((time, index) => time - (at[index] ?? 0));

@@ -194,6 +194,7 @@ describe('410 Gone', () => {
     await untilKnown({ b: 'b', c: 'c' });
     await untilWatching();
     expect(asked('list')).toHaveLength(2);
+    expect(asked('watch').map(({ query }) => query['resourceVersion'])).toEqual(['102', '102', '104']);
   });
 
   test('for a continue token leads to a list from the beginning', async () => {
