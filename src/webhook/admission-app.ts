@@ -1,15 +1,19 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { ServerResponse, type OutgoingHttpHeaders } from 'node:http';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { admitLive } from '../admission/admit.ts';
-import { decodeAdmissionReview, MalformedReviewError } from '../admission/decode-review.ts';
+import { admitLive, type Admission } from '../admission/admit.ts';
+import { decodeAdmissionReview, MalformedReviewError, type AdmissionRequest } from '../admission/decode-review.ts';
 import type { Phase } from '../policy/review.ts';
 import type { WorldSource } from '../policy/world.ts';
 import type { Metrics } from './metrics.ts';
+import { readBody } from './read-body.ts';
 
 export type AdmissionAppOptions = {
   readonly world: WorldSource;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Whether the process is to end: each answer then ends its connection, also one to what was asked before. */
+  readonly isDraining: () => boolean;
 };
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
@@ -21,7 +25,8 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  const body = express.raw({ type: 'application/json', limit: maxBodyBytes, inflate: false });
+  closeWhileDraining(app, options.isDraining);
+  const body = readBody(maxBodyBytes);
   const phases: readonly (readonly [string, Phase])[] = [
     ['/mutate', 'mutating'],
     ['/validate', 'validating'],
@@ -39,8 +44,18 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   return app;
 }
 
-function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): RequestHandler {
-  return async (request, response) => {
+/** It is asked when the headers are written, which costs nothing beside following what is in flight. */
+function closeWhileDraining(app: Express, isDraining: () => boolean): void {
+  app.response.writeHead = function writeHead(this: Response, status: number, ...rest: readonly unknown[]) {
+    if (isDraining()) this.setHeader('Connection', 'close');
+    return ServerResponse.prototype.writeHead.call(this, status, ...(rest as [OutgoingHttpHeaders?])) as Response;
+  };
+}
+
+function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
+  const { world } = options;
+  // Not async: nearly every answer is given at once.
+  return (request, response) => {
     const started = performance.now();
     const body: unknown = request.body;
     if (!Buffer.isBuffer(body) || body.length === 0) {
@@ -50,50 +65,61 @@ function answer(phase: Phase, { world, metrics, logger }: AdmissionAppOptions): 
         .status(isTyped ? 400 : 415)
         .type('text/plain')
         .send(text);
-      return;
+      return undefined;
     }
     const asked = decodeAdmissionReview(body);
     const now = world.current();
     if (now === undefined) {
       response.status(503).set('Retry-After', '1').type('text/plain').send('Not ready yet.\n');
-      return;
+      return undefined;
     }
+    const send = (admission: Admission) => {
+      const text = JSON.stringify(admission.review);
+      response
+        .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+        .end(text);
+      record(phase, asked, admission, performance.now() - started, options);
+    };
     const admission = admitLive(asked, phase, now, world);
-    const { verdict, review } = admission instanceof Promise ? await admission : admission;
-    const text = JSON.stringify(review);
-    response
-      .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-      .end(text);
-
-    const { decision, mode, findings, edits, defaultClass } = verdict;
-    const { operation, resource } = asked;
-    const milliseconds = performance.now() - started;
-    metrics.countRequest({
-      phase,
-      operation,
-      resource: resource.resource,
-      decision,
-      mode,
-      findings,
-      seconds: milliseconds / 1000,
-    });
-    const level = decision !== 'allow' || edits.size > 0 || defaultClass !== undefined ? 'info' : 'debug';
-    if (!logger.isLevelEnabled(level)) return;
-    logger[level]({
-      webhook: phase,
-      uid: asked.uid,
-      operation,
-      resource: resource.resource,
-      namespace: asked.namespace,
-      name: asked.name,
-      decision,
-      mode,
-      findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
-      edits: edits.size,
-      defaultClass,
-      ms: Math.round(milliseconds * 1000) / 1000,
-    });
+    if (admission instanceof Promise) return admission.then(send);
+    send(admission);
+    return undefined;
   };
+}
+
+/** @param ms milliseconds from the last byte of the request to its answer */
+function record(
+  phase: Phase,
+  { uid, operation, resource, namespace, name }: AdmissionRequest,
+  { verdict: { decision, mode, findings, edits, defaultClass } }: Admission,
+  ms: number,
+  { metrics, logger }: AdmissionAppOptions,
+): void {
+  metrics.countRequest({
+    phase,
+    operation,
+    resource: resource.resource,
+    decision,
+    mode,
+    findings,
+    seconds: ms / 1000,
+  });
+  const level = decision !== 'allow' || edits.size > 0 || defaultClass !== undefined ? 'info' : 'debug';
+  if (!logger.isLevelEnabled(level)) return;
+  logger[level]({
+    webhook: phase,
+    uid,
+    operation,
+    resource: resource.resource,
+    namespace,
+    name,
+    decision,
+    mode,
+    findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
+    edits: edits.size,
+    defaultClass,
+    ms: Math.round(ms * 1000) / 1000,
+  });
 }
 
 /** Says what is wrong with a request, and never where in our code: no stack trace leaves the process. */

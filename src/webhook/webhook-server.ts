@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
@@ -51,7 +51,6 @@ export class WebhookServer {
   readonly #timeouts: Timeouts;
   readonly #secure: HttpsServer;
   readonly #management: HttpServer;
-  readonly #inFlight = new Set<ServerResponse>();
   #isDraining = false;
 
   constructor(options: WebhookServerOptions) {
@@ -70,10 +69,8 @@ export class WebhookServer {
       connectionsCheckingInterval: this.#timeouts.checkMs,
       noDelay: true,
     });
-    this.#secure.on('request', (_request, response) => {
-      this.#track(response);
-    });
-    this.#secure.on('request', createAdmissionApp({ world, metrics, logger }));
+    const isDraining = () => this.#isDraining;
+    this.#secure.on('request', createAdmissionApp({ world, metrics, logger, isDraining }));
     const draining: ReadinessCheck = {
       name: 'shutdown',
       failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
@@ -107,22 +104,8 @@ export class WebhookServer {
   /** Not ready any more, finishes what is in flight, then stops. @returns whether all of it was finished in time */
   async stop(): Promise<boolean> {
     this.#isDraining = true;
-    for (const response of this.#inFlight) closeAfter(response);
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
     await close(this.#management, 1_000);
     return isFinished;
   }
-
-  /** Every answer says that its connection ends with it once the process is to end, also one that was begun before. */
-  #track(response: ServerResponse): void {
-    if (this.#isDraining) closeAfter(response);
-    this.#inFlight.add(response);
-    response.once('close', () => {
-      this.#inFlight.delete(response);
-    });
-  }
-}
-
-function closeAfter(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('Connection', 'close');
 }
