@@ -55,8 +55,9 @@ export async function accessesBy(
   for (const line of (await auditLines(cluster)).slice(sinceLine)) {
     const { user, verb, objectRef, responseStatus } = JSON.parse(line) as AuditEvent;
     if (user.username !== username || objectRef === undefined) continue;
-    // What is created has no name yet when it is asked for, and any class may be asked for.
-    const name = verb === 'create' || objectRef.resource === 'runtimeclasses' ? undefined : objectRef.name;
+    // What is created has no name yet when it is asked for, and any class or namespace may be asked for.
+    const isAnyName = verb === 'create' || ['runtimeclasses', 'namespaces'].includes(objectRef.resource);
+    const name = isAnyName ? undefined : objectRef.name;
     const asked = access(verb, objectRef.apiGroup ?? '', objectRef.resource, name);
     (responseStatus?.code === 403 ? refused : given).add(asked);
   }
