@@ -1,0 +1,38 @@
+import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { Installation } from '../installation/installation.ts';
+
+/** The two webhook configurations, as kubectl calls them. */
+export const registrations = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'] as const;
+
+export type Registration = {
+  readonly metadata: { readonly name: string };
+  readonly webhooks: readonly {
+    readonly name: string;
+    readonly clientConfig: { readonly caBundle?: string; readonly service: object };
+  }[];
+};
+
+/** One of the two webhook configurations, as it is stored. @throws Error where there is none */
+export async function registrationOf(
+  cluster: ControlPlane,
+  { release }: Installation,
+  kind: (typeof registrations)[number],
+): Promise<Registration> {
+  const { stdout, stderr, exitCode } = await cluster.kubectl(['get', kind, release, '--output=json']);
+  if (exitCode !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Registration;
+}
+
+/** The CA of each webhook entry of both configurations, by its name, in base64; the empty string where it has none. */
+export async function caBundles(
+  cluster: ControlPlane,
+  installation: Installation,
+): Promise<Readonly<Record<string, string>>> {
+  const entries = await Promise.all(
+    registrations.map(async (kind) => {
+      const { webhooks } = await registrationOf(cluster, installation, kind);
+      return webhooks.map(({ name, clientConfig }) => [`${kind}/${name}`, clientConfig.caBundle ?? ''] as const);
+    }),
+  );
+  return Object.fromEntries(entries.flat());
+}
