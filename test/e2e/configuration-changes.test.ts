@@ -119,9 +119,11 @@ describe('a ConfigMap without a valid configuration', () => {
     await eventually(async () => {
       expect(await failures()).toBe(before + 1);
     });
-    expect(logged('configuration refused, the one before stays in force').at(-1)?.['error']).toBe(
-      'there is no ConfigMap shimgate/shimgate with the key configuration.yaml',
-    );
+    await eventually(() => {
+      expect(logged('configuration refused, the one before stays in force').at(-1)?.['error']).toBe(
+        'there is no ConfigMap shimgate/shimgate with the key configuration.yaml',
+      );
+    });
     await inForce();
     const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: release }, data };
     expectSilence(await admin.apply(manifest));
