@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
 import type { WorldSource } from '../policy/world.ts';
 import { createAdmissionApp } from './admission-app.ts';
+import { expressMessages } from './express-messages.ts';
 import { close, listen, type Address } from './listener.ts';
 import { createManagementApp, type ReadinessCheck } from './management-app.ts';
 import type { Metrics } from './metrics.ts';
@@ -57,7 +58,9 @@ export class WebhookServer {
     const { certificate, clientCa, world, metrics, logger, checks } = options;
     this.#options = options;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
+    const app = createAdmissionApp({ world, metrics, logger, isDraining: () => this.#isDraining });
     this.#secure = createHttpsServer({
+      ...expressMessages(app),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
@@ -69,8 +72,7 @@ export class WebhookServer {
       connectionsCheckingInterval: this.#timeouts.checkMs,
       noDelay: true,
     });
-    const isDraining = () => this.#isDraining;
-    this.#secure.on('request', createAdmissionApp({ world, metrics, logger, isDraining }));
+    this.#secure.on('request', app);
     const draining: ReadinessCheck = {
       name: 'shutdown',
       failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
