@@ -6,7 +6,7 @@ import type { Pod } from '../generated/objects.ts';
 import { annotationsFor, isManagedKey, type AnnotationChoice } from '../shim/managed-annotations.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { nothing, type Outcome, type Policy } from './policy.ts';
-import { resolveHandler } from './resolve-handler.ts';
+import { resolveHandler, type HandlerResolution } from './resolve-handler.ts';
 import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
 
@@ -49,9 +49,17 @@ function expectedAnnotations(pod: Pod, world: World): Expected | undefined {
   if (className === undefined) return { annotations: new Map(), isManaged: managedBy(undefined, choice) };
   const runtimeClass = world.runtimeClass(className);
   if (runtimeClass === undefined) return undefined;
-  const { handler, shim } = resolveHandler(runtimeClass, world);
-  return { annotations: annotationsFor(handler, shim, choice), isManaged: managedBy(shim, choice) };
+  const resolution = resolveHandler(runtimeClass, world);
+  const last = expectedOf.get(resolution);
+  if (last?.choice === choice) return last;
+  const { handler, shim } = resolution;
+  const expected = { choice, annotations: annotationsFor(handler, shim, choice), isManaged: managedBy(shim, choice) };
+  expectedOf.set(resolution, expected);
+  return expected;
 }
+
+/** What was expected last of pods whose class was resolved so. */
+const expectedOf = new WeakMap<HandlerResolution, Expected & { readonly choice: AnnotationChoice }>();
 
 function managedBy(shim: ShimConfig | undefined, choice: AnnotationChoice): (key: string) => boolean {
   return (key) => isManagedKey(key, shim, choice);

@@ -16,10 +16,10 @@ export const podRuntimeClass: Policy = {
     if (className === undefined) return nothing;
 
     const field = `${subject.kind === 'template' ? subject.prefix : ''}spec.runtimeClassName`;
-    const chain = `${review.object} -> RuntimeClass ${quote(className)}`;
+    const chain = () => `${review.object} -> RuntimeClass ${quote(className)}`;
     const runtimeClass = world.runtimeClass(className);
     if (runtimeClass === undefined) {
-      return { findings: [finding('RuntimeClassNotFound', { field, message: `${chain}: no such RuntimeClass.` })] };
+      return { findings: [finding('RuntimeClassNotFound', { field, message: `${chain()}: no such RuntimeClass.` })] };
     }
     const { handler, shim, findings } = resolveHandler(runtimeClass, world);
     return {
@@ -27,7 +27,7 @@ export const podRuntimeClass: Policy = {
       findings: findings
         .filter(({ concernsPods }) => concernsPods)
         .map(({ code, severity, message, fix }) =>
-          finding(code, { field, severity, fix, message: `${chain} -> handler ${quote(handler)}: ${message}` }),
+          finding(code, { field, severity, fix, message: `${chain()} -> handler ${quote(handler)}: ${message}` }),
         ),
     };
   },

@@ -31,10 +31,25 @@ export type HandlerResolution = {
  * and at last what nodes report.
  */
 export function resolveHandler(runtimeClass: RuntimeClass, world: World): HandlerResolution {
+  const { configuration } = world;
+  const presence = world.handlerPresence(runtimeClass);
+  const last = resolved.get(runtimeClass);
+  if (last?.configuration === configuration && last.presence === presence) return last.resolution;
+  const resolution = follow(runtimeClass, presence, world);
+  resolved.set(runtimeClass, { configuration, presence, resolution });
+  return resolution;
+}
+
+/** What a class was resolved to last, and by what: nearly every pod's class is asked about again, twice a request. */
+const resolved = new WeakMap<
+  RuntimeClass,
+  Pick<World, 'configuration'> & { readonly presence: HandlerPresence; readonly resolution: HandlerResolution }
+>();
+
+function follow(runtimeClass: RuntimeClass, presence: HandlerPresence, world: World): HandlerResolution {
   const handler = runtimeClass.handler ?? '';
   const declared = declaredShim(runtimeClass);
   const resolution = resolveRuntimeName(world.configuration.runtimes, handler);
-  const presence = world.handlerPresence(runtimeClass);
 
   if (resolution.kind === 'resolved') {
     const { shim } = resolution;
