@@ -31,8 +31,11 @@ type Load = { readonly server: RunningServer; readonly path: string; readonly bo
 
 const starts = 5;
 const connections = 8;
-const warmUpMs = 2_000;
+const warmUpMs = 1_000;
 const measureMs = 5_000;
+
+/** How long each is driven before the first round: V8 goes on compiling for as long, the more code the longer. */
+const compileMs = 6_000;
 
 /** Starts the servers, loads them one after the other in every round, and stops them again. */
 export async function measure({ directory, cores, rounds: roundCount, onProgress }: Settings): Promise<Measured> {
@@ -70,6 +73,11 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
     };
 
     let mutations = first.answered;
+    for (const variant of variants) {
+      onProgress(`warming up ${variant}`);
+      const { answered } = await drive(loads[variant], { warmUpMs: compileMs, measureMs: 100 });
+      if (variant === 'mutate') mutations += answered;
+    }
     const rounds: Round[] = [];
     for (let number = 1; number <= roundCount; number++) {
       const figures = new Map<Variant, Figures>();
