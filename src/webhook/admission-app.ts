@@ -12,8 +12,6 @@ export type AdmissionAppOptions = {
   readonly world: WorldSource;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Whether the process is to end: each answer then ends its connection, also one to what was asked before. */
-  readonly isDraining: () => boolean;
 };
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
@@ -25,7 +23,6 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  closeWhileDraining(app, options.isDraining);
   const body = readBody(maxBodyBytes);
   const phases: readonly (readonly [string, Phase])[] = [
     ['/mutate', 'mutating'],
@@ -44,10 +41,10 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   return app;
 }
 
-/** It is asked when the headers are written, which costs nothing beside following what is in flight. */
-function closeWhileDraining(app: Express, isDraining: () => boolean): void {
+/** From now on each answer ends its connection, also one to what was asked before. */
+export function closeWithEachAnswer(app: Express): void {
   app.response.writeHead = function writeHead(this: Response, status: number, ...rest: readonly unknown[]) {
-    if (isDraining()) this.setHeader('Connection', 'close');
+    this.setHeader('Connection', 'close');
     return ServerResponse.prototype.writeHead.call(this, status, ...(rest as [OutgoingHttpHeaders?])) as Response;
   };
 }

@@ -20,7 +20,7 @@ export function readBody(maxBytes: number): RequestHandler {
       chunks.push(chunk);
     });
     request.on('end', () => {
-      request.body = Buffer.concat(chunks);
+      request.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
       next();
     });
   };

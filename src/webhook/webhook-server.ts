@@ -1,9 +1,10 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
 import type { WorldSource } from '../policy/world.ts';
-import { createAdmissionApp } from './admission-app.ts';
+import { closeWithEachAnswer, createAdmissionApp } from './admission-app.ts';
 import { expressMessages } from './express-messages.ts';
 import { close, listen, type Address } from './listener.ts';
 import { createManagementApp, type ReadinessCheck } from './management-app.ts';
@@ -50,6 +51,7 @@ const defaultTimeouts: Timeouts = {
 export class WebhookServer {
   readonly #options: WebhookServerOptions;
   readonly #timeouts: Timeouts;
+  readonly #app: Express;
   readonly #secure: HttpsServer;
   readonly #management: HttpServer;
   #isDraining = false;
@@ -58,9 +60,9 @@ export class WebhookServer {
     const { certificate, clientCa, world, metrics, logger, checks } = options;
     this.#options = options;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
-    const app = createAdmissionApp({ world, metrics, logger, isDraining: () => this.#isDraining });
+    this.#app = createAdmissionApp({ world, metrics, logger });
     this.#secure = createHttpsServer({
-      ...expressMessages(app),
+      ...expressMessages(this.#app),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
@@ -72,7 +74,7 @@ export class WebhookServer {
       connectionsCheckingInterval: this.#timeouts.checkMs,
       noDelay: true,
     });
-    this.#secure.on('request', app);
+    this.#secure.on('request', this.#app);
     const draining: ReadinessCheck = {
       name: 'shutdown',
       failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
@@ -106,6 +108,7 @@ export class WebhookServer {
   /** Not ready any more, finishes what is in flight, then stops. @returns whether all of it was finished in time */
   async stop(): Promise<boolean> {
     this.#isDraining = true;
+    closeWithEachAnswer(this.#app);
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
     await close(this.#management, 1_000);
     return isFinished;
