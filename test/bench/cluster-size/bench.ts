@@ -1,0 +1,111 @@
+/**
+ * What it costs shimgate to follow a large cluster: memory, and time from start to ready. The cluster is a real API
+ * server with objects as large clusters have them; the program is what the chart installs.
+ */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startControlPlane } from '../../e2e/cluster/start-control-plane.ts';
+import { Installation } from '../../e2e/installation/installation.ts';
+import type { RunningPod } from '../../e2e/installation/running-pod.ts';
+import { ApiWriter } from './api-writer.ts';
+import { namespaceObject, nodeObject, nodeStatus } from './large-cluster.ts';
+
+const usage = `Usage: node test/bench/cluster-size/bench.ts [--nodes N] [--namespaces N] [--check]
+
+  --nodes        5000 by default
+  --namespaces   10000 by default
+  --check        exit with 1 where a target is missed
+`;
+
+const targets = { residentMiB: 200, readyMs: 1_500 };
+
+const { values: flags } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '5000' },
+    namespaces: { type: 'string', default: '10000' },
+    check: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (flags.help) process.stdout.write(usage);
+else process.exitCode = await run(Number(flags.nodes), Number(flags.namespaces));
+
+async function run(nodes: number, namespaces: number): Promise<number> {
+  const cluster = await startControlPlane();
+  const writer = new ApiWriter(cluster);
+  try {
+    const config = { mode: 'enforce', runtimes: { 'kata-qemu': { runtimeType: 'io.containerd.kata-qemu.v2' } } };
+    const installation = await Installation.install(cluster, { isDirect: true, values: { replicas: 1, config } });
+    const [first] = installation.pods;
+    if (first === undefined) throw new Error('there is no pod');
+    const empty = { readyMs: readyMs(first), memory: memoryOf(first) };
+    report('in an empty cluster', first, empty.readyMs);
+
+    // It would make two objects in each namespace, and find that nobody runs the nodes.
+    await cluster.stopProcess('kube-controller-manager');
+    await progress(`creating ${nodes} nodes`, () =>
+      writer.forEach(nodes, (index) => writer.send('POST', '/api/v1/nodes', nodeObject(index))),
+    );
+    await progress(`creating ${namespaces} namespaces`, () =>
+      writer.forEach(namespaces, (index) => writer.send('POST', '/api/v1/namespaces', namespaceObject(index))),
+    );
+    report('having watched all of that being created', first);
+    await installation.stopPod(first);
+
+    const pod = await installation.startPod();
+    await pod.untilReady(120_000);
+    const ready = readyMs(pod);
+    report(`started with ${nodes} nodes and ${namespaces} namespaces`, pod, ready);
+    await sleep(20_000);
+    report('20 s later', pod);
+    await progress('a heartbeat of every node', () =>
+      writer.forEach(nodes, (index) => {
+        const { name } = (nodeObject(index) as { readonly metadata: { readonly name: string } }).metadata;
+        return writer.send('PATCH', `/api/v1/nodes/${name}/status`, { status: nodeStatus(index, new Date()) });
+      }),
+    );
+    report('after a heartbeat of every node', pod);
+    await sleep(20_000);
+    const settled = report('20 s later', pod);
+    await installation.stop();
+    const isMet = settled.residentMiB <= targets.residentMiB && empty.readyMs <= targets.readyMs;
+    return flags.check && !isMet ? 1 : 0;
+  } finally {
+    writer.close();
+    await cluster.stop();
+  }
+}
+
+type Memory = { readonly residentMiB: number; readonly peakMiB: number };
+
+/** Source: proc(5), /proc/pid/status. */
+function memoryOf({ pid }: RunningPod): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  return { residentMiB: read('VmRSS'), peakMiB: read('VmHWM') };
+}
+
+/** Milliseconds from the start of the process until it was ready, as it logs them. */
+function readyMs(pod: RunningPod): number {
+  const line = pod
+    .logs()
+    .split('\n')
+    .find((one) => one.includes('"msg":"ready"'));
+  return (JSON.parse(line ?? '{}') as { readonly ms?: number }).ms ?? NaN;
+}
+
+function report(when: string, pod: RunningPod, ready?: number): Memory {
+  const memory = memoryOf(pod);
+  const start = ready === undefined ? '' : `   start to ready ${Math.round(ready)} ms`;
+  const { residentMiB, peakMiB } = memory;
+  console.log(`${when.padEnd(52)} resident ${residentMiB.toFixed(0)} MiB   peak ${peakMiB.toFixed(0)} MiB${start}`);
+  return memory;
+}
+
+async function progress(what: string, work: () => Promise<void>): Promise<void> {
+  const started = performance.now();
+  await work();
+  process.stderr.write(`${what}: ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+}
