@@ -1,7 +1,16 @@
 import Table from 'cli-table3';
 import type { Cores } from './cores.ts';
 import type { Measured } from './measure.ts';
-import { median, ratioNames, variants, type Figures, type Round, type Target, type Variant } from './summary.ts';
+import {
+  isDisturbed,
+  median,
+  ratioNames,
+  variants,
+  type Figures,
+  type Round,
+  type Target,
+  type Variant,
+} from './summary.ts';
 
 export type Report = Measured & {
   readonly node: string;
@@ -12,7 +21,7 @@ export type Report = Measured & {
 };
 
 const disturbance =
-  'The servers did not get their core to themselves: go by the ratios of processor time, or run this again when nothing else runs.';
+  'The servers did not get their core to themselves, so the targets are judged by processor time; run this again when nothing else runs.';
 
 const titles: Readonly<Record<Variant, string>> = {
   https: 'a  node:https, parses, constant',
@@ -80,11 +89,6 @@ function ratioTable(rounds: readonly Round[], middle: Round): string {
 function targetText({ name, value, atLeast, atMost, isMet }: Target): string {
   const bound = atLeast === undefined ? `at most ${atMost ?? ''}` : `at least ${atLeast}`;
   return `${isMet ? 'met   ' : 'missed'} ${name}: ${value.toFixed(atLeast === undefined ? 0 : 3)}, ${bound}`;
-}
-
-/** Whether a server was kept from using its core, by other processes or by too little load. */
-function isDisturbed({ figures }: Round): boolean {
-  return variants.some((variant) => (figures[variant].serverUtilisation ?? 1) < 0.95);
 }
 
 function percent(share: number): string {
