@@ -38,7 +38,7 @@ export class LiveCluster {
     };
     this.#nodes = new Reflector(
       connection,
-      { kind: 'Node', path: '/api/v1/nodes', pageSize: 100, keep: nodeKeeper(), onChange: forgetPresence },
+      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forgetPresence },
       logger,
     );
   }

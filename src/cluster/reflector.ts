@@ -24,7 +24,6 @@ type Meta = {
   readonly name?: string;
   readonly namespace?: string;
   readonly resourceVersion?: string;
-  readonly continue?: string;
 };
 
 const silenceMs = 3 * 60_000;
@@ -122,23 +121,18 @@ export class Reflector<T> {
   async #list(): Promise<void> {
     const { path, fieldSelector, metadataOnly = false, pageSize, keep, onChange } = this.#options;
     const objects = new Map<string, T>();
-    let token: string | undefined;
-    let resourceVersion: string | undefined;
-    do {
-      const page = (await this.#connection.request('GET', path, {
-        accept: metadataOnly ? 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' : 'application/json',
-        query: { limit: String(pageSize), continue: token, fieldSelector },
-        signal: this.#stop.signal,
-      })) as { readonly metadata?: Meta; readonly items?: readonly unknown[] };
-      for (const item of page.items ?? []) {
+    const resourceVersion = await this.#connection.list(path, {
+      accept: metadataOnly ? 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' : 'application/json',
+      query: { fieldSelector },
+      pageSize,
+      signal: this.#stop.signal,
+      onItem: (item) => {
         const kept = keep(item);
         if (kept !== undefined) objects.set(keyOf(item), kept);
-      }
-      token = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
-      resourceVersion = page.metadata?.resourceVersion;
-    } while (token !== undefined);
+      },
+    });
     this.#objects = objects;
-    this.#resourceVersion = resourceVersion ?? '';
+    this.#resourceVersion = resourceVersion;
     this.#isSynced = true;
     this.#succeed();
     onChange?.();
