@@ -3,13 +3,10 @@ import type { RunningPod } from '../installation/running-pod.ts';
 /** One line of the webhook's log. */
 export type LogEntry = { readonly level: string; readonly msg?: string } & Readonly<Record<string, unknown>>;
 
-/** All that a replica has logged, line by line. @throws SyntaxError where a line is not JSON */
+/** All that a replica has logged, line by line; one that is being written is left out. @throws for one that is not JSON */
 export function logEntries(pod: RunningPod): readonly LogEntry[] {
-  return pod
-    .logs()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LogEntry);
+  const lines = pod.logs().split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as LogEntry);
 }
 
 /** A page of a replica's metrics port. @throws where it does not answer */
