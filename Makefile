@@ -42,9 +42,10 @@ cluster: build binaries ## A real API server with shimgate installed in it, to p
 	$(NPM) run --silent cluster
 
 .PHONY: bench
-bench: build binaries ## Measure the webhook against bare servers, and pod creation with and without it
+bench: build binaries ## Measure the webhook against bare servers, what it adds to a pod, and a large cluster
 	$(NPM) run --silent bench
 	$(NPM) run --silent bench:pods
+	$(NPM) run --silent bench:size
 
 .PHONY: clean
 clean: ## Remove what was built and installed

@@ -47,6 +47,7 @@ export function toReview(request: AdmissionRequest, phase: Phase): Review {
     subject,
     object: displayName(request),
     namespace: namespace === undefined || namespace === '' ? undefined : namespace,
+    username: userInfo.username ?? '',
     groups: userInfo.groups ?? [],
   };
 }

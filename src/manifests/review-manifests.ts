@@ -48,7 +48,7 @@ export function reviewManifests(
 }
 
 function reviewObject(manifest: ManifestObject, world: World): ManifestReview {
-  const request = manifest.kind === 'AdmissionReview' ? recordedRequest(manifest) : creation(manifest);
+  const request = requestFor(manifest);
   const { kind, namespace, name } = request;
   return {
     object: {
@@ -60,6 +60,15 @@ function reviewObject(manifest: ManifestObject, world: World): ManifestReview {
     source: manifest.source,
     ...admitInFull(request, world),
   };
+}
+
+/**
+ * What the API server would ask about an object that is created, or what a recorded AdmissionReview asks.
+ *
+ * @throws MalformedReviewError where a recorded one is none
+ */
+export function requestFor(manifest: ManifestObject): AdmissionRequest {
+  return manifest.kind === 'AdmissionReview' ? recordedRequest(manifest) : creation(manifest);
 }
 
 function recordedRequest({ value }: ManifestObject): AdmissionRequest {

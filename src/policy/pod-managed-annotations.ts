@@ -16,6 +16,13 @@ import type { World } from './world.ts';
  */
 export const podManagedAnnotations: Policy = {
   id: 'pod-managed-annotations',
+  codes: [
+    'ManagedAnnotationChanged',
+    'ManagedAnnotationMissing',
+    'ManagedAnnotationReplaced',
+    'ManagedAnnotationRestored',
+    'ManagedAnnotationWrong',
+  ],
   evaluate: (review, world) => {
     const { subject, phase, operation } = review;
     if (subject.kind === 'template') {

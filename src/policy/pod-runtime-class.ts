@@ -1,12 +1,21 @@
+import type { FindingCode } from '../finding/codes.ts';
 import { finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { nothing, type Policy } from './policy.ts';
-import { resolveHandler } from './resolve-handler.ts';
+import { handlerCodes, resolveHandler } from './resolve-handler.ts';
 import { classNameOf } from './review.ts';
+
+/** What is found about a class and its author, and not about its pods. */
+const aboutClassesOnly: ReadonlySet<FindingCode> = new Set([
+  'DeclaredShimDiffers',
+  'HandlerWithoutFeatures',
+  'ImplicitShim',
+]);
 
 /** A pod's class must lead to a shim: pod -> class -> handler -> shim, or the message says where the chain breaks. */
 export const podRuntimeClass: Policy = {
   id: 'pod-runtime-class',
+  codes: ['RuntimeClassNotFound', ...handlerCodes.filter((code) => !aboutClassesOnly.has(code))],
   evaluate: (review, world) => {
     const { subject, operation } = review;
     if (subject.kind !== 'Pod' && subject.kind !== 'template') return nothing;

@@ -1,3 +1,4 @@
+import type { FindingCode } from '../finding/codes.ts';
 import type { Finding } from '../finding/finding.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import type { Review } from './review.ts';
@@ -20,6 +21,8 @@ export type Outcome = {
 export type Policy = {
   /** Unique, in kebab-case; the list of policies is sorted by it. */
   readonly id: string;
+  /** Every code that it can find; each has an object in test/fixtures/policies that fails for it. */
+  readonly codes: readonly FindingCode[];
   readonly evaluate: (review: Review, world: World) => Outcome;
 };
 

@@ -19,6 +19,22 @@ export type HandlerFinding = {
   readonly fix: string;
 };
 
+/** Every code that following a handler can find. */
+export const handlerCodes: readonly FindingCode[] = [
+  'AbsolutePath',
+  'ControlCharacter',
+  'DeclaredShimDiffers',
+  'EmptyName',
+  'HandlerOnNoNode',
+  'HandlerWithoutFeatures',
+  'ImplicitShim',
+  'LeadingDot',
+  'MissingDot',
+  'RelativePath',
+  'UndeclaredHandler',
+  'WindowsPath',
+];
+
 /** What became of a handler. Where shim is undefined, nothing is known of it but the handler. */
 export type HandlerResolution = {
   readonly handler: string;

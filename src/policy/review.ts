@@ -30,6 +30,8 @@ export type Review = {
   readonly object: string;
   /** Undefined for a cluster-scoped object. */
   readonly namespace: string | undefined;
+  /** Who asks; empty where nobody is known, as for a manifest. */
+  readonly username: string;
   readonly groups: readonly string[];
 };
 

@@ -3,7 +3,7 @@ import { annotationField } from '../finding/field-path.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { nothing, type Policy } from './policy.ts';
-import { resolveHandler } from './resolve-handler.ts';
+import { handlerCodes, resolveHandler } from './resolve-handler.ts';
 
 /**
  * A RuntimeClass's handler must be one that the nodes can know. It is judged in the mutating webhook too: the API
@@ -11,6 +11,7 @@ import { resolveHandler } from './resolve-handler.ts';
  */
 export const runtimeClassHandler: Policy = {
   id: 'runtime-class-handler',
+  codes: handlerCodes,
   evaluate: ({ subject, operation, object }, world) => {
     if (subject.kind !== 'RuntimeClass' || (operation !== 'CREATE' && operation !== 'UPDATE')) return nothing;
     const { runtimeClass, old } = subject;

@@ -20,6 +20,7 @@ type Variant = { readonly label: string; readonly namespace: string; readonly cl
 const variants = {
   none: { label: 'pod with a class, no webhook', namespace: 'bench-none', className: 'bench' },
   bare: { label: 'pod with a class, a pair that always allows', namespace: 'bench-bare', className: 'bench' },
+  patching: { label: 'pod with a class, a pair that patches alike', namespace: 'bench-patching', className: 'bench' },
   shimgate: { label: 'pod with a class, shimgate', namespace: 'bench-shimgate', className: 'bench' },
   plainNone: { label: 'pod without a class, no webhook', namespace: 'bench-none', className: undefined },
   plainShimgate: { label: 'pod without a class, shimgate', namespace: 'bench-shimgate', className: undefined },
@@ -30,9 +31,19 @@ const names = Object.keys(variants) as readonly Name[];
 
 const differences: readonly (readonly [string, Name, Name])[] = [
   ['what a bare pair adds', 'bare', 'none'],
+  ['what the patch adds to a bare pair, in the API server', 'patching', 'bare'],
+  ['what shimgate adds to a pair that patches alike', 'shimgate', 'patching'],
   ['what shimgate adds to a bare pair', 'shimgate', 'bare'],
   ['what shimgate adds to a pod that no rule concerns', 'plainShimgate', 'plainNone'],
 ];
+
+/** What shimgate writes on a pod of the class. */
+const annotations = {
+  'io.containerd.cri.runtime-handler': 'bench',
+  'shimgate.dev/runtime-type': 'io.containerd.bench.v1',
+  'shimgate.dev/shim-binary': 'containerd-shim-bench-v1',
+  'shimgate.dev/source': 'configured',
+};
 
 const rounds = 5;
 const turnsPerRound = 150;
@@ -104,31 +115,35 @@ function report(workers: number, results: readonly Readonly<Record<Name, Summary
   }
 }
 
-/** Namespaces, a class, the bare pair for one namespace, and shimgate for another. */
+/** Namespaces, a class, a pair of webhooks that does nothing, one that patches, and shimgate: each for one namespace. */
 async function prepare(controlPlane: ControlPlane): Promise<Installation> {
   const namespaces = [...new Set(names.map((name) => variants[name].namespace))];
   const { caBundle, url } = await startAllowServer(controlPlane);
-  const bare = (kind: string, extra: object) => ({
+  const webhook = (kind: string, namespace: string, path: string, extra: object = {}) => ({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind,
-    metadata: { name: 'bench-bare' },
+    metadata: { name: namespace },
     webhooks: [
       {
-        name: 'bare.bench.example',
+        name: `${namespace}.bench.example`,
         admissionReviewVersions: ['v1'],
         sideEffects: 'None',
-        clientConfig: { url, caBundle },
+        clientConfig: { url: `${url}${path}`, caBundle },
         rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['pods'] }],
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'bench-bare' } },
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
         ...extra,
       },
     ],
   });
+  const pair = (namespace: string, mutatingPath: string) => [
+    webhook('MutatingWebhookConfiguration', namespace, mutatingPath, { reinvocationPolicy: 'IfNeeded' }),
+    webhook('ValidatingWebhookConfiguration', namespace, 'allow'),
+  ];
   const items = [
     ...namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'bench' }, handler: 'bench' },
-    bare('MutatingWebhookConfiguration', { reinvocationPolicy: 'IfNeeded' }),
-    bare('ValidatingWebhookConfiguration', {}),
+    ...pair('bench-bare', 'allow'),
+    ...pair('bench-patching', 'patch'),
   ];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-f', '-'], { input: list });
@@ -143,7 +158,7 @@ async function prepare(controlPlane: ControlPlane): Promise<Installation> {
         mode: 'enforce',
         runtimes: { bench: { runtimeType: 'io.containerd.bench.v1', snapshotter: 'native' } },
       },
-      webhooks: { excludedNamespaces: ['kube-system', 'bench-none', 'bench-bare'] },
+      webhooks: { excludedNamespaces: ['kube-system', 'bench-none', 'bench-bare', 'bench-patching'] },
     },
   });
 }
@@ -165,7 +180,8 @@ async function startAllowServer(
   const files = [path.join(root, 'allow.crt'), path.join(root, 'allow.key')] as const;
   await writeFile(files[0], serving.cert);
   await writeFile(files[1], serving.key, { mode: 0o600 });
-  const child = fork(path.join(import.meta.dirname, 'allow-server.ts'), files, { env: controlPlane.env });
+  const args = [...files, JSON.stringify(annotations)];
+  const child = fork(path.join(import.meta.dirname, 'allow-server.ts'), args, { env: controlPlane.env });
   const [port] = (await once(child, 'message')) as [number];
   child.unref();
   child.channel?.unref();

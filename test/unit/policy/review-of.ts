@@ -11,7 +11,12 @@ export function podOf(runtimeClassName: string | undefined, annotations?: Annota
   };
 }
 
-const namespaced = { object: 'Pod team/web', namespace: 'team', groups: ['system:authenticated'] } as const;
+const namespaced = {
+  object: 'Pod team/web',
+  namespace: 'team',
+  username: 'alice',
+  groups: ['system:authenticated'],
+} as const;
 
 export function podCreation(phase: Phase, pod: Pod, parts: Partial<Review> = {}): Review {
   return { phase, operation: 'CREATE', subject: { kind: 'Pod', pod, old: undefined }, ...namespaced, ...parts };
@@ -40,6 +45,7 @@ export function classReview(runtimeClass: RuntimeClass, old?: RuntimeClass, phas
     subject: { kind: 'RuntimeClass', runtimeClass, old },
     object: `RuntimeClass ${runtimeClass.metadata?.name ?? ''}`,
     namespace: undefined,
+    username: 'alice',
     groups: ['system:authenticated'],
   };
 }

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { admitInFull } from '../../../src/admission/admit-in-full.ts';
+import { toReview } from '../../../src/admission/decode-review.ts';
+import { requestFor } from '../../../src/manifests/review-manifests.ts';
+import { policies } from '../../../src/policy/policies.ts';
+import { policyFolders } from './policy-fixtures.ts';
+
+const folders = policyFolders();
+
+test('each policy has a folder of fixtures, and no folder is left of another', () => {
+  expect(folders.map(({ id }) => id).toSorted()).toEqual(policies.map(({ id }) => id));
+});
+
+describe.each(policies)('$id', (policy) => {
+  const folder = folders.find(({ id }) => id === policy.id);
+  if (folder === undefined) throw new Error(`test/fixtures/policies/${policy.id} is missing`);
+  const { world, pass, fail } = folder;
+
+  test('its folder has what a folder has', () => {
+    expect(folder.files).toEqual(['cluster.yaml', 'configuration.yaml', 'fail', 'pass']);
+    expect(pass).not.toEqual([]);
+  });
+
+  test('each of its codes has an object that fails for it, and no other code has one', () => {
+    expect([...new Set(fail.map(({ name }) => codeOf(name)))].toSorted()).toEqual(policy.codes.toSorted());
+  });
+
+  test.each(fail)('fail/$name', ({ name, objects }) => {
+    expect(objects).not.toEqual([]);
+    for (const object of objects) {
+      const request = requestFor(object);
+      const found = (['mutating', 'validating'] as const).flatMap(
+        (phase) => policy.evaluate(toReview(request, phase), world).findings,
+      );
+      expect(found.map(({ code }) => code)).toContain(codeOf(name));
+    }
+  });
+
+  test.each(pass)('pass/$name', ({ objects }) => {
+    expect(objects).not.toEqual([]);
+    const codes: ReadonlySet<string> = new Set(policy.codes);
+    for (const object of objects) {
+      const { findings } = admitInFull(requestFor(object), world);
+      expect(findings.filter(({ code }) => codes.has(code))).toEqual([]);
+    }
+  });
+});
+
+/** `AbsolutePath.yaml` or, of several, `AbsolutePath.declared.yaml`. */
+function codeOf(name: string): string {
+  return name.split('.')[0] ?? '';
+}

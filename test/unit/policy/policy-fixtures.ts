@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Configuration } from '../../../src/config/configuration.ts';
+import { locatedSentence, readConfiguration } from '../../../src/config/read-configuration.ts';
+import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
+import { parseManifests, type ManifestObject } from '../../../src/manifests/read-manifests.ts';
+import type { World } from '../../../src/policy/world.ts';
+
+/** One folder a policy: configuration.yaml, cluster.yaml, pass/*.yaml, and fail/CODE.yaml or fail/CODE.case.yaml. */
+const root = path.join(import.meta.dirname, '../../fixtures/policies');
+
+/** One file of objects, or of AdmissionReviews where an update or a deletion is the case. */
+export type PolicyFixture = { readonly name: string; readonly objects: readonly ManifestObject[] };
+
+/** Everything in a policy's folder. */
+export type PolicyFolder = {
+  readonly id: string;
+  readonly files: readonly string[];
+  readonly world: World;
+  readonly pass: readonly PolicyFixture[];
+  readonly fail: readonly PolicyFixture[];
+};
+
+/** Reads every folder. @throws where a file cannot be read as what it is: the fixture is wrong then */
+export function policyFolders(): readonly PolicyFolder[] {
+  return readdirSync(root).map((id) => {
+    const folder = path.join(root, id);
+    return {
+      id,
+      files: readdirSync(folder).toSorted(),
+      world: {
+        ...clusterStateFrom(objectsOf(path.join(folder, 'cluster.yaml'))).state,
+        configuration: configurationOf(path.join(folder, 'configuration.yaml')),
+        recentConfigurations: [],
+      },
+      pass: fixturesIn(path.join(folder, 'pass')),
+      fail: fixturesIn(path.join(folder, 'fail')),
+    };
+  });
+}
+
+function fixturesIn(folder: string): readonly PolicyFixture[] {
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => ({ name, objects: objectsOf(path.join(folder, name)) }));
+}
+
+function objectsOf(file: string): readonly ManifestObject[] {
+  const { objects, findings } = parseManifests(readFileSync(file), file);
+  if (findings.length > 0) throw new Error(findings.map(locatedSentence).join('\n'));
+  return objects;
+}
+
+function configurationOf(file: string): Configuration {
+  const { configuration, findings } = readConfiguration(readFileSync(file), file);
+  if (configuration === undefined) throw new Error(findings.map(locatedSentence).join('\n'));
+  return configuration;
+}
