@@ -3,7 +3,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codes, type CodeEntry, type Subject } from '../src/finding/codes.ts';
+import { codes, subjectTitles, type CodeEntry } from '../src/finding/codes.ts';
 
 const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
 
@@ -18,16 +18,8 @@ users. The severity given here is the usual one; where it depends on the case, t
 error is a warning: the pod itself is what is enforced.
 `;
 
-const titles: Readonly<Record<Subject, string>> = {
-  Names: 'Runtime names',
-  RuntimeClasses: 'RuntimeClasses and handlers',
-  Pods: 'Pods and pod templates',
-  Configuration: 'Configuration',
-  Manifests: 'Manifests',
-};
-
 const entries = Object.entries(codes) as readonly (readonly [string, CodeEntry])[];
-const sections = Object.entries(titles).map(([subject, title]) => {
+const sections = Object.entries(subjectTitles).map(([subject, title]) => {
   const ofSubject = entries.filter(([, entry]) => entry.subject === subject);
   return `## ${title}\n\n${ofSubject.map(([code, entry]) => describe(code, entry)).join('\n')}`;
 });

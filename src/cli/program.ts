@@ -2,6 +2,7 @@ import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import { CommandError, exitCodes } from './exit.ts';
+import type { ExplainOptions } from './explain.ts';
 import { outputFormats } from './output.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
@@ -143,6 +144,17 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (name: string, options: ResolveOptions) => {
       const { resolve } = await import('./resolve.ts');
       setExitCode(await resolve(name, options));
+    });
+
+  program
+    .command('explain')
+    .description('Print what a code means, why it matters and what to do, as docs/reasons.md says it.')
+    .argument('<code>', 'code of a finding, such as UndeclaredHandler')
+    .addOption(outputOption())
+    .addHelpText('after', '\nExample:\n  shimgate explain UndeclaredHandler')
+    .action(async (code: string, options: ExplainOptions) => {
+      const { explain } = await import('./explain.ts');
+      setExitCode(explain(code, options));
     });
 
   tab(program, { completionCommandName: 'completion' });

@@ -8,6 +8,15 @@ import { runtimeClassCodes } from './runtime-class-codes.ts';
 /** Where a code can turn up; docs/reasons.md is grouped by it. */
 export type Subject = 'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests';
 
+/** What each subject is called as a heading, in the order in which they are documented. */
+export const subjectTitles: Readonly<Record<Subject, string>> = {
+  Names: 'Runtime names',
+  RuntimeClasses: 'RuntimeClasses and handlers',
+  Pods: 'Pods and pod templates',
+  Configuration: 'Configuration',
+  Manifests: 'Manifests',
+};
+
 /** What is known about a code; docs/reasons.md is generated from it. */
 export type CodeEntry = {
   readonly subject: Subject;

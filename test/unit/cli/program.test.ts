@@ -14,12 +14,12 @@ describe('the program', () => {
   test.each([['--help'], ['-h']])('prints help with every command and examples: %s', async (flag) => {
     const { code, stdout, stderr } = await runShimgate([flag]);
     expect([code, stderr]).toEqual([0, '']);
-    for (const word of ['Usage: shimgate', 'serve', 'review', 'resolve', 'completion', 'Examples:']) {
+    for (const word of ['Usage: shimgate', 'serve', 'review', 'resolve', 'explain', 'completion', 'Examples:']) {
       expect(stdout).toContain(word);
     }
   });
 
-  test.each(['serve', 'review', 'resolve'])('prints help for %s, with an example', async (command) => {
+  test.each(['serve', 'review', 'resolve', 'explain'])('prints help for %s, with an example', async (command) => {
     const { code, stdout, stderr } = await runShimgate([command, '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: shimgate ${command} `));
