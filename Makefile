@@ -41,6 +41,10 @@ test-e2e: build binaries ## Tests against a real API server (needs Go, or the bi
 cluster: build binaries ## A real API server with shimgate installed in it, to play with
 	$(NPM) run --silent cluster
 
+.PHONY: fuzz
+fuzz: build ## 100,000 generated and damaged requests to the running program; prints its seed
+	$(NPM) run --silent fuzz
+
 .PHONY: bench
 bench: build binaries ## Measure the webhook against bare servers, what it adds to a pod, and a large cluster
 	$(NPM) run --silent bench

@@ -23,6 +23,8 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   const body = readBody(maxBodyBytes);
   const phases: readonly (readonly [string, Phase])[] = [
     ['/mutate', 'mutating'],

@@ -23,7 +23,7 @@ export async function profile(directory: string, cores: Cores): Promise<string> 
   const certificate = await makeCertificate(directory);
   const load = new LoadProcess();
   const flags = ['--cpu-prof', `--cpu-prof-dir=${directory}`, '--cpu-prof-interval=500'];
-  const server = await startShimgate(certificate, cores, flags);
+  const server = await startShimgate(certificate, cores, { nodeFlags: flags });
   const steadyFrom = clockMicroseconds() + warmUpMs * 1000;
   try {
     const { answer, requests } = await load.drive({

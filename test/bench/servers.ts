@@ -17,10 +17,12 @@ export type RunningServer = {
   readonly logLines: () => number;
 };
 
+export type ShimgateOptions = { readonly nodeFlags?: readonly string[]; readonly cluster?: string };
+
 export type Certificate = { readonly authority: string; readonly certFile: string; readonly keyFile: string };
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
-const cluster = join(import.meta.dirname, '..', 'fixtures', 'cluster');
+const sampleCluster = join(import.meta.dirname, '..', 'fixtures', 'cluster');
 
 /** @param directory where the certificate and its key are written */
 export async function makeCertificate(directory: string): Promise<Certificate> {
@@ -47,11 +49,12 @@ export async function startBareServer(
  * runtime would.
  *
  * @param nodeFlags such as --cpu-prof
+ * @param cluster the directory of its configuration.yaml and objects.yaml
  */
 export async function startShimgate(
   { certFile, keyFile }: Certificate,
   cores: Cores,
-  nodeFlags: readonly string[] = [],
+  { nodeFlags = [], cluster = sampleCluster }: ShimgateOptions = {},
 ): Promise<RunningServer> {
   const flags = {
     '--config': join(cluster, 'configuration.yaml'),
