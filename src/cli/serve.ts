@@ -31,6 +31,8 @@ export type ServeOptions = {
   readonly bindAddress: string;
   readonly securePort: number;
   readonly metricsBindAddress: Address;
+  /** In milliseconds. */
+  readonly shutdownDelayDuration: number;
   readonly logLevel: string;
 };
 
@@ -70,6 +72,7 @@ export async function serve(options: ServeOptions, version: string): Promise<num
       checks,
       metrics,
       logger,
+      timeouts: { settleMs: options.shutdownDelayDuration },
     });
     serving.server = server;
     const { secure, management } = await server.start().catch((error: unknown) => {

@@ -22,6 +22,8 @@ export type CacheState = { readonly kind: string; readonly count: number; readon
 export type Metrics = {
   readonly registry: Registry;
   readonly countRequest: (request: AnsweredRequest) => void;
+  /** @param limit which one was met */
+  readonly countShed: (limit: string) => void;
   readonly countReload: (result: 'success' | 'failure') => void;
   readonly setCertificateExpiry: (notAfter: Date) => void;
   /** From now on, says at each scrape what the source says then. */
@@ -72,6 +74,12 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['result'],
     registers,
   });
+  const shed = new Counter({
+    name: 'shimgate_admission_shed_total',
+    help: 'Requests answered with 429, and connections not taken, since one replica had too much to do, by the limit that was met.',
+    labelNames: ['limit'],
+    registers,
+  });
   const notAfter = new Gauge({
     name: 'shimgate_certificate_not_after_seconds',
     help: 'When the serving certificate expires, in seconds since the epoch.',
@@ -103,6 +111,7 @@ export function createMetrics(version: string): Metrics {
     registers,
   }).set({ version, node_version: process.version }, 1);
   for (const result of ['success', 'failure']) reloads.inc({ result }, 0);
+  for (const limit of ['requests', 'bodyBytes', 'turnMs', 'connections']) shed.inc({ limit }, 0);
 
   return {
     registry,
@@ -112,6 +121,9 @@ export function createMetrics(version: string): Metrics {
       requests.inc({ webhook, operation, resource, decision, mode });
       duration.observe({ webhook }, request.seconds);
       for (const { code, severity } of request.findings) findings.inc({ code, severity });
+    },
+    countShed: (limit) => {
+      shed.inc({ limit });
     },
     countReload: (result) => {
       reloads.inc({ result });

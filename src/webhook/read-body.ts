@@ -12,14 +12,21 @@ export function readBody(maxBytes: number): RequestHandler {
   const readOther: RequestHandler = express.raw({ type: 'application/json', limit: maxBytes, inflate: false });
   return (request, response, next) => {
     if (!isPlain(request, maxBytes)) {
+      // Told to come again while it was still sending: how much more would come is not known.
+      request.on('data', () => {
+        if (response.headersSent && response.statusCode === 429) request.destroy();
+      });
       readOther(request, response, next);
       return;
     }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
+      if (response.headersSent) chunks.length = 0;
+      else chunks.push(chunk);
     });
     request.on('end', () => {
+      // It was told to come again while it was still sending.
+      if (response.headersSent) return;
       request.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
       next();
     });

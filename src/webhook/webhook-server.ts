@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
@@ -7,6 +8,7 @@ import type { WorldSource } from '../policy/world.ts';
 import { closeWithEachAnswer, createAdmissionApp } from './admission-app.ts';
 import { expressMessages } from './express-messages.ts';
 import { close, listen, type Address } from './listener.ts';
+import { LoadGate, type LoadLimits } from './load-gate.ts';
 import { createManagementApp, type ReadinessCheck } from './management-app.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -22,6 +24,7 @@ export type WebhookServerOptions = {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly timeouts?: Partial<Timeouts>;
+  readonly limits?: Partial<Limits>;
 };
 
 /** All in milliseconds. */
@@ -35,8 +38,15 @@ export type Timeouts = {
   readonly keepAliveMs: number;
   /** How often connections are checked against these limits. */
   readonly checkMs: number;
-  /** How long requests in flight may take once the process is to end. */
+  /** How long a process that is to end goes on accepting connections: until nobody sends it any more. */
+  readonly settleMs: number;
+  /** How long requests in flight may take after that. */
   readonly drainMs: number;
+};
+
+export type Limits = LoadLimits & {
+  /** Connections at a time: each holds some 50 KiB, asked or not. */
+  readonly connections: number;
 };
 
 const defaultTimeouts: Timeouts = {
@@ -44,8 +54,12 @@ const defaultTimeouts: Timeouts = {
   requestMs: 30_000,
   keepAliveMs: 180_000,
   checkMs: 5_000,
+  settleMs: 0,
   drainMs: 20_000,
 };
+
+/** Far above what API servers ask of a webhook, and far below what the container's memory limit allows. */
+const defaultLimits: Limits = { requests: 500, bodyBytes: 32 * 1024 * 1024, turnMs: 500, connections: 2_000 };
 
 /** The two servers: AdmissionReviews over HTTPS; health and metrics over HTTP. */
 export class WebhookServer {
@@ -74,7 +88,15 @@ export class WebhookServer {
       connectionsCheckingInterval: this.#timeouts.checkMs,
       noDelay: true,
     });
-    this.#secure.on('request', this.#app);
+    const limits = { ...defaultLimits, ...options.limits };
+    const gate = new LoadGate(limits, metrics, logger);
+    this.#secure.on('request', gate.guard(this.#app));
+    this.#secure.maxConnections = limits.connections;
+    this.#secure.on('drop', () => {
+      // Room for whoever has something to ask.
+      this.#secure.closeIdleConnections();
+      gate.note('connections');
+    });
     const draining: ReadinessCheck = {
       name: 'shutdown',
       failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
@@ -105,10 +127,18 @@ export class WebhookServer {
     });
   }
 
-  /** Not ready any more, finishes what is in flight, then stops. @returns whether all of it was finished in time */
+  /**
+   * Not ready any more from now on, and each answer ends its connection; goes on accepting until nobody sends it anything
+   * new, then closes connections on which nothing is asked, finishes what is in flight, and stops. A connection that is
+   * idle by then was not used since it began to end: that the API server takes just this one up at just this moment, and
+   * loses its request, is as unlikely as can be had.
+   *
+   * @returns whether all of it was finished in time
+   */
   async stop(): Promise<boolean> {
     this.#isDraining = true;
     closeWithEachAnswer(this.#app);
+    await sleep(this.#timeouts.settleMs);
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
     await close(this.#management, 1_000);
     return isFinished;

@@ -41,6 +41,11 @@ describe('the chart', () => {
     ['a mode that there is not', { config: { mode: 'strict' } }, "at '/config/mode': value must be one of"],
     ['an unknown value', { replicaCount: 3 }, "additional properties 'replicaCount' not allowed"],
     ['a Secret without a name', { certificate: { mode: 'existingSecret' } }, "at '/certificate/secretName'"],
+    [
+      'a replica that is killed before it has ended',
+      { settleSeconds: 30 },
+      'terminationGracePeriodSeconds has to be at least 55',
+    ],
   ])('refuses %s, and says where it is', async (_, values, said) => {
     const { exitCode, stderr } = await helmTemplate(values);
     expect(exitCode).toBe(1);

@@ -36,7 +36,7 @@ const everything = {
   certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: pem },
   service: { type: 'NodePort', port: 8443, metricsPort: 9090, annotations: { note: 'yes' } },
   serviceAccount: { name: 'gatekeeper', annotations: { note: 'yes' } },
-  settleSeconds: 0,
+  settleSeconds: 30,
   terminationGracePeriodSeconds: 60,
   podDisruptionBudget: { maxUnavailable: '50%' },
   priorityClassName: 'system-cluster-critical',

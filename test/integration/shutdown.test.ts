@@ -41,6 +41,34 @@ describe('a webhook that is told to end', () => {
     });
   });
 
+  test('is not ready at once, and goes on to accept until nobody sends it any more', async () => {
+    const settleMs = 1_500;
+    await withWebhook({ flags: { '--shutdown-delay-duration': `${settleMs}ms` } }, async (webhook) => {
+      const { process, client, securePort, workplace, get } = webhook;
+      const { cert: ca } = workplace.certificate.authority;
+      await client.review('/mutate', body);
+      const idle = await RawConnection.overTls(securePort, { ca });
+      process.signal('SIGTERM');
+      await process.logged('stopping');
+      const began = performance.now();
+      expect((await get('/readyz')).status).toBe(503);
+
+      // On a connection from before and on ever new ones, until the time is over; each answer ends its connection.
+      let answers = 0;
+      while (performance.now() - began < settleMs - 500) {
+        const { status, headers } = await client.review('/mutate', body);
+        expect({ status, connection: headers.connection }).toEqual({ status: 200, connection: 'close' });
+        answers++;
+      }
+      expect(answers).toBeGreaterThan(3);
+      expect(idle.isOpen).toBe(true);
+      expect(await idle.untilClosed()).toBe('');
+      expect(performance.now() - began).toBeGreaterThan(settleMs - 100);
+      expect(await process.exited()).toEqual({ exitCode: 0, signal: null });
+      await expect(RawConnection.overTcp(securePort)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    });
+  });
+
   test('does not wait for connections on which nothing is asked', async () => {
     await withWebhook({}, async ({ process, client, securePort, workplace }) => {
       await client.review('/mutate', body);

@@ -111,10 +111,10 @@ export class Installation {
     this.#pods.splice(this.#pods.indexOf(pod), 1);
   }
 
-  /** Ends pods and Service; what helm made stays. */
+  /** Ends pods, at once, and Service; what helm made stays. */
   async stop(): Promise<void> {
     this.#isFollowing = false;
-    await Promise.all(this.#pods.map((pod) => pod.stop()));
+    await Promise.all(this.#pods.map((pod) => pod.stop('SIGKILL')));
     this.#pods.length = 0;
     await this.#forwarder?.stop();
     this.#forwarder = undefined;

@@ -30,10 +30,17 @@ export class RunningPod {
   readonly #container: Container;
   readonly #process: ChildProcess;
   readonly #logFile: string;
+  readonly #graceMs: number;
 
-  private constructor(identity: PodIdentity, container: Container, process_: ChildProcess, logFile: string) {
+  private constructor(
+    identity: PodIdentity,
+    { container, graceMs }: { readonly container: Container; readonly graceMs: number },
+    process_: ChildProcess,
+    logFile: string,
+  ) {
     this.identity = identity;
     this.#container = container;
+    this.#graceMs = graceMs;
     this.#process = process_;
     this.#logFile = logFile;
   }
@@ -78,7 +85,8 @@ export class RunningPod {
     );
     closeSync(log);
     await once(process_, 'spawn');
-    return new RunningPod(identity, container, process_, logFile);
+    const graceMs = (spec.terminationGracePeriodSeconds ?? 30) * 1000;
+    return new RunningPod(identity, { container, graceMs }, process_, logFile);
   }
 
   get address(): string {
@@ -128,12 +136,12 @@ export class RunningPod {
     }
   }
 
-  /** Ends the pod as the kubelet would, or at once as a crash would. */
-  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM', timeoutMs = 30_000): Promise<void> {
+  /** Ends the pod as the kubelet would, within its grace period, or at once as a crash would. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     if (!this.isRunning) return;
     const ended = once(this.#process, 'exit');
     this.#process.kill(signal);
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), timeoutMs);
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), this.#graceMs);
     await ended;
     clearTimeout(timer);
   }

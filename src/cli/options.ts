@@ -1,0 +1,52 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { NamespacedName } from '../cluster/object-name.ts';
+
+/** `--objects`, which several commands have. @param why what the manifests are for */
+export function objectsOption(why: string): Option {
+  return new Option('--objects <path>', why).argParser(append).default([]);
+}
+
+/** Collects the values of an option that may be given several times. */
+export function append(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+/** @throws InvalidArgumentError where it is none */
+export function readNamespacedName(value: string): NamespacedName {
+  const [namespace = '', name = '', ...rest] = value.split('/');
+  const isName = (part: string) => /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(part);
+  if (rest.length > 0 || !isName(namespace) || !isName(name))
+    throw new InvalidArgumentError('It must be NAMESPACE/NAME.');
+  return { namespace, name };
+}
+
+/** @throws InvalidArgumentError where it is none */
+export function readPort(value: string): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) throw new InvalidArgumentError('It must be a port, from 0 to 65535.');
+  return port;
+}
+
+/** Reads an address as Kubernetes components write it: host:port, [v6]:port, or :port for every address. */
+export function readAddress(value: string): { readonly host: string; readonly port: number } {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d+)$/.exec(value);
+  if (parts === null) throw new InvalidArgumentError('It must be host:port, or :port for every address.');
+  const host = parts[1] ?? parts[2] ?? '';
+  return { host: host === '' ? '0.0.0.0' : host, port: readPort(parts[3] ?? '') };
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/**
+ * Reads a duration as Kubernetes components write it, such as 10s, 1m30s or 2160h.
+ *
+ * @returns milliseconds
+ * @throws InvalidArgumentError where it is none
+ */
+export function readDuration(value: string): number {
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== value) {
+    throw new InvalidArgumentError('It must be a duration, such as 10s, 1m30s or 2160h.');
+  }
+  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitsMs[unit] ?? 0), 0);
+}

@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander';
+import { objectsOption, readAddress, readDuration, readNamespacedName, readPort } from './options.ts';
+import type { ServeOptions } from './serve.ts';
+import { version } from './version.ts';
+
+/** The command `serve`, which is imported when it runs. */
+export function serveCommand(setExitCode: (code: number) => void): Command {
+  return new Command('serve')
+    .description('Run the webhook: POST /mutate and /validate over HTTPS; /livez, /readyz and /metrics beside it.')
+    .option('--config <file>', 'configuration; changes of the file take effect at once')
+    .addOption(
+      new Option('--config-map <namespace/name>', 'the ConfigMap that holds it, followed through the API')
+        .argParser(readNamespacedName)
+        .conflicts('config'),
+    )
+    .option(
+      '--kubeconfig <file>',
+      'cluster to follow; without it, the one that runs this pod, or what kubectl would use',
+    )
+    .addOption(objectsOption('manifests of RuntimeClasses, Namespaces and Nodes, in place of a cluster (repeatable)'))
+    .option('--tls-cert-file <file>', 'serving certificate, in PEM; reloaded on change')
+    .option('--tls-private-key-file <file>', 'its private key, in PEM')
+    .addOption(
+      new Option(
+        '--self-managed-certificate <namespace/name>',
+        'make and renew the certificate, and keep it in this Secret',
+      ).argParser(readNamespacedName),
+    )
+    .addOption(
+      new Option('--service <namespace/name>', 'the Service that a self-managed certificate is for').argParser(
+        readNamespacedName,
+      ),
+    )
+    .option(
+      '--webhook-configuration <name>',
+      'the webhook configurations that get the CA of a self-managed certificate',
+    )
+    .option('--client-ca-file <file>', 'only answer clients with a certificate of one of these CAs')
+    .option('--bind-address <address>', 'address of the secure port', '0.0.0.0')
+    .option('--secure-port <port>', 'port for AdmissionReviews; 0 takes a free one', readPort, 8443)
+    .addOption(
+      new Option('--metrics-bind-address <address>', 'where health and metrics are served')
+        .argParser(readAddress)
+        .default(readAddress(':8080'), ':8080'),
+    )
+    .addOption(
+      new Option(
+        '--shutdown-delay-duration <duration>',
+        'after SIGTERM, how long to go on accepting while not ready: longer than endpoints take to follow',
+      )
+        .argParser(readDuration)
+        .default(0, '0s'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least severe level that is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  shimgate serve --config shimgate.yaml --objects cluster/ --tls-cert-file tls.crt --tls-private-key-file tls.key',
+    )
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('./serve.ts');
+      setExitCode(await serve(options, version));
+    });
+}

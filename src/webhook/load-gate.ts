@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Metrics } from './metrics.ts';
+
+/** What one replica takes on. What comes beyond it is told to come again, before memory or waiting time grow with it. */
+export type LoadLimits = {
+  /** Requests that have begun and are not answered: they wait for the rest of their body, or for a live look-up. */
+  readonly requests: number;
+  /** Bytes of their bodies that are held. */
+  readonly bodyBytes: number;
+  /**
+   * Milliseconds of work in one turn of the event loop. All that waits for an answer is in the turn that is going on, or in
+   * the next one, so that this bounds how long an answer is waited for.
+   */
+  readonly turnMs: number;
+};
+
+/** Which limit was met. */
+export type Shed = keyof LoadLimits;
+
+type Ask = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * The API server's client takes up a 429 again after this many seconds, as long as the webhook's timeout allows.
+ *
+ * Source: k8s.io/client-go, rest/with_retry.go: Retry-After has to be an integer.
+ */
+const retryAfterSeconds = 1;
+
+/** One line of the log tells of all that was shed in so many milliseconds. */
+const logMs = 10_000;
+
+/** Stands before the application, so that a request which is told to come again costs next to nothing. */
+export class LoadGate {
+  readonly #limits: LoadLimits;
+  readonly #metrics: Metrics;
+  readonly #logger: Logger;
+  #requests = 0;
+  #bodyBytes = 0;
+  #turnEnds: number | undefined;
+  #shed = 0;
+  #loggedAt = -Infinity;
+
+  constructor(limits: LoadLimits, metrics: Metrics, logger: Logger) {
+    this.#limits = limits;
+    this.#metrics = metrics;
+    this.#logger = logger;
+  }
+
+  /** Hands a request on to the application, or answers it with 429. */
+  guard(ask: Ask): Ask {
+    return (request, response) => {
+      const limit = this.#exceeded();
+      if (limit !== undefined) {
+        this.#refuse(limit, response);
+        return;
+      }
+      this.#requests++;
+      let held = 0;
+      request.on('data', (chunk: Buffer) => {
+        if (response.headersSent) return;
+        held += chunk.length;
+        this.#bodyBytes += chunk.length;
+        if (this.#bodyBytes > this.#limits.bodyBytes) this.#refuse('bodyBytes', response);
+      });
+      response.once('close', () => {
+        this.#requests--;
+        this.#bodyBytes -= held;
+      });
+      ask(request, response);
+    };
+  }
+
+  #exceeded(): Shed | undefined {
+    const { requests, bodyBytes, turnMs } = this.#limits;
+    const now = performance.now();
+    if (this.#turnEnds === undefined) {
+      this.#turnEnds = now + turnMs;
+      setImmediate(() => {
+        this.#turnEnds = undefined;
+      });
+    } else if (now > this.#turnEnds) {
+      return 'turnMs';
+    }
+    if (this.#requests >= requests) return 'requests';
+    return this.#bodyBytes >= bodyBytes ? 'bodyBytes' : undefined;
+  }
+
+  /** The connection stays: what is still to come of the body is read and dropped, so that the answer reaches the client. */
+  #refuse(limit: Shed, response: ServerResponse): void {
+    const text = 'Too much is asked at once; come again in a second.\n';
+    response
+      .writeHead(429, {
+        'Retry-After': String(retryAfterSeconds),
+        'Content-Type': 'text/plain',
+        'Content-Length': text.length,
+      })
+      .end(text);
+    this.note(limit);
+  }
+
+  /** Counts something that was turned away. */
+  note(limit: Shed | 'connections'): void {
+    this.#metrics.countShed(limit);
+    this.#shed++;
+    const now = performance.now();
+    if (now - this.#loggedAt < logMs) return;
+    const { requests, bodyBytes } = { requests: this.#requests, bodyBytes: this.#bodyBytes };
+    this.#logger.warn({ limit, shed: this.#shed, requests, bodyBytes }, 'overloaded: what is too much is sent back');
+    this.#loggedAt = now;
+    this.#shed = 0;
+  }
+}
