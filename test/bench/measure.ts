@@ -1,5 +1,7 @@
 import type { Cores } from './cores.ts';
+import { join } from 'node:path';
 import { assertAllowed, patchIn } from './expected-answers.ts';
+import { writeLargeWorld } from './large-world.ts';
 import { LoadProcess } from './load-process.ts';
 import { makeMutatingReview, makeValidatingReview, podBytesOf } from './pod-review.ts';
 import { makeCertificate, startBareServer, startShimgate, stop, type RunningServer } from './servers.ts';
@@ -61,6 +63,9 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
     }
 
     const shimgate = await started(startShimgate(certificate, cores));
+    const largeWorld = join(directory, 'large-world');
+    await writeLargeWorld(largeWorld);
+    const large = await started(startShimgate(certificate, cores, { cluster: largeWorld }));
     const mutating = await makeMutatingReview();
     const mutate = { server: shimgate, path: '/mutate?timeout=10s', body: mutating };
     const first = await drive(mutate, { warmUpMs: 100, measureMs: 100 });
@@ -69,6 +74,7 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
       https: { server: await started(startBareServer('https', certificate, cores)), path: '/', body: mutating },
       express: { server: await started(startBareServer('express', certificate, cores)), path: '/', body: mutating },
       mutate,
+      large: { ...mutate, server: large },
       validate: { server: shimgate, path: '/validate?timeout=10s', body: validating },
     };
 
@@ -88,6 +94,7 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
           patchIn(result.answer);
           mutations += result.answered;
         }
+        if (variant === 'large') patchIn(result.answer);
         if (variant === 'validate') assertAllowed(result.answer);
         figures.set(variant, figuresOf(result));
       }

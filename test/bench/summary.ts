@@ -1,6 +1,6 @@
 import type { LoadResult } from './load.ts';
 
-export const variants = ['https', 'express', 'mutate', 'validate'] as const;
+export const variants = ['https', 'express', 'mutate', 'large', 'validate'] as const;
 
 export type Variant = (typeof variants)[number];
 
@@ -15,7 +15,13 @@ export type Figures = {
   readonly loadUtilisation: number;
 };
 
-export const ratioNames = ['mutate/express', 'mutate/https', 'validate/https', 'express/https'] as const;
+export const ratioNames = [
+  'mutate/express',
+  'mutate/https',
+  'validate/https',
+  'express/https',
+  'large/mutate',
+] as const;
 
 type RatioName = (typeof ratioNames)[number];
 
@@ -24,6 +30,7 @@ const ratioParts: Readonly<Record<RatioName, readonly [Variant, Variant]>> = {
   'mutate/https': ['mutate', 'https'],
   'validate/https': ['validate', 'https'],
   'express/https': ['express', 'https'],
+  'large/mutate': ['large', 'mutate'],
 };
 
 export type Round = {
@@ -116,6 +123,7 @@ export function judge(middle: Round, readyMs: number): readonly Target[] {
     reach('mutate/express', ratioOf('mutate/express'), 0.9),
     reach('mutate/https', ratioOf('mutate/https'), 0.65),
     reach('mutate/https, aimed at', ratioOf('mutate/https'), 0.75),
+    reach('large/mutate', ratioOf('large/mutate'), 0.9),
     { name: 'start to ready, ms', value: readyMs, atMost: 1500, isMet: readyMs <= 1500 },
   ];
 }
