@@ -40,11 +40,22 @@ for (const [name, text] of Object.entries(files)) {
   }
 }
 
-/** What every configuration has, and the entry that the template makes the others from, one a rule with a default. */
+/**
+ * What every configuration has, the entry that the template makes the others from, one a rule with a default, and the
+ * entry for the deletion of classes, by the setting that wants it.
+ */
 function webhookEntries(): unknown {
-  const fixed = webhooksFor({ namespaceRules: [] });
-  const withDefault = webhooksFor({ namespaceRules: [{ defaultRuntimeClassName: 'any' }] });
-  return { ...fixed, defaultClass: withDefault.mutating[0] };
+  const fixed = webhooksFor({ namespaceRules: [], runtimeClassDeletion: 'allow' });
+  const entriesFor = (configuration: Partial<Parameters<typeof webhooksFor>[0]>) =>
+    webhooksFor({ namespaceRules: [], runtimeClassDeletion: 'allow', ...configuration });
+  return {
+    ...fixed,
+    defaultClass: entriesFor({ namespaceRules: [{ defaultRuntimeClassName: 'any' }] }).mutating[0],
+    deletion: {
+      warn: entriesFor({ runtimeClassDeletion: 'warn' }).validating.at(-1),
+      deny: entriesFor({ runtimeClassDeletion: 'deny' }).validating.at(-1),
+    },
+  };
 }
 
 async function valuesSchema(): Promise<Schema> {

@@ -1,6 +1,7 @@
 import type { FindingCode } from '../finding/codes.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
 import { evaluate, type Verdict } from '../policy/evaluate.ts';
+import { podQuestion } from '../policy/runtime-class-deletion.ts';
 import { classNameOf, type Phase, type Review } from '../policy/review.ts';
 import type { World, WorldSource } from '../policy/world.ts';
 import { toReview, type AdmissionRequest } from './decode-review.ts';
@@ -21,8 +22,8 @@ export function admit(request: AdmissionRequest, phase: Phase, world: World): Ad
 
 /**
  * Answers a request as `admit` does, but reads anew, once, what may only be news to memory: a namespace that it does not
- * know, before its rules are applied, and the class and the configuration, before a pod is denied for them. What needs no
- * second look is answered at once, without a promise.
+ * know, before its rules are applied, and the class and the configuration, before a pod is denied for them. It looks for
+ * the pods of a class that is to go. What needs no second look is answered at once, without a promise.
  *
  * @throws MalformedReviewError where a field of the object that policies read has the wrong type
  */
@@ -35,8 +36,14 @@ export function admitLive(
   const review = toReview(request, phase);
   const { namespace } = review;
   const isKnown = namespace === undefined || world.namespace(namespace) !== undefined;
-  if (isKnown || source.readNamespace === undefined) return judge(request, review, world, source);
-  return source.readNamespace(namespace).then(() => judge(request, review, source.current() ?? world, source));
+  if (!isKnown && source.readNamespace !== undefined) {
+    return source.readNamespace(namespace).then(() => judge(request, review, source.current() ?? world, source));
+  }
+  const question = source.findPods === undefined ? undefined : podQuestion(review, world);
+  if (question === undefined || source.findPods === undefined) return judge(request, review, world, source);
+  return source
+    .findPods(question)
+    .then((use) => judge(request, review, { ...(source.current() ?? world), podUse: () => use }, source));
 }
 
 function judge(

@@ -107,11 +107,13 @@ function malformed(pointer: string, errors: readonly ErrorObject[] | null | unde
 
 /**
  * What messages call the object. A name that the API server generates is made between the two webhooks, so a new object
- * goes by what such a name begins with in both: warnings that differ in nothing are shown once.
+ * goes by what such a name begins with in both: warnings that differ in nothing are shown once. Where a collection is
+ * deleted, the request names no object, and the object itself does.
  */
 function displayName({ kind, namespace, name = '', operation, object, oldObject }: AdmissionRequest): string {
-  const generateName = generateNameOf(object ?? oldObject);
-  const shown = operation === 'CREATE' && isGenerated(name, generateName) ? `${generateName}*` : name;
+  const metadata = metadataOf(object ?? oldObject);
+  const isNew = operation === 'CREATE' && isGenerated(name, metadata.generateName);
+  const shown = isNew ? `${metadata.generateName}*` : name === '' ? metadata.name : name;
   const plain = [namespace ?? '', shown].filter((part) => part !== '').join('/');
   return `${kind.kind} ${/^[\w./*-]{1,512}$/.test(plain) ? plain : quote(plain)}`;
 }
@@ -128,8 +130,11 @@ function isGenerated(name: string, generateName: string): boolean {
   return name === '' || (name.startsWith(base) && /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(base.length)));
 }
 
-function generateNameOf(object: object | null | undefined): string {
+function metadataOf(object: object | null | undefined): Readonly<Record<'name' | 'generateName', string>> {
   const metadata = (object as { readonly metadata?: unknown } | null | undefined)?.metadata;
-  const generateName = (metadata as { readonly generateName?: unknown } | null | undefined)?.generateName;
-  return typeof generateName === 'string' ? generateName : '';
+  const { name, generateName } = (metadata ?? {}) as { readonly name?: unknown; readonly generateName?: unknown };
+  return {
+    name: typeof name === 'string' ? name : '',
+    generateName: typeof generateName === 'string' ? generateName : '',
+  };
 }

@@ -11,7 +11,7 @@ import type { Reload } from '../config/current-configuration.ts';
 import { locatedSentence } from '../config/read-configuration.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
-import type { ClusterState } from '../policy/world.ts';
+import type { ClusterState, WorldSource } from '../policy/world.ts';
 import type { ReadinessCheck } from '../webhook/management-app.ts';
 import type { CacheState, Metrics } from '../webhook/metrics.ts';
 import { CommandError } from './exit.ts';
@@ -33,6 +33,7 @@ export type ClusterSource = Source & {
   readonly caches: () => readonly CacheState[];
   readonly lookUp?: (runtimeClassName: string) => Promise<void>;
   readonly readNamespace?: (name: string) => Promise<void>;
+  readonly findPods?: WorldSource['findPods'];
 };
 
 export type CertificateSource = Source & { readonly current: () => ServingCertificate | undefined };
@@ -94,6 +95,7 @@ export async function followCluster(
     caches: () => live.reflectors.map(cacheState),
     lookUp: (name) => live.lookUpRuntimeClass(name),
     readNamespace: (name) => live.lookUpNamespace(name),
+    findPods: (question) => live.findPods(question),
     checks: live.reflectors.map(syncCheck),
     close: () => live.close(),
   };

@@ -131,7 +131,7 @@ function connect({
 }
 
 function worldSource(configuration: ConfigurationSource, cluster: ClusterSource): WorldSource {
-  const { lookUp, readNamespace } = cluster;
+  const { lookUp, readNamespace, findPods } = cluster;
   const { reread } = configuration;
   return {
     current: () => {
@@ -140,6 +140,7 @@ function worldSource(configuration: ConfigurationSource, cluster: ClusterSource)
       return { ...cluster.state, configuration: current, recentConfigurations: configuration.recent() };
     },
     ...(readNamespace !== undefined && { readNamespace }),
+    ...(findPods !== undefined && { findPods }),
     ...(lookUp !== undefined && {
       reread: async (name: string) => {
         await Promise.all([lookUp(name), reread?.()]);

@@ -34,6 +34,8 @@ export type ListOptions = {
   /** Objects a page. */
   readonly pageSize: number;
   readonly onItem: (object: unknown) => void;
+  /** Asked before each further page: whether that need not be read. */
+  readonly isEnough?: () => boolean;
   readonly signal: AbortSignal;
 };
 
@@ -98,7 +100,7 @@ export class ClusterConnection {
    * @returns the resourceVersion of the collection
    * @throws ApiError as a request does: also where the API server no longer knows what comes next
    */
-  async list(path: string, { query, accept, pageSize, onItem, signal }: ListOptions): Promise<string> {
+  async list(path: string, { query, accept, pageSize, onItem, isEnough, signal }: ListOptions): Promise<string> {
     const session = new Session();
     try {
       let token: string | undefined;
@@ -107,7 +109,7 @@ export class ClusterConnection {
         const page = (await this.#send(session, 'GET', path, { query: paged, accept, signal })) as Page;
         for (const item of page.items ?? []) onItem(item);
         token = page.metadata?.continue;
-        if (token === undefined || token === '') return page.metadata?.resourceVersion ?? '';
+        if (token === undefined || token === '' || isEnough?.() === true) return page.metadata?.resourceVersion ?? '';
       }
     } finally {
       await session.close();

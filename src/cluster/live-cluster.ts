@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
+import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import type { ClusterState } from '../policy/world.ts';
 import { ApiError, type ClusterConnection } from './connection.ts';
+import { findPods } from './find-pods.ts';
 import { keepNamespace, keepRuntimeClass, nodeKeeper } from './kept-objects.ts';
 import { Reflector } from './reflector.ts';
 
@@ -14,15 +16,18 @@ const lookUpTimeoutMs = 2_000;
 /** What policies know of the cluster, kept up to date by watches. Answers come from memory, also while it is away. */
 export class LiveCluster {
   readonly #connection: ClusterConnection;
+  readonly #logger: Logger;
   readonly #runtimeClasses: Reflector<RuntimeClass>;
   readonly #namespaces: Reflector<Namespace>;
   readonly #nodes: Reflector<Node>;
   /** Under way, by path: who asks for the same at the same time shares one. */
   readonly #lookUps = new Map<string, Promise<void>>();
+  readonly #searches = new Map<string, Promise<PodUse>>();
   #presence: ClusterState['handlerPresence'] | undefined;
 
   constructor(connection: ClusterConnection, logger: Logger) {
     this.#connection = connection;
+    this.#logger = logger;
     this.#runtimeClasses = new Reflector(
       connection,
       { kind: 'RuntimeClass', path: runtimeClassPath, pageSize: 500, keep: keepRuntimeClass },
@@ -54,6 +59,7 @@ export class LiveCluster {
       this.#presence ??= indexNodes([...this.#nodes.objects.values()]);
       return this.#presence(runtimeClass);
     },
+    podUse: () => ({ count: 0, examples: [], extent: { obstacle: 'nobody looked' } }),
   };
 
   start(): void {
@@ -75,6 +81,17 @@ export class LiveCluster {
   /** Reads one namespace in the same way: a pod may come before the watch has brought its namespace. */
   async lookUpNamespace(name: string): Promise<void> {
     await this.#lookUp(this.#namespaces, `/api/v1/namespaces/${encodeURIComponent(name)}`, name, keepNamespace);
+  }
+
+  /** Looks for the pods that use a class. Who asks the same at the same time shares an answer. */
+  findPods(question: PodQuestion): Promise<PodUse> {
+    const key = JSON.stringify(question);
+    let search = this.#searches.get(key);
+    if (search === undefined) {
+      search = findPods(this.#connection, question, this.#logger).finally(() => this.#searches.delete(key));
+      this.#searches.set(key, search);
+    }
+    return search;
   }
 
   #lookUp<T>(

@@ -153,7 +153,6 @@ function findUnenforced(document: CompleteDocument): readonly Problem[] {
   const unenforced = (path: readonly PathSegment[], what: string) =>
     problem('NotEnforced', path, `This version does not act on ${what}.`);
   const { namespaces, usernames, runtimeClassNames } = document.exemptions;
-  const isDefaultDeletion = document.runtimeClassDeletion === 'warn';
   return [
     ...document.namespaceRules.flatMap((rule, index) => [
       ...(rule.allowedRuntimeClassNames === undefined
@@ -163,7 +162,6 @@ function findUnenforced(document: CompleteDocument): readonly Problem[] {
     ...(namespaces.length + usernames.length + runtimeClassNames.length > 0
       ? [unenforced(['exemptions'], 'exemptions')]
       : []),
-    ...(isDefaultDeletion ? [] : [unenforced(['runtimeClassDeletion'], 'runtimeClassDeletion')]),
     ...Object.entries(document.runtimes).flatMap(([name, runtime]) =>
       runtime.allowedAnnotations === undefined
         ? []

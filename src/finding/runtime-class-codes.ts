@@ -37,4 +37,18 @@ export const runtimeClassCodes = {
       'A node lists the handler without a single feature, while another handler of that node has one. containerd reports that for a handler whose shim is not installed; a shim without feature information looks the same.',
     fix: 'Check on the node that the shim is installed.',
   },
+  RuntimeClassInUse: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'A RuntimeClass is deleted that pods use, or may use: pods are looked for when the deletion is asked for, for 5 seconds at most. Pods that run go on, but the kubelet cannot make a sandbox for them again, and the API server refuses every new pod of the class. Pods that have finished do not count. The setting `runtimeClassDeletion` says whether that is denied (`deny`) or only warned about (`warn`); the annotation `shimgate.dev/allow-deletion: "true"` on the class makes it a warning.',
+    fix: 'Create the class again with the same handler, or delete these pods.',
+  },
+  RuntimeClassRecreated: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'A RuntimeClass is created under a name that running pods use, and they were created with another handler (their annotation io.containerd.cri.runtime-handler tells it): the class was deleted and is made anew. A handler cannot be changed otherwise. These pods keep their runtime until their sandbox is made anew, which then gets the new handler, while their annotations still say the old one.',
+    fix: 'Delete these pods, so that they are made anew, or give the class another name.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -1,20 +1,21 @@
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { finding } from '../finding/finding.ts';
-import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
-import { validateNamespace, validateNode, validateRuntimeClass } from '../generated/validate-objects.ts';
+import type { Namespace, Node, Pod, RuntimeClass } from '../generated/objects.ts';
+import { validateNamespace, validateNode, validatePod, validateRuntimeClass } from '../generated/validate-objects.ts';
 import type { Validator } from '../generated/validator.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
+import { podSearch } from '../policy/pod-use.ts';
 import type { ClusterState } from '../policy/world.ts';
 import type { ManifestObject } from './read-manifests.ts';
 
 /**
- * Builds what policies know of a cluster from manifests: RuntimeClasses, Namespaces and Nodes. Of two objects with the
- * same name the later one counts, as with `kubectl apply`. Other kinds are passed over.
+ * Builds what policies know of a cluster from manifests: RuntimeClasses, Namespaces, Nodes and Pods. Of two objects with
+ * the same name the later one counts, as with `kubectl apply`. Other kinds are passed over.
  */
 export function clusterStateFrom(objects: readonly ManifestObject[]): {
   readonly state: ClusterState;
-  readonly counts: Readonly<Record<'RuntimeClass' | 'Namespace' | 'Node', number>>;
+  readonly counts: Readonly<Record<'RuntimeClass' | 'Namespace' | 'Node' | 'Pod', number>>;
   readonly findings: readonly LocatedFinding[];
 } {
   const findings: LocatedFinding[] = [];
@@ -23,7 +24,7 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
     for (const object of objects) {
       if (groupKindOf(object) !== groupKind) continue;
       const { value } = object;
-      if (validate(value)) picked.set(value.metadata?.name ?? '', value);
+      if (validate(value)) picked.set(keyOf(value), value);
       else findings.push(wrongType(object, validate));
     }
     return picked;
@@ -31,13 +32,19 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
   const runtimeClasses = pick<RuntimeClass>('node.k8s.io/RuntimeClass', validateRuntimeClass);
   const namespaces = pick<Namespace>('/Namespace', validateNamespace);
   const nodes = pick<Node>('/Node', validateNode);
+  const pods = pick<Pod>('/Pod', validatePod);
   return {
     state: {
       runtimeClass: (name) => runtimeClasses.get(name),
       namespace: (name) => namespaces.get(name),
       handlerPresence: indexNodes([...nodes.values()]),
+      podUse: (question) => {
+        const search = podSearch(question);
+        for (const pod of pods.values()) search.look(pod);
+        return search.found('all');
+      },
     },
-    counts: { RuntimeClass: runtimeClasses.size, Namespace: namespaces.size, Node: nodes.size },
+    counts: { RuntimeClass: runtimeClasses.size, Namespace: namespaces.size, Node: nodes.size, Pod: pods.size },
     findings,
   };
 }
@@ -48,7 +55,13 @@ export function groupKindOf({ apiVersion, kind }: ManifestObject): string {
   return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;
 }
 
-type Named = { readonly metadata?: { readonly name?: string | null } };
+type Named = { readonly metadata?: { readonly name?: string | null; readonly namespace?: string | null } };
+
+/** Objects of one kind are told apart by it. */
+function keyOf({ metadata }: Named): string {
+  const { namespace, name } = metadata ?? {};
+  return [...(typeof namespace === 'string' ? [namespace] : []), name ?? ''].join('/');
+}
 
 function wrongType({ kind, source }: ManifestObject, validate: Validator<unknown>): LocatedFinding {
   const error = validate.errors?.[0];

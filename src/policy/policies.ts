@@ -1,7 +1,13 @@
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
 import type { Policy } from './policy.ts';
+import { runtimeClassDeletion } from './runtime-class-deletion.ts';
 import { runtimeClassHandler } from './runtime-class-handler.ts';
 
 /** Every policy, sorted by id. A new one is one file beside this and one line here. */
-export const policies: readonly Policy[] = [podManagedAnnotations, podRuntimeClass, runtimeClassHandler];
+export const policies: readonly Policy[] = [
+  podManagedAnnotations,
+  podRuntimeClass,
+  runtimeClassDeletion,
+  runtimeClassHandler,
+];

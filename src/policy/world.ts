@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { Namespace, RuntimeClass } from '../generated/objects.ts';
 import type { HandlerPresence } from './node-handlers.ts';
+import type { PodQuestion, PodUse } from './pod-use.ts';
 
 /** What policies know of the cluster. Answers come from memory, whether a live cluster or manifests stand behind it. */
 export type ClusterState = {
@@ -8,6 +9,8 @@ export type ClusterState = {
   readonly namespace: (name: string) => Namespace | undefined;
   /** What the nodes that a RuntimeClass can use report about its handler. */
   readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;
+  /** Which pods use a class. Pods are not followed: of a live cluster this is what was asked for the request at hand. */
+  readonly podUse: (question: PodQuestion) => PodUse;
 };
 
 /** What the admin has configured. */
@@ -31,6 +34,8 @@ export type WorldSource = {
   readonly reread?: (runtimeClassName: string) => Promise<void>;
   /** The same for a namespace, whose labels decide which rules apply. */
   readonly readNamespace?: (name: string) => Promise<void>;
+  /** Looks for pods, where memory holds none. Never throws, and takes no longer than a request may. */
+  readonly findPods?: (question: PodQuestion) => Promise<PodUse>;
 };
 
 /** All that policies know besides the object under review. */

@@ -31,13 +31,17 @@ export type Webhooks = { readonly mutating: readonly WebhookEntry[]; readonly va
  * The webhook entries that a configuration needs: one a subject, so that each has the failure policy and the conditions
  * that suit it. What no rule concerns is not sent at all: a cluster's network and storage pods start without us.
  */
-export function webhooksFor({ namespaceRules }: Pick<Configuration, 'namespaceRules'>): Webhooks {
+export function webhooksFor({
+  namespaceRules,
+  runtimeClassDeletion,
+}: Pick<Configuration, 'namespaceRules' | 'runtimeClassDeletion'>): Webhooks {
   const { mutating, validating } = fixedWebhooks;
   const withDefault = namespaceRules.flatMap(({ defaultRuntimeClassName, namespaces, selector }, index) =>
     defaultRuntimeClassName === undefined ? [] : [defaultClassEntry(index, namespaces, selector)],
   );
   // First: the entry for pods then sees the class, and is among those that are reinvoked.
-  return { mutating: [...withDefault, ...mutating], validating };
+  const deletion = runtimeClassDeletion === 'allow' ? [] : [deletionEntry(runtimeClassDeletion)];
+  return { mutating: [...withDefault, ...mutating], validating: [...validating, ...deletion] };
 }
 
 const created = ['CREATE', 'UPDATE'];
@@ -90,6 +94,17 @@ function runtimeClassEntry(path: WebhookEntry['path']): WebhookEntry {
     ],
     failurePolicy: 'configured',
     timeoutSeconds: 10,
+  };
+}
+
+/** An entry of its own: where a deletion is only warned about, it is not held up while nobody answers. */
+function deletionEntry(runtimeClassDeletion: 'warn' | 'deny'): WebhookEntry {
+  const entry = runtimeClassEntry('/validate');
+  return {
+    ...entry,
+    name: 'deletion.runtimeclasses.shimgate.dev',
+    rules: entry.rules.map((rule) => ({ ...rule, operations: ['DELETE'] })),
+    failurePolicy: runtimeClassDeletion === 'deny' ? 'configured' : 'Ignore',
   };
 }
 

@@ -27,6 +27,7 @@ const expected: readonly Access[] = [
   ...['get', 'list', 'watch'].map((verb) => `${verb} node.k8s.io/runtimeclasses`),
   ...['get', 'list', 'watch'].map((verb) => `${verb} namespaces`),
   ...['list', 'watch'].map((verb) => `${verb} nodes`),
+  'list pods',
   ...['get', 'list', 'watch'].map((verb) => `${verb} configmaps/shimgate`),
   'create secrets',
   ...['list', 'watch', 'update'].map((verb) => `${verb} secrets/${certificate}`),
@@ -45,10 +46,27 @@ const ofUnknownClass = join(
   '009-mutate-pod-create-sandboxed.json',
 );
 
+/** Pods are looked for when a class is to go. */
+const deletionOfClass = {
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+    kind: { group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass' },
+    resource: { group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses' },
+    name: 'going',
+    operation: 'DELETE',
+    userInfo: { username: 'alice' },
+    object: null,
+    oldObject: { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'going' }, handler: 'runc' },
+  },
+};
+
 /** These come of a request; what comes at the start is there or not before anybody asks. */
 const onRequest: ReadonlySet<Access> = new Set([
   'get node.k8s.io/runtimeclasses',
   'get namespaces',
+  'list pods',
   'get configmaps/shimgate',
   `update secrets/${certificate}`,
 ]);
@@ -123,6 +141,7 @@ describe('the rights that the chart gives', () => {
       `https://${of.address}:8443/mutate`,
       review.replaceAll('"namespace": "default"', '"namespace": "unheard-of"'),
     );
+    await post(`https://${of.address}:8443/validate`, JSON.stringify(deletionOfClass));
     const patch = JSON.stringify({ data: { 'ca.crt': Buffer.from('broken').toString('base64') } });
     expectSilence(await admin.run(['patch', 'secret', certificate, `--patch=${patch}`]));
   }

@@ -109,12 +109,23 @@ describe('the rendered webhooks', () => {
       ],
     ],
   ])('are what src/registration says, for %s', async (_, namespaceRules) => {
-    const { mutating, validating } = webhooksFor({ namespaceRules });
+    const { mutating, validating } = webhooksFor({ namespaceRules, runtimeClassDeletion: 'warn' });
     expect(renderedWebhooks(await render({ config: { namespaceRules } }))).toEqual({
       mutating: mutating.map((entry) => installed(entry, 'mutating')),
       validating: validating.map((entry) => installed(entry, 'validating')),
     });
   });
+
+  test.each(['warn', 'deny', 'allow'] as const)(
+    'are what src/registration says, for %s of the deletion of classes, and so is the right to list pods',
+    async (runtimeClassDeletion) => {
+      const objects = await render({ config: { runtimeClassDeletion } });
+      const { validating } = webhooksFor({ namespaceRules: [], runtimeClassDeletion });
+      expect(renderedWebhooks(objects).validating).toEqual(validating.map((entry) => installed(entry, 'validating')));
+      const lists = JSON.stringify(only(objects, 'ClusterRole')).includes('"pods"');
+      expect(lists).toBe(runtimeClassDeletion !== 'allow');
+    },
+  );
 
   test('take what the values say of failures, namespaces and objects', async () => {
     const expression = { key: 'environment', operator: 'In', values: ['production'] };
@@ -136,7 +147,7 @@ describe('the rendered webhooks', () => {
     ]) {
       expect({ failurePolicy, port: clientConfig.service.port }).toEqual({ failurePolicy: 'Ignore', port: 8443 });
       // A RuntimeClass has no namespace, and pods' labels are nothing to it.
-      const isOfClasses = name.startsWith('runtimeclasses.');
+      const isOfClasses = name.endsWith('runtimeclasses.shimgate.dev');
       const selector = { matchLabels: { gated: 'yes' }, matchExpressions: [outside, expression] };
       expect({ namespaceSelector, objectSelector }).toEqual(
         isOfClasses ? {} : { namespaceSelector: selector, objectSelector: { matchLabels: { sandboxed: 'yes' } } },

@@ -12,6 +12,7 @@ import { logEntries, metric, page } from './scenarios/webhook-pages.ts';
 
 const config = {
   mode: 'warn',
+  runtimeClassDeletion: 'allow',
   runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' }, runsc: { runtimeType: 'io.containerd.runsc.v1' } },
 };
 const kinds = ['RuntimeClass', 'Namespace', 'Node'] as const;

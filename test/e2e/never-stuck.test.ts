@@ -18,7 +18,7 @@ const runtimes = {
   removed: { runtimeType: 'io.containerd.kata.v2' },
   extended: { runtimeType: 'io.containerd.kata.v2' },
 };
-const strict = { mode: 'enforce', undeclaredHandlers: 'deny' };
+const strict = { mode: 'enforce', undeclaredHandlers: 'deny', runtimeClassDeletion: 'allow' };
 const before = { ...strict, runtimes };
 const after = {
   ...strict,

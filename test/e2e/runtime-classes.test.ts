@@ -8,7 +8,7 @@ import { done, refused } from './scenarios/outcomes.ts';
 import { gvisor, runtimes } from './scenarios/sandbox-runtimes.ts';
 import { metric } from './scenarios/webhook-pages.ts';
 
-const config = { mode: 'enforce', runtimes };
+const config = { mode: 'enforce', runtimes, runtimeClassDeletion: 'allow' };
 const declaredType = 'shimgate.dev/declared-runtime-type';
 
 jest.setTimeout(120_000);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { admit, admitLive } from '../../../src/admission/admit.ts';
 import type { Phase } from '../../../src/policy/review.ts';
+import type { PodQuestion } from '../../../src/policy/pod-use.ts';
 import type { World, WorldSource } from '../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
@@ -158,5 +159,56 @@ describe('a namespace that is not known is read anew, before its rules apply,', 
     const { read, source } = clusterWithNews(after, true);
     expect(admitLive(request, 'mutating', world, source)).toEqual(admit(request, 'mutating', world));
     expect(read).toEqual([]);
+  });
+});
+
+describe('the pods of a class are looked for', () => {
+  const oldObject = classOf('vm', 'kata');
+  const use = { count: 1, examples: [{ name: 'team/web', handler: 'kata' }], extent: 'all' } as const;
+
+  function clusterWithPods() {
+    const asked: PodQuestion[] = [];
+    const findPods = (question: PodQuestion) => {
+      asked.push(question);
+      return Promise.resolve(use);
+    };
+    const source: WorldSource = { current: () => undefined, findPods };
+    return { asked, source };
+  }
+
+  test.each<readonly [string, Phase, Fields, PodQuestion]>([
+    ['when it is deleted', 'validating', { operation: 'DELETE', oldObject }, { className: 'vm' }],
+    [
+      'when it is made, for such as run with another handler',
+      'validating',
+      { object: oldObject },
+      { className: 'vm', otherHandlerThan: 'kata' },
+    ],
+  ])('%s', async (_, phase, parts, question) => {
+    const request = requestOf('RuntimeClass', parts);
+    const world = annotatedWorld();
+    const { asked, source } = clusterWithPods();
+    const answer = await admitLive(request, phase, world, source);
+    expect(asked).toEqual([question]);
+    expect(answer).toEqual(admit(request, phase, { ...world, podUse: () => use }));
+    expect(answer.verdict.findings).not.toEqual([]);
+  });
+
+  test.each<readonly [string, Phase, ReviewedKind, Fields, ConfigurationFields]>([
+    [
+      'where the admin allows it',
+      'validating',
+      'RuntimeClass',
+      { operation: 'DELETE', oldObject },
+      { runtimeClassDeletion: 'allow' },
+    ],
+    ['when it is changed', 'validating', 'RuntimeClass', { operation: 'UPDATE', object: oldObject, oldObject }, {}],
+    ['before it is known what it will be', 'mutating', 'RuntimeClass', { object: oldObject }, {}],
+    ['when a pod is deleted', 'validating', 'Pod', { operation: 'DELETE', oldObject: podOf('vm') }, {}],
+  ])('but not %s', (_, phase, kind, parts, fields) => {
+    const request = requestOf(kind, parts);
+    const { asked, source } = clusterWithPods();
+    expect(admitLive(request, phase, annotatedWorld(fields), source)).not.toBeInstanceOf(Promise);
+    expect(asked).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type {
   Toleration,
 } from '../../../src/generated/objects.ts';
 import { indexNodes } from '../../../src/policy/node-handlers.ts';
+import type { PodUse } from '../../../src/policy/pod-use.ts';
 import type { World } from '../../../src/policy/world.ts';
 import { annotations } from './arbitrary-annotations.ts';
 import { configuration } from './arbitrary-configuration.ts';
@@ -107,6 +108,15 @@ const namespace: fc.Arbitrary<Namespace> = fc
     metadata: { labels: mode === null ? own : { ...own, 'shimgate.dev/mode': mode } },
   }));
 
+const podUse: fc.Arbitrary<PodUse> = fc
+  .record({
+    examples: fc.array(fc.record({ name: fc.constant('team/web'), handler: fc.constantFrom('kata', undefined) }), {
+      maxLength: 3,
+    }),
+    extent: fc.constantFrom<PodUse['extent']>('all', 'enough', { obstacle: 'there is no time' }),
+  })
+  .map((found) => ({ ...found, count: found.examples.length }));
+
 const known = <T>(name: fc.Arbitrary<string>, value: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(fc.tuple(name, value), { minLength, maxLength }).map((entries): ReadonlyMap<string, T> => new Map(entries));
 
@@ -116,6 +126,7 @@ type Parts = {
   readonly classes: ReadonlyMap<string, RuntimeClass>;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: readonly Node[];
+  readonly podUse: PodUse;
 };
 
 /** A world that prints as what it was made from, so that a failure can be read. */
@@ -129,6 +140,7 @@ export const world: fc.Arbitrary<PrintedWorld> = fc
     classes: known(className, runtimeClass, 3, 8),
     namespaces: known(namespaceName, namespace, 0, 2),
     nodes: fc.oneof(fc.constant([]), fc.array(node, { minLength: 1, maxLength: 3 })),
+    podUse,
   })
   .map((parts) => ({
     parts,
@@ -137,4 +149,5 @@ export const world: fc.Arbitrary<PrintedWorld> = fc
     runtimeClass: (name) => parts.classes.get(name),
     namespace: (name) => parts.namespaces.get(name),
     handlerPresence: indexNodes(parts.nodes),
+    podUse: () => parts.podUse,
   }));

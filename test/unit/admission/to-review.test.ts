@@ -154,6 +154,12 @@ describe('messages call the object', () => {
       'Pod team/web-x7k2p',
     ],
     [
+      'by its own name, where it goes away with its collection, and the request has none',
+      'RuntimeClass',
+      { operation: 'DELETE', name: undefined, oldObject: { metadata: { name: 'kata' }, handler: 'kata' } },
+      'RuntimeClass kata',
+    ],
+    [
       'in quotes, where the name could garble a terminal',
       'Pod',
       { name: 'a\u001bb', object: {} },

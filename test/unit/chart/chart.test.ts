@@ -13,8 +13,20 @@ describe('the chart', () => {
     expect(parse(read('Chart.yaml'))).toMatchObject({ version, appVersion: version });
   });
 
+  const entries = JSON.parse(read('files/webhooks.json')) as ReturnType<typeof webhooksFor> & {
+    readonly deletion: Readonly<Record<string, unknown>>;
+  };
+
   test('has the webhook entries that every configuration needs', () => {
-    const { mutating, validating } = JSON.parse(read('files/webhooks.json')) as ReturnType<typeof webhooksFor>;
-    expect({ mutating, validating }).toEqual(webhooksFor({ namespaceRules: [] }));
+    const { mutating, validating } = entries;
+    expect({ mutating, validating }).toEqual(webhooksFor({ namespaceRules: [], runtimeClassDeletion: 'allow' }));
+  });
+
+  test('has one more for each setting that wants to know of the deletion of classes', () => {
+    expect(Object.keys(entries.deletion)).toEqual(['warn', 'deny']);
+    for (const runtimeClassDeletion of ['warn', 'deny'] as const) {
+      const { validating } = webhooksFor({ namespaceRules: [], runtimeClassDeletion });
+      expect([...entries.validating, entries.deletion[runtimeClassDeletion]]).toEqual(validating);
+    }
   });
 });

@@ -74,11 +74,22 @@ describe('the cluster of some manifests', () => {
     expect(built.state.handlerPresence(classOf(built, 'old'))).toMatchObject({ selected: 2, reporting: 1, listing: 0 });
   });
 
+  test('has the Pods that use a class, each of its namespace', () => {
+    const pod = (namespace: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: ${namespace}}\nspec: {runtimeClassName: kata}\n`;
+    const { state } = stateOf(['a', 'b', 'b'].map(pod).join('---\n'));
+    expect(state.podUse({ className: 'kata' })).toEqual({
+      count: 2,
+      examples: [{ name: 'a/web' }, { name: 'b/web' }],
+      extent: 'all',
+    });
+  });
+
   test('has nothing of other kinds, or of the same kinds in other groups', () => {
     expect(built.state.namespace('tenant-b')).toBeUndefined();
     expect(built.state.runtimeClass('foreign')).toBeUndefined();
     expect(built.state.namespace('foreign')).toBeUndefined();
-    expect(built.counts).toEqual({ RuntimeClass: 2, Namespace: 1, Node: 2 });
+    expect(built.counts).toEqual({ RuntimeClass: 2, Namespace: 1, Node: 2, Pod: 1 });
     expect(built.findings).toEqual([]);
   });
 
@@ -88,7 +99,7 @@ describe('the cluster of some manifests', () => {
   });
 
   test('is empty where there are none', () => {
-    expect(stateOf('').counts).toEqual({ RuntimeClass: 0, Namespace: 0, Node: 0 });
+    expect(stateOf('').counts).toEqual({ RuntimeClass: 0, Namespace: 0, Node: 0, Pod: 0 });
   });
 
   test('has the later one of two objects of a name', () => {
@@ -122,7 +133,7 @@ kind: RuntimeClass
 metadata: {name: e}
 handler: e
 `);
-    expect(built.counts).toEqual({ RuntimeClass: 1, Namespace: 0, Node: 0 });
+    expect(built.counts).toEqual({ RuntimeClass: 1, Namespace: 0, Node: 0, Pod: 0 });
     expect(built.findings).toEqual([
       {
         code: 'UnreadableManifest',

@@ -1,8 +1,9 @@
 import type { Configuration } from '../../../src/config/configuration.ts';
 import { locatedSentence, readConfiguration } from '../../../src/config/read-configuration.ts';
 import type { ShimgateConfiguration } from '../../../src/generated/configuration.ts';
-import type { Namespace, Node, RuntimeClass, Taint } from '../../../src/generated/objects.ts';
+import type { Namespace, Node, Pod, RuntimeClass, Taint } from '../../../src/generated/objects.ts';
 import { indexNodes } from '../../../src/policy/node-handlers.ts';
+import { podSearch, type PodUse } from '../../../src/policy/pod-use.ts';
 import type { World } from '../../../src/policy/world.ts';
 
 /** A configuration's fields, without the two that every document has. */
@@ -15,6 +16,9 @@ export type WorldParts = {
   readonly classes?: readonly RuntimeClass[];
   readonly namespaces?: readonly Namespace[];
   readonly nodes?: readonly Node[];
+  readonly pods?: readonly Pod[];
+  /** Whether all of them could be looked at. */
+  readonly extent?: PodUse['extent'];
 };
 
 /** The world that policies see, from configurations that are read as files are. */
@@ -24,6 +28,8 @@ export function worldOf({
   classes = [],
   namespaces = [],
   nodes = [],
+  pods = [],
+  extent = 'all',
 }: WorldParts): World {
   const classesByName = new Map(classes.map((one) => [one.metadata?.name ?? '', one]));
   const namespacesByName = new Map(namespaces.map((one) => [one.metadata?.name ?? '', one]));
@@ -33,6 +39,11 @@ export function worldOf({
     runtimeClass: (name) => classesByName.get(name),
     namespace: (name) => namespacesByName.get(name),
     handlerPresence: indexNodes(nodes),
+    podUse: (question) => {
+      const search = podSearch(question);
+      for (const pod of pods) search.look(pod);
+      return search.found(extent);
+    },
   };
 }
 

@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
-import { webhooksFor, type WebhookEntry } from '../../../src/registration/webhooks.ts';
+import { webhooksFor as entriesFor, type WebhookEntry } from '../../../src/registration/webhooks.ts';
 
 const namesOf = (entries: readonly WebhookEntry[]) => entries.map(({ name }) => name);
+
+const webhooksFor = ({
+  namespaceRules = [],
+  runtimeClassDeletion = 'allow',
+}: Partial<Parameters<typeof entriesFor>[0]>) => entriesFor({ namespaceRules, runtimeClassDeletion });
 
 const everyRule: NamespaceRule[] = [
   { namespaces: ['tenant-*', 'a.b'], defaultRuntimeClassName: 'kata' },
@@ -65,6 +70,38 @@ describe('the webhook entries', () => {
     const { mutating, validating } = webhooksFor({ namespaceRules: everyRule });
     const ofPods = [...mutating, ...validating].filter(({ rules }) => rules[0]?.resources.includes('pods'));
     expect(ofPods.filter(({ matchConditions = [] }) => matchConditions.length === 0)).toEqual([]);
+  });
+});
+
+describe('the deletion of classes', () => {
+  const ofDeletions = ({ mutating, validating }: ReturnType<typeof webhooksFor>) =>
+    [...mutating, ...validating].filter(({ rules }) => rules.some(({ operations }) => operations.includes('DELETE')));
+
+  test('is not asked about where it is allowed', () => {
+    expect(ofDeletions(webhooksFor({ runtimeClassDeletion: 'allow' }))).toEqual([]);
+  });
+
+  test.each([
+    ['warn', 'Ignore'],
+    ['deny', 'configured'],
+  ] as const)('is asked about under %s by an entry of its own, with failurePolicy %s', (setting, failurePolicy) => {
+    expect(ofDeletions(webhooksFor({ runtimeClassDeletion: setting }))).toEqual([
+      {
+        name: 'deletion.runtimeclasses.shimgate.dev',
+        path: '/validate',
+        rules: [
+          {
+            apiGroups: ['node.k8s.io'],
+            apiVersions: ['v1'],
+            operations: ['DELETE'],
+            resources: ['runtimeclasses'],
+            scope: 'Cluster',
+          },
+        ],
+        failurePolicy,
+        timeoutSeconds: 10,
+      },
+    ]);
   });
 });
 

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import { validatePod } from '../generated/validate-objects.ts';
+import { podSearch, type PodQuestion, type PodUse } from '../policy/pod-use.ts';
+import { ApiError, type ClusterConnection } from './connection.ts';
+
+/** Pods a page. A page is held as text and as objects, for a moment: pods are some ten kilobytes each. */
+const pageSize = 250;
+
+/** The webhook's own timeout is 10 s: a deletion may wait, a creation, of which it is only told, not for long. */
+const deletionTimeoutMs = 5_000;
+const creationTimeoutMs = 2_000;
+
+/** Finished pods are left out by the API server. There is no field selector for the class. */
+const unfinished = 'status.phase!=Succeeded,status.phase!=Failed';
+
+/**
+ * Looks through the pods of the cluster, page by page, until the question is answered or the time is over. Never throws:
+ * what kept it from looking further is part of the answer.
+ */
+export async function findPods(
+  connection: ClusterConnection,
+  question: PodQuestion,
+  logger: Logger,
+  timeoutMs = question.otherHandlerThan === undefined ? deletionTimeoutMs : creationTimeoutMs,
+): Promise<PodUse> {
+  const search = podSearch(question);
+  const signal = AbortSignal.timeout(timeoutMs);
+  let extent: PodUse['extent'] = 'all';
+  try {
+    await connection.list('/api/v1/pods', {
+      // No resourceVersion: with 0 the API server gives all pods in one page, out of a cache that may lag behind.
+      query: { fieldSelector: unfinished },
+      accept: 'application/json',
+      pageSize,
+      onItem: (object) => {
+        if (validatePod(object)) search.look(object);
+      },
+      isEnough: () => {
+        if (search.isEnough()) extent = 'enough';
+        return extent === 'enough';
+      },
+      signal,
+    });
+    return search.found(extent);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { className } = question;
+    if (signal.aborted) {
+      logger.warn({ className, timeoutMs }, 'not all pods were looked at in time');
+      return search.found({ obstacle: `not all pods could be checked within ${timeoutMs / 1000} s` });
+    }
+    logger.warn({ className, reason: error.message }, 'pods cannot be listed');
+    const why = error.status === 0 ? 'the API server did not answer' : `the API server answered ${error.status}`;
+    return search.found({ obstacle: `pods could not be checked: ${why}` });
+  }
+}

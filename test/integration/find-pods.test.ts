@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { ClusterConnection } from '../../src/cluster/connection.ts';
+import { findPods } from '../../src/cluster/find-pods.ts';
+import { ListWatchServer, refusal, silence } from './list-watch-server.ts';
+
+let directory: string;
+let server: ListWatchServer;
+let connection: ClusterConnection;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'shimgate-pods-'));
+  server = await ListWatchServer.start();
+  await server.writeKubeconfig(join(directory, 'kubeconfig'));
+  connection = ClusterConnection.open(join(directory, 'kubeconfig'));
+});
+
+afterEach(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** Makes so many pods of a class, named after it. */
+function putPods(runtimeClassName: string, count: number): void {
+  for (let index = 0; index < count; index++) {
+    server.put(`${runtimeClassName}-${String(index).padStart(4, '0')}`, {
+      spec: { runtimeClassName },
+      status: { phase: 'Running' },
+    });
+  }
+}
+
+function search(className: string, timeoutMs?: number) {
+  return findPods(connection, { className }, pino({ level: 'silent' }), timeoutMs);
+}
+
+describe('pods are looked for', () => {
+  test('page by page, without a resourceVersion, and those that have finished are left out at once', async () => {
+    putPods('other', 600);
+    putPods('kata', 1);
+    const found = await search('kata');
+    expect(found).toEqual({ count: 1, examples: [{ name: 'default/kata-0000' }], extent: 'all' });
+    const fieldSelector = 'status.phase!=Succeeded,status.phase!=Failed';
+    expect(server.asked.map(({ query }) => query)).toEqual([
+      { fieldSelector, limit: '250' },
+      { fieldSelector, limit: '250', continue: '250' },
+      { fieldSelector, limit: '250', continue: '500' },
+    ]);
+  });
+
+  test('no further than it takes to name some', async () => {
+    putPods('kata', 300);
+    putPods('other', 600);
+    const { count, examples, extent } = await search('kata');
+    expect({ count, named: examples.length, extent }).toEqual({ count: 250, named: 3, extent: 'enough' });
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('and there may be none', async () => {
+    expect(await search('kata')).toEqual({ count: 0, examples: [], extent: 'all' });
+  });
+
+  test('not for longer than a request can wait, and what was found by then counts', async () => {
+    putPods('kata', 2);
+    putPods('other', 600);
+    server.listFaults.push(undefined, silence);
+    expect(await search('kata', 1_500)).toEqual({
+      count: 2,
+      examples: [{ name: 'default/kata-0000' }, { name: 'default/kata-0001' }],
+      extent: { obstacle: 'not all pods could be checked within 1.5 s' },
+    });
+  });
+
+  test('and it is said why that was not possible', async () => {
+    server.listFaults.push(refusal(403, 'pods is forbidden'));
+    expect(await search('kata')).toMatchObject({
+      count: 0,
+      extent: { obstacle: 'pods could not be checked: the API server answered 403' },
+    });
+    await server.stop();
+    expect(await search('kata')).toMatchObject({
+      extent: { obstacle: 'pods could not be checked: the API server did not answer' },
+    });
+    server = await ListWatchServer.start();
+  });
+});
