@@ -64,6 +64,7 @@ function judge(
 }
 
 const newsworthy: ReadonlySet<FindingCode> = new Set([
+  'GuardedAnnotation',
   'RuntimeClassNotFound',
   'ManagedAnnotationWrong',
   'UndeclaredHandler',

@@ -16,6 +16,7 @@ import {
   type RuntimesTable,
   type ShimConfig,
 } from '../shim/runtimes-table.ts';
+import { compileAllowedAnnotations, judgeAllowedAnnotations } from './allowed-annotations.ts';
 import type { Configuration } from './configuration.ts';
 
 /** A document that the schema accepts, after ajv filled in its defaults. */
@@ -33,7 +34,8 @@ export function compileConfiguration(document: CompleteDocument): {
   readonly problems: readonly Problem[];
 } {
   const { table, problems } = compileRuntimesTable(document.runtimes);
-  const configuration: Configuration = { ...document, runtimes: table };
+  const allowedAnnotations = compileAllowedAnnotations(document.runtimes);
+  const configuration: Configuration = { ...document, runtimes: table, allowedAnnotations };
   return {
     configuration,
     problems: [
@@ -61,9 +63,7 @@ function judgeAnnotations(
     ...(runtime.podAnnotations ?? []).flatMap((glob, index) =>
       judgeGlob(glob, at('podAnnotations', index)).map((one) => ({ ...one, severity: 'warning' as const })),
     ),
-    ...Object.entries(runtime.allowedAnnotations ?? {}).flatMap(([key, globs]) =>
-      globs.flatMap((glob, index) => judgeGlob(glob, at('allowedAnnotations', key, index))),
-    ),
+    ...judgeAllowedAnnotations(runtime, at()),
     ...(shim === undefined ? [] : judgePassing(name, runtime, shim, configuration)),
   ];
 }
@@ -109,10 +109,7 @@ function judgeGlob(glob: string, path: readonly PathSegment[]): readonly Problem
 
 function judgeDefaultRuntime({ defaultRuntime, runtimes }: CompleteDocument, table: RuntimesTable): readonly Problem[] {
   const resolution = resolveRuntimeName(table, defaultRuntime);
-  if (resolution.kind === 'resolved' && resolution.shim.source !== 'implicit') {
-    const message = 'This version does not act on defaultRuntime.';
-    return defaultRuntime === 'runc' ? [] : [problem('NotEnforced', ['defaultRuntime'], message)];
-  }
+  if (resolution.kind === 'resolved' && resolution.shim.source !== 'implicit') return [];
   // An entry that is in error is not in the table, and was reported as such.
   if (Object.hasOwn(runtimes, defaultRuntime)) return [];
   const message = `defaultRuntime ${quote(defaultRuntime)} is not in the runtimes table.`;
@@ -162,11 +159,6 @@ function findUnenforced(document: CompleteDocument): readonly Problem[] {
     ...(namespaces.length + usernames.length + runtimeClassNames.length > 0
       ? [unenforced(['exemptions'], 'exemptions')]
       : []),
-    ...Object.entries(document.runtimes).flatMap(([name, runtime]) =>
-      runtime.allowedAnnotations === undefined
-        ? []
-        : [unenforced(['runtimes', name, 'allowedAnnotations'], 'allowedAnnotations')],
-    ),
   ];
 }
 

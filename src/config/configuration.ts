@@ -10,4 +10,8 @@ export type Configuration = Readonly<
 > & {
   readonly exemptions: Readonly<Required<Exemptions>>;
   readonly runtimes: RuntimesTable;
+  readonly allowedAnnotations: AllowedAnnotations;
 };
+
+/** Which guarded annotations pods may carry: by runtime name, by key, the globs of which a value must match one; none: any value. */
+export type AllowedAnnotations = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;

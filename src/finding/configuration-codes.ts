@@ -96,6 +96,20 @@ export const configurationCodes = {
       "A glob is malformed by the rules of Go's path.Match. containerd would match nothing with it and say nothing.",
     fix: 'Close the bracket, fill the class, or escape the character with a backslash.',
   },
+  UnmatchableGlob: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      'A glob of `allowedAnnotations` can match no value: values that are paths must be absolute and plain (no dot segments, no doubled slash, no slash at the end) before a glob is tried. Paths of Windows nodes are written with slashes here: `C:/drivers/*`.',
+    fix: 'Write the absolute path that values have, as in /opt/kata/share/kernels/*, or an empty list to allow every value.',
+  },
+  AllowedAnnotationUnguarded: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      '`allowedAnnotations` lets guarded annotations through, and names a key that is not guarded ([the list](guarded-annotations.md)): the entry has no effect. Keys stand there as they are; a glob is none.',
+    fix: 'Correct the key, or remove the entry: annotations that are not guarded need no permission.',
+  },
   ReservedAnnotation: {
     subject: 'Configuration',
     severity: 'error',

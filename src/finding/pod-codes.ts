@@ -9,6 +9,13 @@ export const podCodes = {
       'A pod names a RuntimeClass that does not exist. The API server refuses such a pod too; a pod template gets no further than its controller.',
     fix: 'Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.',
   },
+  GuardedAnnotation: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      "A pod carries an annotation that reaches the host: a path, arguments to a host binary, a library, another section of the runtime's configuration, a device, a protection switched off, or what containerd hands to a snapshotter ([the list, with sources](guarded-annotations.md)). Whoever may create pods could use the host through it. It is denied unless the entry of the pod's runtime lists the key in `allowedAnnotations` and, where it lists globs, the value matches one; a pod without a class is judged by the entry of `defaultRuntime`. On an update only keys that were added or changed are judged.",
+    fix: "Remove the annotation, or have an administrator allow it in allowedAnnotations of the runtime's entry.",
+  },
   ManagedAnnotationReplaced: {
     subject: 'Pods',
     severity: 'warning',

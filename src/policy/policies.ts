@@ -1,3 +1,4 @@
+import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
 import type { Policy } from './policy.ts';
@@ -6,6 +7,7 @@ import { runtimeClassHandler } from './runtime-class-handler.ts';
 
 /** Every policy, sorted by id. A new one is one file beside this and one line here. */
 export const policies: readonly Policy[] = [
+  podGuardedAnnotations,
   podManagedAnnotations,
   podRuntimeClass,
   runtimeClassDeletion,

@@ -2,6 +2,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { LabelSelector } from '../generated/configuration.ts';
 import { runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import { globRegex } from './glob-regex.ts';
+import { judgedKeyPattern } from './judged-key-pattern.ts';
 
 /** A CEL expression that must hold for a request to be sent. */
 export type MatchCondition = { readonly name: string; readonly expression: string };
@@ -51,14 +52,26 @@ function hasManagedKey(pod: string): string {
   return `${pod}.?metadata.?annotations.orValue({}).exists(key, key == "${runtimeHandlerAnnotation}" || key.startsWith("shimgate.dev/"))`;
 }
 
+/**
+ * Keys that a policy judges whatever the class: managed, guarded and that of the untrusted workload. So many annotations
+ * that looking at each could cost more than the API server spends on a condition are sent unseen: a condition that fails
+ * keeps the request from a webhook whose failure policy is Ignore.
+ *
+ * Source: Kubernetes, apiserver, pkg/apis/cel/config.go, RuntimeCELCostBudgetMatchConditions.
+ */
+function hasJudgedKey(pod: string): string {
+  const annotations = `${pod}.?metadata.?annotations.orValue({})`;
+  return `${annotations}.size() > 256 || ${annotations}.exists(key, key.matches(${JSON.stringify(judgedKeyPattern)}))`;
+}
+
 function hasClass(pod: string): string {
   return `${pod}.?spec.?runtimeClassName.orValue("") != ""`;
 }
 
 const podConditions: readonly MatchCondition[] = [
   {
-    name: 'has-class-or-managed-annotation',
-    expression: `${hasClass('object')} || ${hasManagedKey('object')} || (oldObject != null && ${hasManagedKey('oldObject')})`,
+    name: 'has-class-or-judged-annotation',
+    expression: `${hasClass('object')} || ${hasJudgedKey('object')} || (oldObject != null && ${hasManagedKey('oldObject')})`,
   },
   {
     name: 'new-or-annotations-changed',
@@ -126,8 +139,8 @@ function templateEntry(
     })),
     matchConditions: [
       {
-        name: 'has-class-or-managed-annotation',
-        expression: `${hasClass(`object.${template}`)} || ${hasManagedKey(`object.${template}`)}`,
+        name: 'has-class-or-judged-annotation',
+        expression: `${hasClass(`object.${template}`)} || ${hasJudgedKey(`object.${template}`)}`,
       },
       {
         name: 'new-or-template-changed',

@@ -10,6 +10,16 @@ export const entryKey: fc.Arbitrary<string> = fc.constantFrom(
   'toString',
 );
 
+/** Keys that are guarded, each read in another way. */
+export const guardedAnnotationKey: fc.Arbitrary<string> = fc.constantFrom(
+  'io.katacontainers.config.hypervisor.kernel',
+  'io.katacontainers.config.hypervisor.virtio_fs_extra_args',
+  'io.katacontainers.config.hypervisor.kernel_params',
+  'io.katacontainers.config.hypervisor.machine_type',
+  'devices.nri.io/container.x',
+  'run.oci.handler',
+);
+
 /** Keys under which only shimgate writes. */
 export const managedKeys = [
   'io.containerd.cri.runtime-handler',
@@ -23,6 +33,7 @@ export const managedKeys = [
 const key: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...managedKeys) },
   { weight: 3, arbitrary: entryKey },
+  { weight: 2, arbitrary: guardedAnnotationKey },
   { weight: 1, arbitrary: fc.constantFrom('kubernetes.io/config.mirror', 'shimgate.dev/declared-runtime-type') },
   { weight: 1, arbitrary: fc.constantFrom(...prototypeNames) },
   { weight: 1, arbitrary: oddText },

@@ -4,7 +4,7 @@ import type { Configuration } from '../../../src/config/configuration.ts';
 import type { Mode, NamespaceRule, Runtime } from '../../../src/generated/configuration.ts';
 import { validateShimgateConfiguration } from '../../../src/generated/validate-configuration.ts';
 import type { JsonValue } from '../../../src/shim/json-value.ts';
-import { entryKey } from './arbitrary-annotations.ts';
+import { entryKey, guardedAnnotationKey } from './arbitrary-annotations.ts';
 import { handlerName, oddText } from './arbitrary-names.ts';
 
 const mode: fc.Arbitrary<Mode> = fc.constantFrom('enforce', 'warn', 'audit');
@@ -23,6 +23,12 @@ const annotations = fc
   .array(fc.tuple(entryKey, fc.oneof(fc.constantFrom('q35', ''), oddText)), { maxLength: 3 })
   .map((entries) => Object.fromEntries(entries));
 
+const allowedAnnotations = fc
+  .array(fc.tuple(guardedAnnotationKey, fc.constantFrom<string[]>([], ['*'], ['/opt/*'], ['q35', 'a', '--x=*'])), {
+    maxLength: 3,
+  })
+  .map((entries) => Object.fromEntries(entries));
+
 /** A runtime in containerd's form, or in Docker's. */
 const runtime: fc.Arbitrary<Runtime> = fc.oneof(
   fc.record(
@@ -31,6 +37,7 @@ const runtime: fc.Arbitrary<Runtime> = fc.oneof(
       runtimePath: fc.constantFrom('/opt/kata/shim', '/opt/a b/🦀'),
       options,
       annotations,
+      allowedAnnotations,
     },
     { requiredKeys: ['runtimeType'], noNullPrototype: true },
   ),

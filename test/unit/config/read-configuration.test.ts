@@ -75,6 +75,9 @@ describe('the sample configuration of the design', () => {
       namespaceLabelMayLoosen: false,
       exemptions: { namespaces: ['kube-system'], usernames: [], runtimeClassNames: [] },
       runtimeClassDeletion: 'warn',
+      allowedAnnotations: new Map([
+        ['kata-qemu', new Map([['io.katacontainers.config.hypervisor.kernel', ['/opt/kata/share/kernels/*']]])],
+      ]),
     });
   });
 });

@@ -1,0 +1,60 @@
+/**
+ * Writes docs/guarded-annotations.md from the list that the policy goes by; with --check, fails where the file is not what
+ * would be written.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import data from '../src/shim/guarded-annotations.json' with { type: 'json' };
+
+type Kind = keyof typeof data.guarded;
+
+const file = join(import.meta.dirname, '..', 'docs', 'guarded-annotations.md');
+
+const introduction = `# Annotations that reach the host
+
+Pod annotations that runtimes, shims and NRI plugins read and that carry host paths or arguments, load libraries, switch
+configuration, give devices or weaken isolation. Whoever may create pods may set them, and what holds them back on the node
+(containerd's \`pod_annotations\`, Kata's \`enable_annotations\`, CRI-O's \`allowed_annotations\`) differs from node to node.
+
+shimgate denies them ([GuardedAnnotation](reasons.md#guardedannotation)) unless the entry of the pod's runtime allows the key
+and, where it gives globs, the value: see [allowedAnnotations](configuration.md#guarded-annotations). This page is written from
+the list that the policy goes by (\`npm run docs\`), and each entry was read in the source that it names. A key that ends in
+\`*\` stands for every key that begins so; other asterisks are globs that cross no slash, for keys that are not known yet. The
+exact key wins over the longest prefix, and that over a glob. \`io.kubernetes.cri.untrusted-workload\` is a case of its own.
+`;
+
+const titles: Readonly<Record<Kind, string>> = {
+  path: 'Paths on the host',
+  arguments: 'Arguments to host binaries or kernels',
+  library: 'Libraries and handlers that are loaded',
+  switch: 'What switches the configuration or the runtime',
+  device: 'Devices',
+  isolation: 'What weakens isolation',
+  snapshot: 'What containerd hands to snapshotters',
+};
+
+const kinds: readonly Kind[] = ['path', 'arguments', 'library', 'switch', 'device', 'isolation', 'snapshot'];
+const harmless = `## Read alike, and harmless
+
+They size or tune a pod within what the node gives, and need no guarding:
+
+${data.harmless.map((key) => `- \`${key}\`\n`).join('')}`;
+const text = [introduction, ...kinds.map(section), harmless].join('\n');
+
+if (process.argv.includes('--check')) {
+  if ((await readFile(file, 'utf8')) !== text) {
+    console.error('docs/guarded-annotations.md is not what the list says: run npm run docs.');
+    process.exitCode = 1;
+  }
+} else {
+  await writeFile(file, text);
+}
+
+function section(kind: Kind): string {
+  const rows = data.guarded[kind].map(({ key, why, source }) => `| \`${key}\` | ${cell(why)} | ${cell(source)} |\n`);
+  return `## ${titles[kind]}\n\n| key | why | source |\n| --- | --- | --- |\n${rows.join('')}`;
+}
+
+function cell(value: string): string {
+  return value.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
