@@ -69,6 +69,7 @@ describe('/metrics', () => {
         [{ code: 'ManagedAnnotationReplaced', severity: 'warning' }, 1],
         [{ code: 'ManagedAnnotationWrong', severity: 'error' }, 1],
         [{ code: 'ManagedAnnotationMissing', severity: 'warning' }, 1],
+        [{ code: 'GuardedAnnotation', severity: 'warning' }, 1],
         [{ code: 'RuntimeClassNotFound', severity: 'warning' }, 1],
       ]);
       for (const kind of ['mutating', 'validating']) {
