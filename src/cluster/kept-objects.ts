@@ -2,10 +2,10 @@ import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import { validateNamespace, validateNode, validateRuntimeClass } from '../generated/validate-objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 
-/** What is kept of a RuntimeClass: handler, scheduling, and the claim about its shim. */
+/** What is kept of a RuntimeClass: handler, overhead, scheduling, and the claim about its shim. */
 export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
   if (!validateRuntimeClass(object)) return undefined;
-  const { metadata, handler, scheduling } = object;
+  const { metadata, handler, overhead, scheduling } = object;
   const declared = metadata?.annotations?.[declaredRuntimeTypeAnnotation];
   return {
     metadata: {
@@ -13,6 +13,7 @@ export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
       ...(declared !== undefined && { annotations: { [declaredRuntimeTypeAnnotation]: declared } }),
     },
     ...(handler !== undefined && { handler }),
+    ...(overhead?.podFixed && { overhead: { podFixed: overhead.podFixed } }),
     ...(scheduling !== undefined && {
       scheduling: scheduling && {
         nodeSelector: scheduling.nodeSelector ?? null,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
+import { indexByHandler } from '../policy/classes-by-handler.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import type { ClusterState } from '../policy/world.ts';
@@ -23,14 +24,24 @@ export class LiveCluster {
   /** Under way, by path: who asks for the same at the same time shares one. */
   readonly #lookUps = new Map<string, Promise<void>>();
   readonly #searches = new Map<string, Promise<PodUse>>();
+  #classesOf: ClusterState['runtimeClassesOf'] | undefined;
   #presence: ClusterState['handlerPresence'] | undefined;
 
   constructor(connection: ClusterConnection, logger: Logger) {
     this.#connection = connection;
     this.#logger = logger;
+    const forgetClasses = () => {
+      this.#classesOf = undefined;
+    };
     this.#runtimeClasses = new Reflector(
       connection,
-      { kind: 'RuntimeClass', path: runtimeClassPath, pageSize: 500, keep: keepRuntimeClass },
+      {
+        kind: 'RuntimeClass',
+        path: runtimeClassPath,
+        pageSize: 500,
+        keep: keepRuntimeClass,
+        onChange: forgetClasses,
+      },
       logger,
     );
     this.#namespaces = new Reflector(
@@ -54,6 +65,10 @@ export class LiveCluster {
 
   readonly state: ClusterState = {
     runtimeClass: (name) => this.#runtimeClasses.objects.get(name),
+    runtimeClassesOf: (handler) => {
+      this.#classesOf ??= indexByHandler(this.#runtimeClasses.objects.values());
+      return this.#classesOf(handler);
+    },
     namespace: (name) => this.#namespaces.objects.get(name),
     handlerPresence: (runtimeClass) => {
       this.#presence ??= indexNodes([...this.#nodes.objects.values()]);

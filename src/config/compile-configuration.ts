@@ -17,6 +17,7 @@ import {
   type ShimConfig,
 } from '../shim/runtimes-table.ts';
 import { compileAllowedAnnotations, judgeAllowedAnnotations } from './allowed-annotations.ts';
+import { compileRuntimeClassFields } from './compile-runtime-class-fields.ts';
 import type { Configuration } from './configuration.ts';
 
 /** A document that the schema accepts, after ajv filled in its defaults. */
@@ -35,11 +36,18 @@ export function compileConfiguration(document: CompleteDocument): {
 } {
   const { table, problems } = compileRuntimesTable(document.runtimes);
   const allowedAnnotations = compileAllowedAnnotations(document.runtimes);
-  const configuration: Configuration = { ...document, runtimes: table, allowedAnnotations };
+  const classFields = compileRuntimeClassFields(document.runtimes);
+  const configuration: Configuration = {
+    ...document,
+    runtimes: table,
+    allowedAnnotations,
+    runtimeClassFields: classFields.fields,
+  };
   return {
     configuration,
     problems: [
       ...problems,
+      ...classFields.problems,
       ...Object.entries(document.runtimes).flatMap(([name, runtime]) =>
         judgeAnnotations(name, runtime, table.get(name), configuration),
       ),

@@ -1,5 +1,6 @@
 import type { Exemptions, ShimgateConfiguration } from '../generated/configuration.ts';
 import type { RuntimesTable } from '../shim/runtimes-table.ts';
+import type { RuntimeClassFields } from './compile-runtime-class-fields.ts';
 
 /**
  * A configuration that was found to be sound: every default filled in, the runtimes as a table. Immutable; a reload
@@ -11,6 +12,8 @@ export type Configuration = Readonly<
   readonly exemptions: Readonly<Required<Exemptions>>;
   readonly runtimes: RuntimesTable;
   readonly allowedAnnotations: AllowedAnnotations;
+  /** What the entries of the table say about the fields of their RuntimeClasses, by handler. */
+  readonly runtimeClassFields: ReadonlyMap<string, RuntimeClassFields>;
 };
 
 /** Which guarded annotations pods may carry: by runtime name, by key, the globs of which a value must match one; none: any value. */

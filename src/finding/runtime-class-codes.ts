@@ -37,6 +37,27 @@ export const runtimeClassCodes = {
       'A node lists the handler without a single feature, while another handler of that node has one. containerd reports that for a handler whose shim is not installed; a shim without feature information looks the same.',
     fix: 'Check on the node that the shim is installed.',
   },
+  OverheadContradictsTable: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      "The overhead of a RuntimeClass is not the one that the runtimes table's entry for its handler declares. The scheduler and quotas count what the class says; where the runtime takes more, nodes are overcommitted. Resources of which the entry says nothing are not compared.",
+    fix: 'Correct overhead.podFixed of the class, or overhead of the entry.',
+  },
+  SchedulingContradictsTable: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      "The scheduling of a RuntimeClass lacks a label or a toleration that the runtimes table's entry for its handler declares, or has another value. Pods of the class then go to nodes that do not have the runtime, or cannot go to those that have it.",
+    fix: 'Correct scheduling of the class, or of the entry.',
+  },
+  OverheadOfHandlerDiffers: {
+    subject: 'RuntimeClasses',
+    severity: 'info',
+    meaning:
+      'Two RuntimeClasses have the same handler and different overhead. What the runtime takes beside the containers is one or the other, unless the classes stand for pods of different kinds.',
+    fix: 'Give the classes the same overhead, or the runtimes a handler each.',
+  },
   RuntimeClassInUse: {
     subject: 'RuntimeClasses',
     severity: 'warning',

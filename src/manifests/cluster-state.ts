@@ -4,6 +4,7 @@ import { finding } from '../finding/finding.ts';
 import type { Namespace, Node, Pod, RuntimeClass } from '../generated/objects.ts';
 import { validateNamespace, validateNode, validatePod, validateRuntimeClass } from '../generated/validate-objects.ts';
 import type { Validator } from '../generated/validator.ts';
+import { indexByHandler } from '../policy/classes-by-handler.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
 import { podSearch } from '../policy/pod-use.ts';
 import type { ClusterState } from '../policy/world.ts';
@@ -36,6 +37,7 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
   return {
     state: {
       runtimeClass: (name) => runtimeClasses.get(name),
+      runtimeClassesOf: indexByHandler(runtimeClasses.values()),
       namespace: (name) => namespaces.get(name),
       handlerPresence: indexNodes([...nodes.values()]),
       podUse: (question) => {

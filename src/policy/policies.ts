@@ -4,6 +4,7 @@ import { podRuntimeClass } from './pod-runtime-class.ts';
 import type { Policy } from './policy.ts';
 import { runtimeClassDeletion } from './runtime-class-deletion.ts';
 import { runtimeClassHandler } from './runtime-class-handler.ts';
+import { runtimeClassTable } from './runtime-class-table.ts';
 
 /** Every policy, sorted by id. A new one is one file beside this and one line here. */
 export const policies: readonly Policy[] = [
@@ -12,4 +13,5 @@ export const policies: readonly Policy[] = [
   podRuntimeClass,
   runtimeClassDeletion,
   runtimeClassHandler,
+  runtimeClassTable,
 ];

@@ -6,6 +6,8 @@ import type { PodQuestion, PodUse } from './pod-use.ts';
 /** What policies know of the cluster. Answers come from memory, whether a live cluster or manifests stand behind it. */
 export type ClusterState = {
   readonly runtimeClass: (name: string) => RuntimeClass | undefined;
+  /** All classes with a handler. */
+  readonly runtimeClassesOf: (handler: string) => readonly RuntimeClass[];
   readonly namespace: (name: string) => Namespace | undefined;
   /** What the nodes that a RuntimeClass can use report about its handler. */
   readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;

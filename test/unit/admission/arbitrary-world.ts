@@ -8,6 +8,7 @@ import type {
   Taint,
   Toleration,
 } from '../../../src/generated/objects.ts';
+import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';
 import { indexNodes } from '../../../src/policy/node-handlers.ts';
 import type { PodUse } from '../../../src/policy/pod-use.ts';
 import type { World } from '../../../src/policy/world.ts';
@@ -49,6 +50,23 @@ const toleration: fc.Arbitrary<Toleration> = fc.record(
   sparse,
 );
 
+const overhead = orNull(
+  fc.record(
+    {
+      podFixed: orNull(
+        fc.dictionary(
+          fc.constantFrom('cpu', 'memory', 'constructor'),
+          fc.constantFrom<string | number>('100m', '0.1', 1, '1Gi', 'x'),
+          {
+            noNullPrototype: true,
+          },
+        ),
+      ),
+    },
+    sparse,
+  ),
+);
+
 const scheduling = orNull(
   fc.record({ nodeSelector: labels, tolerations: orNull(fc.array(toleration, { maxLength: 2 })) }, sparse),
 );
@@ -62,7 +80,7 @@ export const runtimeClass: fc.Arbitrary<RuntimeClass> = fc
     parts: fc.oneof(
       {
         weight: 14,
-        arbitrary: fc.record({ handler: handlerName, scheduling }, { ...sparse, requiredKeys: ['handler'] }),
+        arbitrary: fc.record({ handler: handlerName, overhead, scheduling }, { ...sparse, requiredKeys: ['handler'] }),
       },
       { weight: 1, arbitrary: fc.record({ scheduling }, sparse) },
     ),
@@ -147,6 +165,7 @@ export const world: fc.Arbitrary<PrintedWorld> = fc
     configuration: parts.configuration,
     recentConfigurations: parts.recent,
     runtimeClass: (name) => parts.classes.get(name),
+    runtimeClassesOf: indexByHandler(parts.classes.values()),
     namespace: (name) => parts.namespaces.get(name),
     handlerPresence: indexNodes(parts.nodes),
     podUse: () => parts.podUse,

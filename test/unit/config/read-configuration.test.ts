@@ -74,6 +74,7 @@ describe('the sample configuration of the design', () => {
       ],
       namespaceLabelMayLoosen: false,
       exemptions: { namespaces: ['kube-system'], usernames: [], runtimeClassNames: [] },
+      runtimeClassFields: new Map(),
       runtimeClassDeletion: 'warn',
       allowedAnnotations: new Map([
         ['kata-qemu', new Map([['io.katacontainers.config.hypervisor.kernel', ['/opt/kata/share/kernels/*']]])],
@@ -154,6 +155,7 @@ describe('a configuration that says nothing', () => {
       injectedAnnotations: ['runtime-type', 'shim-binary', 'runtime-path', 'options', 'source'],
       namespaceLabelMayLoosen: false,
       exemptions: { namespaces: [], usernames: [], runtimeClassNames: [] },
+      runtimeClassFields: new Map(),
       runtimeClassDeletion: 'warn',
     });
   });

@@ -2,6 +2,7 @@ import type { Configuration } from '../../../src/config/configuration.ts';
 import { locatedSentence, readConfiguration } from '../../../src/config/read-configuration.ts';
 import type { ShimgateConfiguration } from '../../../src/generated/configuration.ts';
 import type { Namespace, Node, Pod, RuntimeClass, Taint } from '../../../src/generated/objects.ts';
+import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';
 import { indexNodes } from '../../../src/policy/node-handlers.ts';
 import { podSearch, type PodUse } from '../../../src/policy/pod-use.ts';
 import type { World } from '../../../src/policy/world.ts';
@@ -37,6 +38,7 @@ export function worldOf({
     configuration: configurationOf(configuration),
     recentConfigurations: recent.map(configurationOf),
     runtimeClass: (name) => classesByName.get(name),
+    runtimeClassesOf: indexByHandler(classes),
     namespace: (name) => namespacesByName.get(name),
     handlerPresence: indexNodes(nodes),
     podUse: (question) => {
