@@ -1,10 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { parseText, type TextDocument } from '../config/document.ts';
+import { parseText, type ParsedText, type Position, type TextDocument } from '../config/document.ts';
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
+import { splitText } from './split-text.ts';
+import { maxDocumentBytes, type SplitPart } from './text-part.ts';
 
 /** Where an object stands; the line counts from 1. */
 export type ManifestSource = { readonly file: string; readonly line: number };
@@ -23,73 +26,158 @@ export type Manifests = {
   readonly findings: readonly LocatedFinding[];
 };
 
+/** What reading a file comes upon, in the order of the text. */
+export type ManifestEntry =
+  | { readonly kind: 'object'; readonly object: ManifestObject }
+  | { readonly kind: 'finding'; readonly finding: LocatedFinding };
+
 const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 
 /**
  * Reads Kubernetes objects as kubectl does: files of many documents, `List`s, directories (here with their
- * subdirectories; files that end in .yaml, .yml or .json), and `-` for standard input.
+ * subdirectories; files that end in .yaml, .yml or .json), and `-` for standard input. One document after the other,
+ * and of long lists one item after the other: a file may be larger than memory.
  *
  * A file that cannot be read, or a document that is no Kubernetes object, is a finding and stops nothing else.
  */
-export async function readManifests(paths: readonly string[], stdin: NodeJS.ReadableStream): Promise<Manifests> {
+export async function* streamManifests(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<ManifestEntry, void, undefined> {
+  for (const path of paths) {
+    let files: readonly string[];
+    try {
+      files = path === '-' ? ['-'] : await listFiles(path);
+    } catch (error) {
+      yield cannotRead(path, error);
+      continue;
+    }
+    for (const file of files) {
+      try {
+        const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : createReadStream(file);
+        for await (const part of splitText(chunks)) yield* readPart(part, file === '-' ? 'stdin' : file);
+      } catch (error) {
+        yield cannotRead(file, error);
+      }
+    }
+  }
+}
+
+/** Reads all objects of some paths, as `streamManifests` does. */
+export async function readManifests(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array | string>,
+): Promise<Manifests> {
   const objects: ManifestObject[] = [];
   const findings: LocatedFinding[] = [];
-  const attempt = async (path: string, read: () => Promise<void>) => {
-    try {
-      await read();
-    } catch (error) {
-      findings.push(unreadable(path, 1, 1, `The file cannot be read: ${errorText(error)}`));
-    }
-  };
-  for (const path of paths) {
-    await attempt(path, async () => {
-      for (const file of path === '-' ? ['-'] : await listFiles(path)) {
-        await attempt(file, async () => {
-          const bytes = file === '-' ? await buffer(stdin) : await readFile(file);
-          const read = parseManifests(bytes, file === '-' ? 'stdin' : file);
-          objects.push(...read.objects);
-          findings.push(...read.findings);
-        });
-      }
-    });
+  for await (const entry of streamManifests(paths, stdin)) {
+    if (entry.kind === 'object') objects.push(entry.object);
+    else findings.push(entry.finding);
   }
   return { objects, findings };
 }
 
-/** Reads the objects of one text. @param file how findings call it */
-export function parseManifests(bytes: Uint8Array, file: string): Manifests {
+/** Reads the objects of one text. @param file how findings call it @param firstLine where in the file the text begins */
+export function parseManifests(bytes: Uint8Array, file: string, firstLine = 1): Manifests {
   const { documents, problems } = parseText(bytes);
   const objects: ManifestObject[] = [];
-  const findings = problems.map(({ message, position }) => unreadable(file, position.line, position.column, message));
-  for (const document of documents) collect(document.value, [], document, file, objects, findings);
+  const place = { file, firstLine };
+  const findings = problems.map(({ message, position }) => unreadable(place, position, message));
+  for (const document of documents) collect(document.value, [], { document, place, objects, findings });
   return { objects, findings };
 }
+
+function* readPart(part: SplitPart, file: string): Generator<ManifestEntry, void, undefined> {
+  const { objects, findings } = partManifests(part, file);
+  for (const object of objects) yield { kind: 'object', object };
+  for (const found of findings) yield { kind: 'finding', finding: found };
+}
+
+function partManifests(part: SplitPart, file: string): Manifests {
+  const place = { file, firstLine: part.line };
+  if (part.form === 'oversized') {
+    const message = `This is larger than ${maxDocumentBytes / 1024 / 1024} MiB, which no Kubernetes object is, and no list of objects.`;
+    return { objects: [], findings: [unreadable(place, startOfText, message)] };
+  }
+  if (part.form === 'documents') return parseManifests(part.bytes, file, part.line);
+  const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseText(part.bytes);
+  const objects: ManifestObject[] = [];
+  const findings = problems.map(({ message, position }) => unreadable(place, position, message));
+  for (const document of documents) {
+    const items: readonly unknown[] =
+      part.form === 'YAML item' && Array.isArray(document.value) ? document.value : [document.value];
+    for (const [index, item] of items.entries()) {
+      const path = part.form === 'YAML item' ? [index] : [];
+      collect(item, path, { document, place, objects, findings }, impliedBy(part.listHead));
+    }
+  }
+  return { objects, findings };
+}
+
+/** By the parser of the language where it is sound, which is a hundred times as fast; else by the one that knows where. */
+function parseJsonItem(bytes: Buffer): ParsedText {
+  try {
+    if (!isUtf8(bytes)) return parseText(bytes);
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const position = () => startOfText;
+    return { documents: [{ value, start: startOfText, positionOf: position, keyPositionOf: position }], problems: [] };
+  } catch {
+    return parseText(bytes);
+  }
+}
+
+const startOfText: Position = { line: 1, column: 1 };
+
+const impliedByHead = new WeakMap<Buffer, Partial<TypeMeta>>();
+
+/** What the items of a list are that do not say so themselves. */
+function impliedBy(listHead: Buffer | undefined): Partial<TypeMeta> {
+  if (listHead === undefined) return {};
+  let implied = impliedByHead.get(listHead);
+  if (implied === undefined) {
+    implied = impliedItemType(typeOf(parseText(listHead).documents[0]?.value, {}));
+    impliedByHead.set(listHead, implied);
+  }
+  return implied;
+}
+
+function impliedItemType(list: TypeMeta | undefined): Partial<TypeMeta> {
+  const itemKind = list?.kind.endsWith('List') === true ? list.kind.slice(0, -'List'.length) : '';
+  return list === undefined || itemKind === '' ? {} : { apiVersion: list.apiVersion, kind: itemKind };
+}
+
+/** Where a text stands. */
+type Place = { readonly file: string; readonly firstLine: number };
+
+type Collection = {
+  readonly document: TextDocument;
+  readonly place: Place;
+  readonly objects: ManifestObject[];
+  readonly findings: LocatedFinding[];
+};
 
 /** @param implied what an item is that does not say so itself: the API server leaves that out of a typed list's items */
 function collect(
   value: unknown,
   path: readonly PathSegment[],
-  document: TextDocument,
-  file: string,
-  objects: ManifestObject[],
-  findings: LocatedFinding[],
+  collection: Collection,
   implied: Partial<TypeMeta> = {},
 ): void {
-  const { line, column } = document.positionOf(path);
+  const { document, place, objects, findings } = collection;
+  const position = document.positionOf(path);
   const type = typeOf(value, implied);
   if (type === undefined) {
-    findings.push(unreadable(file, line, column, 'This is no Kubernetes object: it has no apiVersion and kind.'));
+    findings.push(unreadable(place, position, 'This is no Kubernetes object: it has no apiVersion and kind.'));
     return;
   }
   const { apiVersion, kind, items } = type;
   if (kind.endsWith('List') && Array.isArray(items)) {
-    const itemKind = kind.slice(0, -'List'.length);
-    const impliedType = itemKind === '' ? {} : { apiVersion, kind: itemKind };
     for (const [index, item] of items.entries())
-      collect(item, [...path, 'items', index], document, file, objects, findings, impliedType);
+      collect(item, [...path, 'items', index], collection, impliedItemType(type));
     return;
   }
-  objects.push({ apiVersion, kind, value: type.value, source: { file, line } });
+  const line = place.firstLine + position.line - 1;
+  objects.push({ apiVersion, kind, value: type.value, source: { file: place.file, line } });
 }
 
 type TypeMeta = { readonly apiVersion: string; readonly kind: string };
@@ -121,10 +209,12 @@ async function listFiles(path: string): Promise<readonly string[]> {
     .toSorted();
 }
 
-function unreadable(file: string, line: number, column: number, message: string): LocatedFinding {
-  return { ...finding('UnreadableManifest', { field: '', message }), source: { file, line, column } };
+function cannotRead(file: string, error: unknown): ManifestEntry {
+  const message = `The file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return { kind: 'finding', finding: unreadable({ file, firstLine: 1 }, startOfText, message) };
 }
 
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function unreadable({ file, firstLine }: Place, { line, column }: Position, message: string): LocatedFinding {
+  const source = { file, line: firstLine + line - 1, column };
+  return { ...finding('UnreadableManifest', { field: '', message }), source };
 }

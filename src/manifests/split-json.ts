@@ -1,0 +1,149 @@
+import { BoundedBytes, wholeDocumentBytes, type SplitPart, type TextPart } from './text-part.ts';
+
+const newline = 0x0a;
+const quoteMark = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === newline || byte === 0x0d;
+}
+
+/** The depth within an item of a list: the list, its items, the item. */
+const itemDepth = 3;
+
+/**
+ * Splits a text of JSON objects that follow each other, as it comes: each is a part, and of a list that is too long to
+ * be parsed whole each of its `items`. Only brackets and strings are told apart; what is no JSON otherwise shows when
+ * the part is parsed.
+ */
+export class JsonSplitter {
+  #line = 1;
+  #depth = 0;
+  #isInString = false;
+  #isEscaped = false;
+  /** The last string at depth 1, as far as it takes to tell whether it is the key `items`. */
+  #key = '';
+  #isInItems = false;
+  #start = 1;
+  #itemStart = 1;
+  #isLong = false;
+  readonly #whole = new BoundedBytes();
+  readonly #item = new BoundedBytes();
+  #listHead: Buffer | undefined;
+  #items: SplitPart[] = [];
+
+  /** The line that has been reached. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** @returns the parts that are complete, and the rest of the chunk where something begins that is no JSON object */
+  push(chunk: Buffer): { readonly parts: readonly SplitPart[]; readonly rest?: Buffer } {
+    const parts: SplitPart[] = [];
+    let from = 0;
+    const putAwayUntil = (to: number) => {
+      this.#putAway(chunk.subarray(from, to));
+      from = to;
+    };
+    for (let index = 0; index < chunk.length; index++) {
+      const byte = chunk[index] ?? 0;
+      if (byte === newline) this.#line++;
+      if (this.#isInString) {
+        this.#readString(byte);
+      } else if (byte === quoteMark) {
+        this.#isInString = true;
+        if (this.#depth === 1) this.#key = '';
+      } else if (byte === openBrace || byte === openBracket) {
+        if (this.#depth === 0) {
+          if (byte === openBracket) return { parts, rest: chunk.subarray(index) };
+          from = index;
+          this.#start = this.#line;
+        }
+        if (this.#depth === itemDepth - 1 && this.#isInItems) {
+          putAwayUntil(index);
+          this.#itemStart = this.#line;
+        }
+        this.#depth++;
+        if (this.#depth === 2 && byte === openBracket && this.#key === 'items') {
+          putAwayUntil(index + 1);
+          this.#beginItems();
+        }
+      } else if (byte === closeBrace || byte === closeBracket) {
+        const isItem = this.#depth === itemDepth && this.#isInItems;
+        if (isItem || this.#depth === 1) putAwayUntil(index + 1);
+        this.#depth--;
+        if (isItem) this.#endItem();
+        if (this.#depth === 1) this.#isInItems = false;
+        if (this.#depth === 0) parts.push(...this.#endValue());
+      } else if (this.#depth === 0 && !isSpace(byte)) {
+        return { parts, rest: chunk.subarray(index) };
+      } else if (this.#depth === 1 && byte !== colon && !isSpace(byte)) {
+        this.#key = '';
+      }
+    }
+    if (this.#depth > 0) putAwayUntil(chunk.length);
+    parts.push(...this.#takeItems());
+    return { parts };
+  }
+
+  /** What is left at the end of the text: an object that does not end. */
+  end(): readonly SplitPart[] {
+    return this.#depth === 0 ? [] : this.#endValue();
+  }
+
+  #putAway(bytes: Buffer): void {
+    if (!this.#isLong) this.#whole.push(bytes);
+    if (this.#isInItems && this.#depth >= itemDepth) this.#item.push(bytes);
+  }
+
+  #readString(byte: number): void {
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (byte === backslash) this.#isEscaped = true;
+    else if (byte === quoteMark) {
+      this.#isInString = false;
+      return;
+    }
+    if (this.#depth === 1 && this.#key.length <= 'items'.length) this.#key += String.fromCharCode(byte);
+  }
+
+  #beginItems(): void {
+    this.#isInItems = true;
+    this.#listHead = Buffer.concat([this.#whole.peek(), Buffer.from(']}')]);
+  }
+
+  #endItem(): void {
+    const line = this.#itemStart;
+    const { isOversized } = this.#item;
+    const bytes = this.#item.take();
+    if (isOversized) this.#items.push({ form: 'oversized', line });
+    else this.#items.push({ bytes, line, form: 'JSON item', ...(this.#listHead && { listHead: this.#listHead }) });
+  }
+
+  /** The items that are complete, once the list is known to be too long for one part. */
+  #takeItems(): readonly SplitPart[] {
+    if (!this.#isLong && this.#items.length > 0 && this.#whole.size > wholeDocumentBytes) {
+      this.#isLong = true;
+      this.#whole.take();
+    }
+    return this.#isLong ? this.#items.splice(0) : [];
+  }
+
+  #endValue(): readonly SplitPart[] {
+    const items = this.#takeItems();
+    const parts = this.#isLong ? items : [this.#wholePart()];
+    this.#whole.take();
+    this.#item.take();
+    this.#items = [];
+    this.#depth = 0;
+    this.#isInItems = this.#isLong = this.#isInString = this.#isEscaped = false;
+    return parts;
+  }
+
+  #wholePart(): SplitPart {
+    if (this.#whole.isOversized) return { form: 'oversized', line: this.#start };
+    const part: TextPart = { bytes: this.#whole.peek(), line: this.#start, form: 'documents' };
+    return part;
+  }
+}
