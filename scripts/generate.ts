@@ -39,6 +39,12 @@ const sources: readonly Source[] = [
     validated: { AdmissionReview: '' },
     options: {},
   },
+  {
+    file: 'src/registration/webhook-configuration.schema.json',
+    name: 'webhook-configuration',
+    validated: { WebhookConfiguration: '' },
+    options: {},
+  },
 ];
 
 const root = join(import.meta.dirname, '..');

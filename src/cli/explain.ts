@@ -3,7 +3,7 @@ import { nearMiss } from '../finding/near-miss.ts';
 import { quote } from '../finding/quote.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { severityLabel, styled, writeStructured, type OutputFormat } from './output.ts';
-import { wrap } from './wrap.ts';
+import { wrap } from '../finding/wrap.ts';
 
 export type ExplainOptions = { readonly output?: OutputFormat };
 

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from '../config/configuration.ts';
-import { defaultConfiguration, locatedSentence, readConfiguration } from '../config/read-configuration.ts';
+import {
+  defaultConfiguration,
+  locatedSentence,
+  readConfiguration,
+  type LocatedFinding,
+} from '../config/read-configuration.ts';
 import { CommandError } from './exit.ts';
 
 /**
@@ -10,15 +15,40 @@ import { CommandError } from './exit.ts';
  * @throws CommandError where it cannot be used
  */
 export async function loadConfiguration(file: string | undefined): Promise<Configuration> {
-  if (file === undefined) return defaultConfiguration();
+  const { configuration, findings } = await readConfigurationFile(file);
+  for (const found of findings) process.stderr.write(`${locatedSentence(found)}\n`);
+  return configuration;
+}
+
+/** A configuration that can be used, and what is to be said of it all the same. */
+export type LoadedConfiguration = {
+  readonly configuration: Configuration;
+  /** The file that it is from; undefined for an empty one. */
+  readonly name: string | undefined;
+  readonly findings: readonly LocatedFinding[];
+};
+
+/**
+ * Reads a configuration and leaves it to the caller to tell what was found; where it cannot be used, that is written to
+ * standard error.
+ *
+ * @throws CommandError where it cannot be used
+ */
+export async function readConfigurationFile(file: string | undefined): Promise<LoadedConfiguration> {
+  if (file === undefined) return { configuration: defaultConfiguration(), name: undefined, findings: [] };
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
   } catch (error) {
     throw new CommandError(`cannot read the configuration: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const { configuration, findings } = readConfiguration(bytes, file);
+  return checkConfiguration(bytes, file);
+}
+
+/** The same for a configuration that was read already. */
+export function checkConfiguration(bytes: Uint8Array, name: string): LoadedConfiguration {
+  const { configuration, findings } = readConfiguration(bytes, name);
+  if (configuration !== undefined) return { configuration, name, findings };
   for (const found of findings) process.stderr.write(`${locatedSentence(found)}\n`);
-  if (configuration === undefined) throw new CommandError(`the configuration ${file} is not valid`);
-  return configuration;
+  throw new CommandError(`the configuration ${name} is not valid`);
 }

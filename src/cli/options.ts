@@ -1,5 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { NamespacedName } from '../cluster/object-name.ts';
+import { outputFormats } from './output.ts';
+
+/** `--config`, which several commands have. */
+export function configOption(): Option {
+  return new Option('--config <file>', 'configuration; without one, an empty one applies');
+}
+
+/** `--output` of commands whose output for people has no name. */
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'output for machines').choices(outputFormats);
+}
 
 /** `--objects`, which several commands have. @param why what the manifests are for */
 export function objectsOption(why: string): Option {
@@ -18,6 +29,12 @@ export function readNamespacedName(value: string): NamespacedName {
   if (rest.length > 0 || !isName(namespace) || !isName(name))
     throw new InvalidArgumentError('It must be NAMESPACE/NAME.');
   return { namespace, name };
+}
+
+/** @throws InvalidArgumentError where it is no number of things */
+export function readCount(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a number.');
+  return Number(value);
 }
 
 /** @throws InvalidArgumentError where it is none */

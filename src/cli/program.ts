@@ -1,9 +1,9 @@
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError, Option } from 'commander';
+import { auditCommand } from './audit-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
-import { append, objectsOption } from './options.ts';
-import { outputFormats } from './output.ts';
+import { append, configOption, objectsOption, outputOption } from './options.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
@@ -36,9 +36,6 @@ export async function run(args: readonly string[]): Promise<number> {
 function letReaderLeave(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
-
-const configOption = () => new Option('--config <file>', 'configuration; without one, an empty one applies');
-const outputOption = () => new Option('-o, --output <format>', 'output for machines').choices(outputFormats);
 
 function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('shimgate')
@@ -78,6 +75,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
       const { review } = await import('./review.ts');
       setExitCode(await review(options));
     });
+
+  program.addCommand(auditCommand(setExitCode).copyInheritedSettings(program));
 
   program
     .command('resolve')

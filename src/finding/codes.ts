@@ -1,12 +1,14 @@
+import { auditCodes } from './audit-codes.ts';
 import { configurationCodes } from './configuration-codes.ts';
 import type { Severity } from './finding.ts';
+import { installationCodes } from './installation-codes.ts';
 import { manifestCodes } from './manifest-codes.ts';
 import { nameCodes } from './name-codes.ts';
 import { podCodes } from './pod-codes.ts';
 import { runtimeClassCodes } from './runtime-class-codes.ts';
 
 /** Where a code can turn up; docs/reasons.md is grouped by it. */
-export type Subject = 'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests';
+export type Subject = 'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests' | 'Audit' | 'Installation';
 
 /** What each subject is called as a heading, in the order in which they are documented. */
 export const subjectTitles: Readonly<Record<Subject, string>> = {
@@ -15,6 +17,8 @@ export const subjectTitles: Readonly<Record<Subject, string>> = {
   Pods: 'Pods and pod templates',
   Configuration: 'Configuration',
   Manifests: 'Manifests',
+  Audit: 'What only an audit finds',
+  Installation: 'The installation of the webhook',
 };
 
 /** What is known about a code; docs/reasons.md is generated from it. */
@@ -37,6 +41,8 @@ export const codes = {
   ...podCodes,
   ...configurationCodes,
   ...manifestCodes,
+  ...auditCodes,
+  ...installationCodes,
 } as const;
 
 export type FindingCode = keyof typeof codes;

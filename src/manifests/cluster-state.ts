@@ -52,7 +52,7 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
 }
 
 /** API group and kind of an object, such as `apps/Deployment`; `/Pod` for the core group. */
-export function groupKindOf({ apiVersion, kind }: ManifestObject): string {
+export function groupKindOf({ apiVersion, kind }: Omit<ManifestObject, 'source' | 'value'>): string {
   const slash = apiVersion.indexOf('/');
   return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;
 }

@@ -29,7 +29,9 @@ export type Manifests = {
 /** What reading a file comes upon, in the order of the text. */
 export type ManifestEntry =
   | { readonly kind: 'object'; readonly object: ManifestObject }
-  | { readonly kind: 'finding'; readonly finding: LocatedFinding };
+  | { readonly kind: 'finding'; readonly finding: LocatedFinding }
+  /** A file, or a directory, that could not be read at all. */
+  | { readonly kind: 'fault'; readonly finding: LocatedFinding };
 
 const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 
@@ -211,7 +213,7 @@ async function listFiles(path: string): Promise<readonly string[]> {
 
 function cannotRead(file: string, error: unknown): ManifestEntry {
   const message = `The file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  return { kind: 'finding', finding: unreadable({ file, firstLine: 1 }, startOfText, message) };
+  return { kind: 'fault', finding: unreadable({ file, firstLine: 1 }, startOfText, message) };
 }
 
 function unreadable({ file, firstLine }: Place, { line, column }: Position, message: string): LocatedFinding {

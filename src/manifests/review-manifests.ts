@@ -18,6 +18,9 @@ export type ManifestReview = FullAdmission & {
   readonly source: ManifestSource;
 };
 
+/** An object, wherever it is from. */
+type UnplacedObject = Omit<ManifestObject, 'source'>;
+
 /** Whether objects of this API group and kind are put into the namespace `default` where they name none. */
 function isNamespaced(groupKind: string): boolean {
   return groupKind === '/Pod' || podTemplatePlace(groupKind) !== undefined;
@@ -67,16 +70,16 @@ function reviewObject(manifest: ManifestObject, world: World): ManifestReview {
  *
  * @throws MalformedReviewError where a recorded one is none
  */
-export function requestFor(manifest: ManifestObject): AdmissionRequest {
+export function requestFor(manifest: UnplacedObject): AdmissionRequest {
   return manifest.kind === 'AdmissionReview' ? recordedRequest(manifest) : creation(manifest);
 }
 
-function recordedRequest({ value }: ManifestObject): AdmissionRequest {
+function recordedRequest({ value }: UnplacedObject): AdmissionRequest {
   return decodeAdmissionReview(Buffer.from(JSON.stringify(value)));
 }
 
 /** The request that `kubectl create` would lead to. */
-function creation(manifest: ManifestObject): AdmissionRequest {
+function creation(manifest: UnplacedObject): AdmissionRequest {
   const { apiVersion, kind, value } = manifest;
   const metadata = metadataOf(value);
   const group = groupKindOf(manifest).split('/')[0] ?? '';

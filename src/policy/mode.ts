@@ -2,10 +2,11 @@ import type { Mode } from '../generated/configuration.ts';
 import { namespaceLabels, namespaceRuleFor } from './namespace-rules.ts';
 import type { World } from './world.ts';
 
-const modeLabel = 'shimgate.dev/mode';
+/** The label by which a namespace asks for a mode. */
+export const modeLabel = 'shimgate.dev/mode';
 
 /** From strict to loose. */
-const modes: readonly Mode[] = ['enforce', 'warn', 'audit'];
+export const modes: readonly Mode[] = ['enforce', 'warn', 'audit'];
 
 /**
  * The mode in a namespace: the first rule that matches, else the configuration's own; then the namespace's label, which

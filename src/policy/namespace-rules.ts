@@ -21,7 +21,7 @@ function ruleMatches(rule: NamespaceRule, namespace: string, labels: Readonly<Re
 }
 
 /** Source: Kubernetes, apimachinery, pkg/labels, Requirement.Matches: NotIn holds where the label is absent. */
-function selectorMatches(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+export function selectorMatches(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   const has = (key: string) => Object.hasOwn(labels, key);
   const isIn = (key: string, values: readonly string[]) => has(key) && values.includes(labels[key] ?? '');
   return (

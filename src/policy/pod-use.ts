@@ -49,7 +49,7 @@ export function podSearch({ className, otherHandlerThan }: PodQuestion): {
  *
  * Source: Kubernetes, Pod Lifecycle, "Pod phase".
  */
-function isFinished({ status }: Pod): boolean {
+export function isFinished({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 

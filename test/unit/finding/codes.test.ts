@@ -30,6 +30,8 @@ describe('the registry of codes', () => {
     ['pod-codes.ts', 'Pods'],
     ['configuration-codes.ts', 'Configuration'],
     ['manifest-codes.ts', 'Manifests'],
+    ['audit-codes.ts', 'Audit'],
+    ['installation-codes.ts', 'Installation'],
   ])('has in %s the codes about %s, and no others', (file, subject) => {
     const ofSubject = names.filter((name) => entries[name]?.subject === subject);
     expect(byFile.get(file)).toEqual(ofSubject);

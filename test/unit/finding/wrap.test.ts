@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { wrap } from '../../../src/cli/wrap.ts';
+import { wrap } from '../../../src/finding/wrap.ts';
 
 describe('a text is wrapped', () => {
   test.each([

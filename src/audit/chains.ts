@@ -1,0 +1,96 @@
+import type { Severity } from '../finding/finding.ts';
+import { worstFirst } from '../finding/finding.ts';
+import type { RuntimeClass } from '../generated/objects.ts';
+import { resolveHandler } from '../policy/resolve-handler.ts';
+import type { World } from '../policy/world.ts';
+import { resolveRuntimeName } from '../shim/runtimes-table.ts';
+import type { Inventory } from './inventory.ts';
+import type { Usage, Uses } from './usage.ts';
+
+/** A link of the way from pods to nodes. */
+export type Link = 'class' | 'handler' | 'shim' | 'nodes';
+
+/** The way of all pods of one class to the nodes, as far as it goes. */
+export type Chain = Uses & {
+  /** Undefined for pods that name none. */
+  readonly runtimeClass: string | undefined;
+  readonly handler: string | undefined;
+  /** The shim, or where only a handler is known, nothing. */
+  readonly runtimeType: string | undefined;
+  readonly shimBinary: string | undefined;
+  /** Nodes that the class can use, of those as many as report their handlers, and of those as many as have it. */
+  readonly nodes: { readonly selected: number; readonly reporting: number; readonly listing: number } | undefined;
+  /** Where it is broken, or may be. */
+  readonly fault: { readonly at: Link; readonly severity: Severity; readonly message: string } | undefined;
+};
+
+/** The ways of all classes: broken ones first, then those of most pods. */
+export function chainsOf(inventory: Inventory, usage: Usage, world: World): readonly Chain[] {
+  const known = [...inventory.runtimeClasses].map(([name, { value }]) => chainOf(name, value, usage, inventory, world));
+  const unknown = inventory.unknown.has('RuntimeClass')
+    ? []
+    : usage.unknownClasses.map((name) => missingClass(name, usage.of(name)));
+  const rank = ({ fault }: Chain) => (fault === undefined ? 3 : ['error', 'warning', 'info'].indexOf(fault.severity));
+  const chains = [...known, ...unknown].toSorted((a, b) => rank(a) - rank(b) || b.pods - a.pods);
+  const { withoutClass } = usage;
+  return withoutClass.pods + withoutClass.templates === 0 ? chains : [...chains, defaultChain(withoutClass, world)];
+}
+
+function chainOf(name: string, value: RuntimeClass, usage: Usage, inventory: Inventory, world: World): Chain {
+  const { handler, shim, findings } = resolveHandler(value, world);
+  const presence = world.handlerPresence(value);
+  const hasNodes = inventory.nodes.size > 0 && !inventory.unknown.has('Node');
+  const worst = worstFirst(findings.map((found) => ({ ...found, field: '' })))[0];
+  const isAboutNodes = worst?.code === 'HandlerOnNoNode' || worst?.code === 'HandlerWithoutFeatures';
+  const scheduling =
+    hasNodes && presence.selected === 0
+      ? ({ at: 'nodes', severity: 'warning', message: 'No node has the labels that the class selects.' } as const)
+      : hasNodes && presence.listing > 0 && presence.listing < presence.reporting
+        ? ({ at: 'nodes', severity: 'warning', message: 'Some of the nodes do not have the handler.' } as const)
+        : undefined;
+  const own =
+    worst === undefined
+      ? undefined
+      : {
+          at: isAboutNodes ? ('nodes' as const) : ('handler' as const),
+          severity: worst.severity,
+          message: worst.message,
+        };
+  return {
+    runtimeClass: name,
+    ...usage.of(name),
+    handler,
+    runtimeType: shim?.runtimeType,
+    shimBinary: shim?.shimBinary,
+    nodes: hasNodes ? presence : undefined,
+    fault: own !== undefined && own.severity !== 'info' ? own : (scheduling ?? own),
+  };
+}
+
+function missingClass(name: string, uses: Uses): Chain {
+  return {
+    runtimeClass: name,
+    ...uses,
+    handler: undefined,
+    runtimeType: undefined,
+    shimBinary: undefined,
+    nodes: undefined,
+    fault: { at: 'class', severity: 'error', message: 'There is no such RuntimeClass.' },
+  };
+}
+
+/** What runs where no class is named. */
+function defaultChain(uses: Uses, { configuration }: World): Chain {
+  const { defaultRuntime } = configuration;
+  const resolution = resolveRuntimeName(configuration.runtimes, defaultRuntime);
+  const shim = resolution.kind === 'resolved' ? resolution.shim : undefined;
+  return {
+    runtimeClass: undefined,
+    ...uses,
+    handler: defaultRuntime,
+    runtimeType: shim?.runtimeType,
+    shimBinary: shim?.shimBinary,
+    nodes: undefined,
+    fault: undefined,
+  };
+}

@@ -1,0 +1,90 @@
+import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../cluster/kept-objects.ts';
+import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
+import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
+import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
+import { indexNodes } from '../policy/node-handlers.ts';
+import { podSearch } from '../policy/pod-use.ts';
+import { indexByHandler } from '../policy/classes-by-handler.ts';
+import type { ClusterState } from '../policy/world.ts';
+import type { AuditedSource } from './audit-finding.ts';
+
+/** What is kept of an object, and where it was read from. */
+export type Kept<T> = { readonly value: T; readonly source: AuditedSource | undefined };
+
+/** Kinds that all others are judged by. */
+export type InventoryKind =
+  'RuntimeClass' | 'Namespace' | 'Node' | 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
+
+const kindsByGroupKind: ReadonlyMap<string, InventoryKind> = new Map([
+  ['node.k8s.io/RuntimeClass', 'RuntimeClass'],
+  ['/Namespace', 'Namespace'],
+  ['/Node', 'Node'],
+  ['admissionregistration.k8s.io/MutatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+  ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
+]);
+
+/** @param groupKind API group and kind, such as `/Node` */
+export function inventoryKind(groupKind: string): InventoryKind | undefined {
+  return kindsByGroupKind.get(groupKind);
+}
+
+/**
+ * What a cluster has of the kinds that all others are judged by, reduced to what is read of them: as much as there are
+ * classes, namespaces and nodes, and no more.
+ */
+export class Inventory {
+  readonly runtimeClasses = new Map<string, Kept<RuntimeClass>>();
+  readonly namespaces = new Map<string, Kept<Namespace>>();
+  readonly nodes = new Map<string, Kept<Node>>();
+  readonly mutating = new Map<string, Kept<WebhookConfiguration>>();
+  readonly validating = new Map<string, Kept<WebhookConfiguration>>();
+  /** Kinds that could not be read, or not as a whole: nothing may be concluded from what is not there. */
+  readonly unknown = new Set<InventoryKind>();
+  readonly #keepNode = nodeKeeper();
+
+  /**
+   * Keeps an object; of two with the same name the later one counts.
+   *
+   * @returns false where a field of it has the wrong type
+   */
+  take(kind: InventoryKind, object: unknown, source: AuditedSource | undefined): boolean {
+    switch (kind) {
+      case 'RuntimeClass':
+        return put(this.runtimeClasses, keepRuntimeClass(object), source);
+      case 'Namespace':
+        return put(this.namespaces, keepNamespace(object), source);
+      case 'Node':
+        return put(this.nodes, this.#keepNode(object), source);
+      case 'MutatingWebhookConfiguration':
+        return put(this.mutating, keepWebhooks(object), source);
+      case 'ValidatingWebhookConfiguration':
+        return put(this.validating, keepWebhooks(object), source);
+    }
+  }
+
+  /** The inventory as policies see it, as it is now. */
+  state(): ClusterState {
+    return {
+      runtimeClass: (name) => this.runtimeClasses.get(name)?.value,
+      runtimeClassesOf: indexByHandler([...this.runtimeClasses.values()].map(({ value }) => value)),
+      namespace: (name) => this.namespaces.get(name)?.value,
+      // Pods are not held: each is compared with its class when it is read.
+      podUse: (question) => podSearch(question).found('all'),
+      handlerPresence: indexNodes([...this.nodes.values()].map(({ value }) => value)),
+    };
+  }
+}
+
+type Named = { readonly metadata?: { readonly name?: string | null } };
+
+function put<T extends Named>(map: Map<string, Kept<T>>, value: T | undefined, source: AuditedSource | undefined) {
+  if (value === undefined) return false;
+  map.set(value.metadata?.name ?? '', { value, source });
+  return true;
+}
+
+function keepWebhooks(object: unknown): WebhookConfiguration | undefined {
+  return validateWebhookConfiguration(object)
+    ? { metadata: object.metadata, webhooks: object.webhooks ?? [] }
+    : undefined;
+}

@@ -1,0 +1,103 @@
+import { fieldPath } from '../finding/field-path.ts';
+import { finding, type Finding } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import type { Node } from '../generated/objects.ts';
+import type { World } from '../policy/world.ts';
+import { resolveRuntimeName } from '../shim/runtimes-table.ts';
+import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
+import type { Inventory } from './inventory.ts';
+
+/** Nodes report whatever their runtimes are configured with: so many handlers are told apart. */
+const maxReportedHandlers = 1_000;
+
+/** What nodes report of one handler. */
+type Report = {
+  count: number;
+  readonly firstNode: string;
+  /** Nodes that list it without a feature, while another handler of theirs has one. */
+  featureless: number;
+  firstFeatureless: string | undefined;
+};
+
+/** How the runtimes table and what the nodes report compare. @param configured how the configuration is called */
+export function* judgeHandlers(
+  inventory: Inventory,
+  configured: AuditedObject,
+  world: World,
+): Generator<AuditFinding, void, undefined> {
+  if (inventory.nodes.size === 0 || inventory.unknown.has('Node')) return;
+  const { reporting, reports } = reportedHandlers([...inventory.nodes.values()].map(({ value }) => value));
+  if (reporting === 0) {
+    const message = `None of the ${inventory.nodes.size} nodes reports its handlers.`;
+    yield about({ object: nodes }, finding('NodesReportNoHandlers', { field: 'status.runtimeHandlers', message }));
+    return;
+  }
+  const ofClasses = new Set([...inventory.runtimeClasses.values()].map(({ value }) => value.handler ?? ''));
+  for (const handler of world.configuration.runtimes.keys()) {
+    for (const found of judgeDeclared(handler, reports.get(handler), reporting, ofClasses.has(handler)))
+      yield about({ object: configured }, found);
+  }
+  for (const [handler, { count, firstNode }] of reports) {
+    // The empty name is the runtime that pods without a class get; a class with the handler was judged by itself.
+    if (handler === '' || ofClasses.has(handler) || isDeclared(handler, world)) continue;
+    const named = `${count} of ${reporting} nodes report handler ${quote(handler)}, such as ${quote(firstNode)}`;
+    const message = `${named}, which the configuration does not declare.`;
+    yield about({ object: nodes }, finding('ReportedHandlerUndeclared', { field: 'status.runtimeHandlers', message }));
+  }
+}
+
+const nodes: AuditedObject = { apiVersion: 'v1', kind: 'Node', name: '' };
+
+function judgeDeclared(
+  handler: string,
+  report: Report | undefined,
+  reporting: number,
+  hasClass: boolean,
+): readonly Finding[] {
+  const field = fieldPath(['runtimes', handler]);
+  const of = `of the ${reporting} nodes that report their handlers`;
+  if (report === undefined) {
+    const message = `Runtime ${quote(handler)} is declared, and none ${of} has it.`;
+    return [finding('RuntimeOnNoNode', { field, message })];
+  }
+  const { count, featureless, firstFeatureless = '' } = report;
+  const message = `Runtime ${quote(handler)} is declared, and ${count} ${of} have it.`;
+  const some = count < reporting ? [finding('RuntimeOnSomeNodes', { field, message })] : [];
+  if (featureless === 0 || hasClass) return some;
+  const doubt = `${featureless} of the ${count} nodes with handler ${quote(handler)} list it without any feature, such as ${quote(firstFeatureless)}: its shim may not be installed there.`;
+  return [...some, finding('HandlerWithoutFeatures', { field, message: doubt })];
+}
+
+function isDeclared(handler: string, world: World): boolean {
+  const resolution = resolveRuntimeName(world.configuration.runtimes, handler);
+  return resolution.kind === 'resolved' && resolution.shim.source !== 'implicit';
+}
+
+function reportedHandlers(all: readonly Node[]): {
+  readonly reporting: number;
+  readonly reports: ReadonlyMap<string, Report>;
+} {
+  const reports = new Map<string, Report>();
+  let reporting = 0;
+  for (const { metadata, status } of all) {
+    const node = metadata?.name ?? '';
+    const handlers = status?.runtimeHandlers ?? [];
+    if (handlers.length > 0) reporting++;
+    const hasFeature = (features: object | null | undefined) => Object.values(features ?? {}).includes(true);
+    const isInformed = handlers.some(({ features }) => hasFeature(features));
+    for (const { name, features } of handlers) {
+      const handler = name ?? '';
+      let report = reports.get(handler);
+      if (report === undefined) {
+        if (reports.size >= maxReportedHandlers) continue;
+        report = { count: 0, firstNode: node, featureless: 0, firstFeatureless: undefined };
+        reports.set(handler, report);
+      }
+      report.count++;
+      if (!isInformed || hasFeature(features)) continue;
+      report.featureless++;
+      report.firstFeatureless ??= node;
+    }
+  }
+  return { reporting, reports };
+}

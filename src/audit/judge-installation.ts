@@ -1,0 +1,145 @@
+import { finding, type Finding } from '../finding/finding.ts';
+import { fieldPath } from '../finding/field-path.ts';
+import { quote } from '../finding/quote.ts';
+import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
+import { selectorMatches } from '../policy/namespace-rules.ts';
+import type { World } from '../policy/world.ts';
+import { webhooksFor, type WebhookEntry } from '../registration/webhooks.ts';
+import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
+import { judgeCaBundle } from './ca-bundle.ts';
+import type { Inventory, Kept } from './inventory.ts';
+import { covers } from './webhook-rules.ts';
+
+type Installed = NonNullable<WebhookConfiguration['webhooks']>[number];
+
+/** An entry of shimgate, and where it is. */
+type Found = {
+  readonly entry: Installed;
+  readonly index: number;
+  readonly configuration: string;
+  readonly source: Kept<WebhookConfiguration>['source'];
+};
+
+type Phase = {
+  readonly kind: 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
+  readonly expected: readonly WebhookEntry[];
+  readonly found: readonly Found[];
+};
+
+/** Entries of shimgate are told by their names: those of the chart end so, whatever the release is called. */
+const nameEnding = '.shimgate.dev';
+
+/** Namespaces that the chart leaves out besides its own. Source: charts/shimgate/values.yaml, webhooks.excludedNamespaces. */
+const leftOutByChart: ReadonlySet<string> = new Set(['kube-system']);
+
+/**
+ * Whether what the configuration needs is sent to the webhook, and can get there: by comparison with what the chart
+ * registers.
+ *
+ * @param now in milliseconds since the epoch
+ */
+export function* judgeInstallation(
+  inventory: Inventory,
+  world: World,
+  now: number,
+): Generator<AuditFinding, void, undefined> {
+  const webhooks = webhooksFor(world.configuration);
+  const all: readonly Phase[] = [
+    phaseOf('MutatingWebhookConfiguration', webhooks.mutating, inventory.mutating),
+    phaseOf('ValidatingWebhookConfiguration', webhooks.validating, inventory.validating),
+  ];
+  const phases = all.filter(({ kind }) => !inventory.unknown.has(kind));
+  if (phases.length === all.length && phases.every(({ found }) => found.length === 0)) {
+    const message = 'No webhook configuration has an entry of shimgate.';
+    const object = { apiVersion, kind: 'MutatingWebhookConfiguration', name: '' };
+    yield about({ object }, finding('WebhookNotInstalled', { field: 'webhooks', message }));
+    return;
+  }
+  for (const { kind, expected, found } of phases) {
+    for (const entry of expected) {
+      if (found.some((one) => one.entry.name === entry.name)) continue;
+      const object: AuditedObject = { apiVersion, kind, name: found[0]?.configuration ?? '' };
+      const message = `No ${kind} has the entry ${entry.name}.`;
+      yield about({ object }, finding('WebhookEntryMissing', { field: 'webhooks', message }));
+    }
+    for (const one of found) {
+      const object: AuditedObject = { apiVersion, kind, name: one.configuration };
+      const wanted = expected.find(({ name }) => name === one.entry.name);
+      for (const fault of judgeEntry(one, wanted, now)) yield about({ object, source: one.source }, fault);
+    }
+  }
+  if (!inventory.unknown.has('Namespace')) yield* judgeCoverage(phases, inventory);
+}
+
+const apiVersion = 'admissionregistration.k8s.io/v1';
+
+function phaseOf(
+  kind: Phase['kind'],
+  expected: readonly WebhookEntry[],
+  configurations: ReadonlyMap<string, Kept<WebhookConfiguration>>,
+): Phase {
+  const found = [...configurations].flatMap(([configuration, { value, source }]) =>
+    (value.webhooks ?? []).flatMap((entry, index) =>
+      entry.name.endsWith(nameEnding) ? [{ entry, index, configuration, source }] : [],
+    ),
+  );
+  return { kind, expected, found };
+}
+
+function judgeEntry({ entry, index }: Found, wanted: WebhookEntry | undefined, now: number): readonly Finding[] {
+  const at = (...path: readonly string[]) => fieldPath(['webhooks', index, ...path]);
+  const name = `Entry ${quote(entry.name)}`;
+  const found: Finding[] = [];
+  if (entry.failurePolicy === 'Ignore' && wanted?.failurePolicy === 'configured') {
+    const message = `${name} has failurePolicy Ignore.`;
+    found.push(finding('WebhookFailsOpen', { field: at('failurePolicy'), message }));
+  }
+  found.push(...judgeCaBundle(entry.clientConfig?.caBundle ?? '', name, at('clientConfig', 'caBundle'), now));
+  const { matchLabels, matchExpressions } = entry.objectSelector ?? {};
+  if (Object.keys(matchLabels ?? {}).length + (matchExpressions ?? []).length > 0) {
+    const message = `${name} only sends objects with certain labels.`;
+    found.push(finding('ObjectSelectorSet', { field: at('objectSelector'), message }));
+  }
+  if (wanted === undefined) return found;
+  const missing = wanted.rules.flatMap((rule) => covers(entry, rule));
+  if (missing.length > 0) {
+    const message = `${name} does not send ${missing.join(', ')}.`;
+    found.push(finding('WebhookRulesNarrower', { field: at('rules'), message }));
+  }
+  const expressions = new Set((wanted.matchConditions ?? []).map(({ expression }) => expression));
+  const other = (entry.matchConditions ?? []).filter(({ expression }) => !expressions.has(expression));
+  if (other.length > 0) {
+    const message = `${name} has conditions that the chart does not give it: ${other.map((one) => quote(one.name)).join(', ')}.`;
+    found.push(finding('MatchConditionsDiffer', { field: at('matchConditions'), message }));
+  }
+  return found;
+}
+
+/** Namespaces that the entries for pods leave out: of both phases, each namespace once. */
+function* judgeCoverage(phases: readonly Phase[], { namespaces }: Inventory): Generator<AuditFinding, void, undefined> {
+  const entries = phases.flatMap(({ kind, found }) =>
+    found.filter(({ entry }) => entry.name === 'pods.shimgate.dev').map((one) => ({ kind, ...one })),
+  );
+  for (const [name, { value, source }] of namespaces) {
+    const labels = { ...value.metadata?.labels, 'kubernetes.io/metadata.name': name };
+    const leaving = entries.find(({ entry }) => !selectorMatches(selectorOf(entry), labels));
+    if (leaving === undefined) continue;
+    const isExpected = leftOutByChart.has(name) || leaving.entry.clientConfig?.service?.namespace === name;
+    const message = `Pods in namespace ${quote(name)} are not sent to shimgate: the namespaceSelector of ${leaving.kind} ${quote(leaving.configuration)} leaves it out.`;
+    const object = { apiVersion: 'v1', kind: 'Namespace', name };
+    const severity = isExpected ? 'info' : 'warning';
+    yield about({ object, source }, finding('NamespaceNotCovered', { field: 'metadata.labels', severity, message }));
+  }
+}
+
+function selectorOf({ namespaceSelector }: Installed): Parameters<typeof selectorMatches>[0] {
+  const { matchLabels, matchExpressions } = namespaceSelector ?? {};
+  return {
+    matchLabels: matchLabels ?? {},
+    matchExpressions: (matchExpressions ?? []).map(({ key, operator, values }) => ({
+      key,
+      operator,
+      values: values ?? [],
+    })),
+  };
+}

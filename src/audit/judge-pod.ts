@@ -1,0 +1,103 @@
+import { annotationField } from '../finding/field-path.ts';
+import { finding, type Finding } from '../finding/finding.ts';
+import { quote, quoteUnlessPlain } from '../finding/quote.ts';
+import type { Pod } from '../generated/objects.ts';
+import { defaultClassFor } from '../policy/default-class.ts';
+import { isFinished } from '../policy/pod-use.ts';
+import { resolveHandler } from '../policy/resolve-handler.ts';
+import { annotationsOf, classNameOf, type Review } from '../policy/review.ts';
+import type { World } from '../policy/world.ts';
+import { annotationsFor, isManagedKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
+import type { Inventory } from './inventory.ts';
+
+/**
+ * How a pod that is there compares with what the webhook would have made of it, and with the node that it runs on.
+ *
+ * @param review of its creation, in the mutating phase
+ */
+export function judgePodAsItIs(review: Review, pod: Pod, world: World, inventory: Inventory): readonly Finding[] {
+  return [
+    ...judgeAnnotations(review, pod, world),
+    ...judgeDefaultClass(review, pod, world),
+    ...judgeNode(review, pod, world, inventory),
+  ];
+}
+
+function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Finding[] {
+  const choice = world.configuration;
+  const current = Object.entries(annotationsOf(pod));
+  const className = classNameOf(pod);
+  if (className === undefined) {
+    return current
+      .filter(([key]) => isManagedKey(key, undefined, choice))
+      .map(([key, value]) =>
+        note(
+          review,
+          'SpoofedManagedAnnotation',
+          key,
+          `${quote(value)} is not shimgate's: the pod has no RuntimeClass.`,
+        ),
+      );
+  }
+  const runtimeClass = world.runtimeClass(className);
+  // Of a class that is not there nothing can be said; the pod itself was judged for that.
+  if (runtimeClass === undefined) return [];
+  const { handler, shim } = resolveHandler(runtimeClass, world);
+  const expected = annotationsFor(handler, shim, choice);
+  const wrong = current.flatMap(([key, value]) => {
+    const right = expected.get(key);
+    if (value === right || (right === undefined && !isManagedKey(key, shim, choice))) return [];
+    if (key === runtimeHandlerAnnotation) {
+      const what = `it says ${quote(value)}, but the handler of RuntimeClass ${quote(className)} is ${quote(handler)}.`;
+      return [note(review, 'SpoofedManagedAnnotation', key, what)];
+    }
+    const today = right === undefined ? 'would not be there' : `would be ${quote(right)}`;
+    return [note(review, 'StaleManagedAnnotation', key, `it says ${quote(value)}, and ${today} today.`)];
+  });
+  const missing = [...expected.keys()].filter((key) => !current.some(([own]) => own === key));
+  if (missing.length === 0 || isStatic(pod) || isFinished(pod)) return wrong;
+  const list = missing.join(', ');
+  if (missing.length === expected.size) {
+    const message = `${review.object} has none of the annotations that shimgate writes: ${list}.`;
+    return [...wrong, finding('NotAnnotated', { field: 'metadata.annotations', message })];
+  }
+  const message = `${review.object} lacks what shimgate would write today: ${list}.`;
+  return [...wrong, finding('StaleManagedAnnotation', { field: 'metadata.annotations', message })];
+}
+
+function judgeDefaultClass(review: Review, pod: Pod, world: World): readonly Finding[] {
+  const className = isStatic(pod) || isFinished(pod) ? undefined : defaultClassFor(review, world);
+  if (className === undefined) return [];
+  const message = `${review.object} names no RuntimeClass and would get ${quote(className)} today.`;
+  return [finding('DefaultClassNotApplied', { field: 'spec.runtimeClassName', message })];
+}
+
+function judgeNode(review: Review, pod: Pod, world: World, inventory: Inventory): readonly Finding[] {
+  const nodeName = pod.spec?.nodeName ?? '';
+  const className = classNameOf(pod);
+  const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
+  const handlers = inventory.nodes.get(nodeName)?.value.status?.runtimeHandlers ?? [];
+  if (runtimeClass === undefined || handlers.length === 0 || isFinished(pod)) return [];
+  const handler = runtimeClass.handler ?? '';
+  if (handlers.some(({ name }) => name === handler)) return [];
+  const phase = pod.status?.phase === 'Running' ? 'runs on' : 'is bound to';
+  const message = `${review.object} ${phase} node ${quoteUnlessPlain(nodeName)}, which does not have handler ${quote(handler)} of RuntimeClass ${quote(className ?? '')}.`;
+  return [finding('NodeWithoutHandler', { field: 'spec.nodeName', message })];
+}
+
+/** The API server's image of a static pod is left as it is by the webhook. Whoever may forge that only loses a hint. */
+function isStatic(pod: Pod): boolean {
+  return Object.hasOwn(annotationsOf(pod), 'kubernetes.io/config.mirror');
+}
+
+function note(
+  { object }: Review,
+  code: 'SpoofedManagedAnnotation' | 'StaleManagedAnnotation',
+  key: string,
+  what: string,
+): Finding {
+  return finding(code, {
+    field: annotationField(key),
+    message: `${object}: annotation ${quoteUnlessPlain(key)}: ${what}`,
+  });
+}

@@ -1,0 +1,80 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { finding } from '../finding/finding.ts';
+import type { LocatedFinding } from '../config/read-configuration.ts';
+import { groupKindOf } from '../manifests/cluster-state.ts';
+import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
+import type { AuditHooks, AuditSource } from './audit.ts';
+import { about } from './audit-finding.ts';
+import { inventoryKind, type Inventory } from './inventory.ts';
+import { isWorkload, type Workload } from './judge-workload.ts';
+import { LineSpool } from './line-spool.ts';
+
+const objectsPerTurn = 200;
+
+/** Files as a source; close it when the audit is over. */
+export type ManifestSource = AuditSource & {
+  /** Whether a file could not be read at all, so that nobody knows what is in it. */
+  readonly hasFailed: () => boolean;
+  readonly close: () => void;
+};
+
+/**
+ * Files are read once, in whatever order: what all else is judged by is kept, and pods and pod templates wait on disk
+ * until all of it is known.
+ */
+export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Uint8Array | string>): ManifestSource {
+  const spool = new LineSpool();
+  let hasFailed = false;
+  return {
+    name: `manifests in ${paths.join(', ')}`,
+    isWhole: true,
+    readInventory: async (inventory, hooks) => {
+      // That files have no webhook configuration says nothing of the cluster that they are from.
+      inventory.unknown.add('MutatingWebhookConfiguration').add('ValidatingWebhookConfiguration');
+      let count = 0;
+      for await (const entry of streamManifests(paths, stdin)) {
+        if (hooks.signal.aborted) return;
+        if (entry.kind === 'object') take(entry.object, inventory, spool, hooks);
+        else report(entry.finding, hooks);
+        if (entry.kind === 'fault') hasFailed = true;
+        if (++count % objectsPerTurn === 0) await nextTurn();
+      }
+    },
+    workloads: async function* () {
+      for (const line of spool.lines()) yield await Promise.resolve(JSON.parse(line) as Workload);
+    },
+    hasFailed: () => hasFailed,
+    close: () => {
+      spool.close();
+    },
+  };
+}
+
+function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, hooks: AuditHooks): void {
+  const { apiVersion, kind, value, source } = object;
+  const groupKind = groupKindOf(object);
+  const kept = inventoryKind(groupKind);
+  if (kept !== undefined) {
+    hooks.read(kind);
+    inventory.unknown.delete(kept);
+    if (inventory.take(kept, value, source)) return;
+    const message = `This ${kind} cannot be read: a field of it has the wrong type.`;
+    report({ ...finding('UnreadableManifest', { field: '', message }), source: { ...source, column: 1 } }, hooks);
+  } else if (isWorkload(groupKind)) {
+    spool.append(JSON.stringify({ apiVersion, kind, value: withoutManagedFields(value), source }));
+  }
+}
+
+/** What a pod carries for the API server's own use is a good part of it, and read by nobody here. */
+function withoutManagedFields(value: object): object {
+  const { metadata, ...rest } = value as { readonly metadata?: unknown };
+  if (typeof metadata !== 'object' || metadata === null) return value;
+  const { managedFields, ...kept } = metadata as { readonly managedFields?: unknown };
+  return managedFields === undefined ? value : { ...rest, metadata: kept };
+}
+
+function report(found: LocatedFinding, hooks: AuditHooks): void {
+  const object = { apiVersion: '', kind: 'File', name: found.source.file };
+  const { source, ...rest } = found;
+  hooks.found(about({ object, source }, rest));
+}

@@ -1,0 +1,48 @@
+import { stringify } from 'yaml';
+import type { AuditFinding } from '../audit-finding.ts';
+import type { AuditReport } from '../audit.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Everything as one JSON document; each finding on lines of its own, as they come from disk. */
+export const jsonReporter: Reporter = function* (report) {
+  const head = JSON.stringify(headOf(report), null, 2);
+  yield `${head.slice(0, -'\n}'.length)},\n  "findings": [`;
+  let separator = '\n';
+  for (const found of findingsOf(report)) {
+    yield `${separator}${indent(JSON.stringify(found, null, 2), '    ')}`;
+    separator = ',\n';
+  }
+  yield separator === '\n' ? ']\n}\n' : '\n  ]\n}\n';
+};
+
+/** The same as one YAML document. */
+export const yamlReporter: Reporter = function* (report) {
+  yield stringify(headOf(report));
+  let isEmpty = true;
+  for (const found of findingsOf(report)) {
+    if (isEmpty) yield 'findings:\n';
+    isEmpty = false;
+    yield stringify([found]);
+  }
+  if (isEmpty) yield 'findings: []\n';
+};
+
+function headOf({ source, configuration, isInterrupted, objects, findings, chains }: AuditReport): object {
+  return {
+    source,
+    ...(configuration !== undefined && { configuration }),
+    isInterrupted,
+    objects,
+    totals: findings.totals,
+    codes: findings.groups,
+    classes: chains,
+  };
+}
+
+function* findingsOf({ findings }: AuditReport): Generator<AuditFinding, void, undefined> {
+  for (const group of findings.groups) yield* findings.findingsOf(group);
+}
+
+function indent(text: string, by: string): string {
+  return text.replaceAll(/^/gm, by);
+}

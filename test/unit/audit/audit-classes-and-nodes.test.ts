@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import { classObject, messagesOf, nodeObject, podObject } from './audit-of.ts';
+
+const runtimes = { kata: { runtimeType: 'io.containerd.kata.v2' }, runsc: { runtimeType: 'io.containerd.runsc.v1' } };
+const taint = { spec: { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] } };
+
+describe('the audit judges RuntimeClasses', () => {
+  test.each<readonly [string, string, readonly object[], readonly string[]]>([
+    [
+      'by the policies of the webhook',
+      'AbsolutePath',
+      [classObject('bad', '/bin/sh')],
+      [
+        'error RuntimeClass bad: RuntimeClass bad: "/bin/sh" is an absolute path: containerd would run that file on the host as root.',
+      ],
+    ],
+    [
+      'as unused where nothing names them',
+      'UnusedRuntimeClass',
+      [classObject('a', 'kata'), classObject('b', 'runsc'), podObject('web', { runtimeClassName: 'a' })],
+      ['info RuntimeClass b: No pod and no pod template names RuntimeClass "b".'],
+    ],
+    [
+      'as used where only a template names them',
+      'UnusedRuntimeClass',
+      [
+        classObject('a', 'kata'),
+        {
+          apiVersion: 'batch/v1',
+          kind: 'CronJob',
+          metadata: { name: 'x' },
+          spec: { jobTemplate: { spec: { template: { spec: { runtimeClassName: 'a' } } } } },
+        },
+      ],
+      [],
+    ],
+    [
+      'as sharing a handler, naming five of the others',
+      'HandlerSharedByClasses',
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => classObject(name, name === 'g' ? 'runsc' : 'kata')).slice(0, 3),
+      [
+        'info RuntimeClass a: RuntimeClass "a" has the same handler as "b", "c".',
+        'info RuntimeClass b: RuntimeClass "b" has the same handler as "a", "c".',
+        'info RuntimeClass c: RuntimeClass "c" has the same handler as "a", "b".',
+      ],
+    ],
+    [
+      'as without a node where their selector picks none',
+      'SchedulingMatchesNoNode',
+      [
+        nodeObject('n', ['kata']),
+        classObject('a', 'kata', { scheduling: { nodeSelector: { pool: 'x', zone: 'a' } } }),
+        classObject('b', 'kata', { scheduling: { nodeSelector: { pool: 'n' } } }),
+      ],
+      ['warning RuntimeClass a: No node has the labels that RuntimeClass "a" selects: "pool=x,zone=a".'],
+    ],
+    [
+      'as without a node where they tolerate none of the taints; those that schedule nothing leave that to pods',
+      'SchedulingMatchesNoNode',
+      [
+        nodeObject('n', ['kata'], taint),
+        classObject('a', 'kata', { scheduling: { nodeSelector: { pool: 'n' } } }),
+        classObject('b', 'kata'),
+        classObject('c', 'kata', { scheduling: { tolerations: [{ key: 'dedicated', operator: 'Exists' }] } }),
+      ],
+      [
+        'warning RuntimeClass a: Every node that RuntimeClass "a" selects (1) has a taint that the class does not tolerate.',
+        'info RuntimeClass b: Every node that RuntimeClass "b" selects (1) has a taint that the class does not tolerate.',
+      ],
+    ],
+    [
+      'not by nodes where none is known',
+      'SchedulingMatchesNoNode',
+      [classObject('a', 'kata', { scheduling: { nodeSelector: { pool: 'x' } } })],
+      [],
+    ],
+    [
+      'as on some nodes only, among those that report their handlers',
+      'HandlerOnSomeNodes',
+      [
+        nodeObject('m', ['kata']),
+        nodeObject('n', ['runc']),
+        nodeObject('old', undefined),
+        classObject('a', 'kata'),
+        classObject('b', 'kata', { scheduling: { nodeSelector: { pool: 'm' } } }),
+      ],
+      [
+        'warning RuntimeClass a: 1 of the 2 nodes that pods of RuntimeClass "a" can be scheduled to and that report their handlers do not have "kata".',
+      ],
+    ],
+  ])('%s', async (_, code, objects, expected) => {
+    expect(await messagesOf([code], { configuration: { runtimes }, objects })).toEqual(expected);
+  });
+
+  test('in a way that names no more than five of those that share a handler', async () => {
+    const objects = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => classObject(name, 'kata'));
+    const messages = await messagesOf(['HandlerSharedByClasses'], { configuration: { runtimes }, objects });
+    expect(messages[0]).toBe(
+      'info RuntimeClass a: RuntimeClass "a" has the same handler as "b", "c", "d", "e", "f" and 1 more.',
+    );
+  });
+});
+
+describe('the audit compares the runtimes table with what nodes report:', () => {
+  test.each<readonly [string, readonly string[], readonly object[], readonly string[]]>([
+    [
+      'a runtime on no node',
+      ['RuntimeOnNoNode'],
+      [nodeObject('n', ['kata'])],
+      [
+        'warning ShimgateConfiguration shimgate.yaml: Runtime "runsc" is declared, and none of the 1 nodes that report their handlers has it.',
+      ],
+    ],
+    [
+      'a runtime on some nodes',
+      ['RuntimeOnSomeNodes'],
+      [nodeObject('m', ['kata', 'runsc']), nodeObject('n', ['runsc']), nodeObject('old', undefined)],
+      [
+        'info ShimgateConfiguration shimgate.yaml: Runtime "kata" is declared, and 1 of the 2 nodes that report their handlers have it.',
+      ],
+    ],
+    [
+      'a runtime whose shim may not be installed',
+      ['HandlerWithoutFeatures'],
+      [nodeObject('m', ['kata', 'runsc!']), nodeObject('n', ['kata!', 'runsc!'])],
+      [
+        'info ShimgateConfiguration shimgate.yaml: 1 of the 2 nodes with handler "runsc" list it without any feature, such as "m": its shim may not be installed there.',
+      ],
+    ],
+    [
+      'the same once only where a class has that handler',
+      ['HandlerWithoutFeatures'],
+      [nodeObject('m', ['kata', 'runsc!']), classObject('g', 'runsc')],
+      [
+        'info RuntimeClass g: RuntimeClass g: Node "m" lists handler "runsc" without any feature: its shim may not be installed there.',
+      ],
+    ],
+    [
+      'handlers that the configuration does not declare, but stock ones and those of classes',
+      ['ReportedHandlerUndeclared'],
+      [nodeObject('m', ['', 'runc', 'youki', 'crun', 'kata']), nodeObject('n', ['youki']), classObject('c', 'crun')],
+      ['info Node: 2 of 2 nodes report handler "youki", such as "m", which the configuration does not declare.'],
+    ],
+    [
+      'nodes that report nothing',
+      ['NodesReportNoHandlers', 'RuntimeOnNoNode'],
+      [nodeObject('m', undefined), nodeObject('n', [])],
+      ['info Node: None of the 2 nodes reports its handlers.'],
+    ],
+    ['nothing where no node is known', ['NodesReportNoHandlers', 'RuntimeOnNoNode'], [], []],
+  ])('%s', async (_, codes, objects, expected) => {
+    expect(await messagesOf(codes, { configuration: { runtimes }, objects })).toEqual(expected);
+  });
+});
