@@ -15,6 +15,7 @@ export type PolicyFixture = { readonly name: string; readonly objects: readonly 
 /** Everything in a policy's folder. */
 export type PolicyFolder = {
   readonly id: string;
+  readonly directory: string;
   readonly files: readonly string[];
   readonly world: World;
   readonly pass: readonly PolicyFixture[];
@@ -27,6 +28,7 @@ export function policyFolders(): readonly PolicyFolder[] {
     const folder = path.join(root, id);
     return {
       id,
+      directory: folder,
       files: readdirSync(folder).toSorted(),
       world: {
         ...clusterStateFrom(objectsOf(path.join(folder, 'cluster.yaml'))).state,
