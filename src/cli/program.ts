@@ -3,7 +3,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
+import type { ImportOptions } from './import.ts';
 import { append, configOption, objectsOption, outputOption } from './options.ts';
+import { outputFormats } from './output.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
@@ -102,6 +104,22 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (code: string, options: ExplainOptions) => {
       const { explain } = await import('./explain.ts');
       setExitCode(explain(code, options));
+    });
+
+  program
+    .command('import')
+    .description("Write a configuration from what nodes have: containerd's files and those of other tools.")
+    .argument('<path...>', "a file of a node, or a directory with a node's files")
+    .addOption(
+      new Option('-o, --output <format>', 'format of the configuration').choices(outputFormats).default('yaml'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  shimgate import node-1/ node-2/ -o json',
+    )
+    .action(async (paths: readonly string[], options: ImportOptions) => {
+      const { importNodes } = await import('./import.ts');
+      setExitCode(await importNodes(paths, options));
     });
 
   tab(program, { completionCommandName: 'completion' });

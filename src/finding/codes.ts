@@ -2,13 +2,15 @@ import { auditCodes } from './audit-codes.ts';
 import { configurationCodes } from './configuration-codes.ts';
 import type { Severity } from './finding.ts';
 import { installationCodes } from './installation-codes.ts';
+import { importCodes } from './import-codes.ts';
 import { manifestCodes } from './manifest-codes.ts';
 import { nameCodes } from './name-codes.ts';
 import { podCodes } from './pod-codes.ts';
 import { runtimeClassCodes } from './runtime-class-codes.ts';
 
 /** Where a code can turn up; docs/reasons.md is grouped by it. */
-export type Subject = 'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests' | 'Audit' | 'Installation';
+export type Subject =
+  'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests' | 'Audit' | 'Installation' | 'Import';
 
 /** What each subject is called as a heading, in the order in which they are documented. */
 export const subjectTitles: Readonly<Record<Subject, string>> = {
@@ -19,6 +21,7 @@ export const subjectTitles: Readonly<Record<Subject, string>> = {
   Manifests: 'Manifests',
   Audit: 'What only an audit finds',
   Installation: 'The installation of the webhook',
+  Import: "Importing nodes' files",
 };
 
 /** What is known about a code; docs/reasons.md is generated from it. */
@@ -43,6 +46,7 @@ export const codes = {
   ...manifestCodes,
   ...auditCodes,
   ...installationCodes,
+  ...importCodes,
 } as const;
 
 export type FindingCode = keyof typeof codes;

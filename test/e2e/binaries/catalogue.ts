@@ -3,13 +3,13 @@ import path from 'node:path';
 
 import { formatVersion, parseVersion, type Version, type VersionRule } from './version-rule.ts';
 
-export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'containerd';
 
 /** A pinned program: where its source is, how its version is read and judged, and what building it takes. */
 export type Binary = {
   readonly name: BinaryName;
   /** What its version counts for: the cache's folder is named after it. */
-  readonly product: 'kubernetes' | 'etcd' | 'helm';
+  readonly product: 'kubernetes' | 'etcd' | 'helm' | 'containerd';
   /** The folder with the go.mod that pins it. */
   readonly goModDirectory: string;
   readonly goPackage: string;
@@ -24,11 +24,12 @@ export type Binary = {
 };
 
 const goModDirectory = import.meta.dirname;
-const goMod = readFileSync(path.join(goModDirectory, 'go.mod'), 'utf8');
+const containerdModDirectory = path.join(goModDirectory, 'containerd');
 
-const kubernetesVersion = pinnedVersion('k8s.io/kubernetes');
-const etcdVersion = pinnedVersion('go.etcd.io/etcd/server/v3');
-const helmVersion = pinnedVersion('helm.sh/helm/v4');
+const kubernetesVersion = pinnedVersion(goModDirectory, 'k8s.io/kubernetes');
+const etcdVersion = pinnedVersion(goModDirectory, 'go.etcd.io/etcd/server/v3');
+const helmVersion = pinnedVersion(goModDirectory, 'helm.sh/helm/v4');
+const containerdVersion = pinnedVersion(containerdModDirectory, 'github.com/containerd/containerd/v2');
 
 const kubernetes = {
   product: 'kubernetes',
@@ -37,7 +38,7 @@ const kubernetes = {
   linkerVariables: kubernetesLinkerVariables(kubernetesVersion),
 } as const;
 
-/** The pinned programs of the control plane and its clients, in the order in which they are built. */
+/** The pinned programs of the control plane, its clients and its nodes, in the order in which they are built. */
 export const catalogue: readonly Binary[] = [
   {
     ...kubernetes,
@@ -85,14 +86,30 @@ export const catalogue: readonly Binary[] = [
     linkerVariables: { 'helm.sh/helm/v4/internal/version.version': `v${formatVersion(helmVersion)}` },
     usualBuildSeconds: 20,
   },
+  {
+    name: 'containerd',
+    product: 'containerd',
+    goModDirectory: containerdModDirectory,
+    goPackage: 'github.com/containerd/containerd/v2/cmd/containerd',
+    pinned: containerdVersion,
+    rule: 'same-minor',
+    versionArgs: ['--version'],
+    linkerVariables: {
+      'github.com/containerd/containerd/v2/version.Version': `v${formatVersion(containerdVersion)}`,
+    },
+    usualBuildSeconds: 60,
+  },
 ];
 
 /** go.mod is the one place that says a version. */
-function pinnedVersion(goModule: string): Version {
-  const line = goMod.split('\n').find((text) => text.trim().startsWith(`${goModule} v`));
+function pinnedVersion(directory: string, goModule: string): Version {
+  const file = path.join(directory, 'go.mod');
+  const line = readFileSync(file, 'utf8')
+    .split('\n')
+    .find((text) => text.trim().startsWith(`${goModule} v`));
   const version = parseVersion(line ?? '');
   if (version === undefined) {
-    throw new Error(`${path.join(goModDirectory, 'go.mod')} requires no version of ${goModule}.`);
+    throw new Error(`${file} requires no version of ${goModule}.`);
   }
   return version;
 }

@@ -58,6 +58,7 @@ async function findOrBuildAll(): Promise<BinaryPaths> {
     'kube-controller-manager': pathOf('kube-controller-manager'),
     kubectl: pathOf('kubectl'),
     helm: pathOf('helm'),
+    containerd: pathOf('containerd'),
   };
 }
 

@@ -1,0 +1,22 @@
+import { locatedSentence } from '../config/read-configuration.ts';
+import { importPaths } from '../import/import-paths.ts';
+import { writeConfiguration } from '../import/write-configuration.ts';
+import { CommandError, exitCodes } from './exit.ts';
+import type { OutputFormat } from './output.ts';
+
+export type ImportOptions = { readonly output: OutputFormat };
+
+/**
+ * `shimgate import PATH...`: a configuration from what nodes have, on standard output; what there is to say about it on
+ * standard error.
+ *
+ * @returns the exit code: 2 where a file could not be read, 1 where another finding is an error, else 0
+ */
+export async function importNodes(paths: readonly string[], { output }: ImportOptions): Promise<number> {
+  const result = await importPaths(paths);
+  for (const found of result.findings) process.stderr.write(`${locatedSentence(found)}\n`);
+  if (result.sources.length === 0) throw new CommandError(`nothing could be imported from ${paths.join(', ')}`);
+  process.stdout.write(writeConfiguration(result, output));
+  if (result.findings.some(({ code }) => code === 'UnreadableFile')) return exitCodes.failed;
+  return result.findings.some(({ severity }) => severity === 'error') ? exitCodes.found : exitCodes.fine;
+}

@@ -1,0 +1,187 @@
+import { quote } from '../finding/quote.ts';
+import { checkContainerdFile } from './check-containerd-file.ts';
+import {
+  checkFields,
+  containerdFields,
+  imagePlatformFields,
+  imagesPluginFields,
+  runtimeFields,
+  runtimePluginFields,
+} from './containerd-fields.ts';
+import { startOf } from './containerd-files.ts';
+import { imagesPlugin, migratePlugins, runtimePlugin } from './containerd-migration.ts';
+import { defaultRuntimes } from './default-runtimes.ts';
+import { isZero, structField } from './go-decoding.ts';
+import { importFinding, type Report } from './import-finding.ts';
+import { tableAt, type LocatedTable, type LocatedValue } from './located-value.ts';
+import { reportLostTables, reportReplaced } from './lost-settings.ts';
+import { mergeTables } from './merge-tables.ts';
+import type { Located, NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+import { reportDisabledCri } from './disabled-plugins.ts';
+
+/** containerd's own snapshotter on Linux. Source: containerd, defaults/defaults_snapshotter_linux.go. */
+const defaultSnapshotter = 'overlayfs';
+
+/**
+ * The runtimes that containerd has with a configuration and all that it imports.
+ *
+ * @param tables the files in the order in which containerd merges them
+ * @param source what the node is called
+ */
+export function containerdRuntimes(tables: readonly LocatedTable[], source: string, report: Report): NodeRuntimes {
+  for (const table of tables) checkContainerdFile(table, report);
+  reportDisabledCri(tables, report);
+  const none: LocatedTable = { kind: 'table', at: startOf(source), entries: new Map() };
+  let plugins = none;
+  for (const table of tables) {
+    const migrated = migratePlugins(table, report);
+    if (migrated === undefined) continue;
+    plugins = mergeTables(plugins, migrated, (path, before, after) => {
+      reportReplaced(path, before, after, report);
+    });
+  }
+  reportLostTables(plugins, report);
+  return decodeRuntimes(
+    tableAt(plugins, runtimePlugin) ?? none,
+    tableAt(plugins, imagesPlugin) ?? none,
+    source,
+    report,
+  );
+}
+
+function decodeRuntimes(
+  runtimePart: LocatedTable,
+  imagesPart: LocatedTable,
+  source: string,
+  report: Report,
+): NodeRuntimes {
+  checkFields(runtimePart, runtimePluginFields, `plugins.${runtimePlugin}`, report);
+  checkFields(imagesPart, imagesPluginFields, `plugins.${imagesPlugin}`, report, 'ignored');
+  const section = tableField(runtimePart, 'containerd');
+  if (section !== undefined) checkFields(section, containerdFields, 'the section containerd', report);
+  const given = section === undefined ? undefined : tableField(section, 'runtimes');
+  const runtimes = new Map<string, NodeRuntime>();
+  const snapshotters = snapshottersOf(imagesPart, report);
+  // The runtime runc is always there; what files say of it is laid over its defaults.
+  const overlay = [...(given?.entries ?? [])].map(([name, table]): [string, LocatedValue] => {
+    if (table.kind === 'table') checkFields(table, runtimeFields, `runtime ${quote(name)}`, report);
+    return [name, table.kind === 'table' ? inStructCase(table) : table];
+  });
+  const all = mergeTables(defaultRuntimes(startOf(source)), { ...runtimePart, entries: new Map(overlay) });
+  for (const [name, table] of all.entries) {
+    if (table.kind === 'table') runtimes.set(name, decodeRuntime(name, table, snapshotters, report));
+  }
+  const defaultRuntime = defaultRuntimeOf(section, runtimes, source, report);
+  return { source, kind: 'containerd', runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
+}
+
+type Snapshotters = {
+  readonly general: Located<string> | undefined;
+  readonly forImages: (name: string) => Located<string> | undefined;
+};
+
+function snapshottersOf(imagesPart: LocatedTable, report: Report): Snapshotters {
+  const general = stringField(imagesPart, 'snapshotter');
+  const said = structField(imagesPart, 'snapshotter');
+  if (said?.kind === 'string' && said.value === '')
+    report(
+      importFinding('SnapshotterUnset', said.at, "The snapshotter is empty: containerd's CRI plugin does not load."),
+    );
+  const platforms = tableField(imagesPart, 'runtime_platforms');
+  for (const [name, table] of platforms?.entries ?? [])
+    if (table.kind === 'table') checkFields(table, imagePlatformFields, `runtime_platforms of ${quote(name)}`, report);
+  return {
+    general: general === undefined || general.value === defaultSnapshotter ? undefined : general,
+    forImages: (name) => {
+      const platform = platforms?.entries.get(name);
+      if (platform?.kind !== 'table') return undefined;
+      return stringField(platform, 'snapshotter') ?? { value: general?.value ?? defaultSnapshotter, at: platform.at };
+    },
+  };
+}
+
+function decodeRuntime(name: string, table: LocatedTable, snapshotters: Snapshotters, report: Report): NodeRuntime {
+  const own = stringField(table, 'snapshotter');
+  const snapshotter = own ?? snapshotters.general;
+  const forImages = snapshotters.forImages(name);
+  if (forImages !== undefined && forImages.value !== (snapshotter?.value ?? defaultSnapshotter)) {
+    const message = `Images of runtime ${quote(name)} are pulled into the snapshotter ${quote(forImages.value)}, and its containers are made from ${quote(snapshotter?.value ?? defaultSnapshotter)}.`;
+    report(importFinding('SnapshotterConflict', forImages.at, message));
+  }
+  const runtimeType = stringField(table, 'runtime_type');
+  const runtimePath = stringField(table, 'runtime_path');
+  const options = tableField(table, 'options');
+  const podAnnotations = stringsField(table, 'pod_annotations');
+  for (const key of notCarriedOver) {
+    const value = structField(table, key);
+    if (value === undefined || isZero(value) || isDefault(key, value)) continue;
+    const message = `shimgate has no place for ${key} of runtime ${quote(name)}.`;
+    report(importFinding('NotCarriedOver', value.at, message));
+  }
+  return {
+    at: table.at,
+    ...(runtimeType !== undefined && { runtimeType }),
+    ...(runtimePath !== undefined && { runtimePath }),
+    ...(options !== undefined && { options }),
+    ...(snapshotter !== undefined && { snapshotter }),
+    ...(podAnnotations !== undefined && { podAnnotations }),
+  };
+}
+
+const carriedOver: ReadonlySet<string> = new Set([
+  'runtime_type',
+  'runtime_path',
+  'options',
+  'snapshotter',
+  'pod_annotations',
+]);
+
+const notCarriedOver = [...runtimeFields.keys()].filter((key) => !carriedOver.has(key));
+
+/** What containerd takes where nothing is said. Source: internal/cri/config/config.go, ValidateRuntimeConfig. */
+function isDefault(key: string, value: LocatedValue): boolean {
+  if (value.kind !== 'string') return false;
+  return (key === 'sandboxer' && value.value === 'podsandbox') || (key === 'io_type' && value.value === 'fifo');
+}
+
+function defaultRuntimeOf(
+  section: LocatedTable | undefined,
+  runtimes: ReadonlyMap<string, NodeRuntime>,
+  source: string,
+  report: Report,
+): Located<string> | undefined {
+  const said = section === undefined ? undefined : structField(section, 'default_runtime_name');
+  if (said === undefined) return { value: 'runc', at: startOf(source) };
+  if (said.kind === 'string' && runtimes.has(said.value)) return { value: said.value, at: said.at };
+  if (said.kind === 'string') {
+    const message = `No runtime is called ${quote(said.value)}, which default_runtime_name names: containerd's CRI plugin does not load.`;
+    report(importFinding('DefaultRuntimeMissing', said.at, message));
+  }
+  return undefined;
+}
+
+/** A runtime's table with the keys as the struct has them, so that the defaults of runc can be laid under it. */
+function inStructCase(table: LocatedTable): LocatedTable {
+  const fields = [...runtimeFields.keys()].flatMap((name): (readonly [string, LocatedValue])[] => {
+    const value = structField(table, name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...table, entries: new Map(fields) };
+}
+
+function tableField(table: LocatedTable, name: string): LocatedTable | undefined {
+  const value = structField(table, name);
+  return value?.kind === 'table' ? value : undefined;
+}
+
+/** An empty string is what Go has where nothing is set. */
+function stringField(table: LocatedTable, name: string): Located<string> | undefined {
+  const value = structField(table, name);
+  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
+}
+
+function stringsField(table: LocatedTable, name: string): Located<readonly string[]> | undefined {
+  const value = structField(table, name);
+  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
+  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
+}

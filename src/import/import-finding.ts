@@ -1,0 +1,15 @@
+import type { FindingCode } from '../finding/codes.ts';
+import { finding } from '../finding/finding.ts';
+import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { importCodes } from '../finding/import-codes.ts';
+import type { Place } from './located-value.ts';
+
+export type ImportCode = Extract<FindingCode, keyof typeof importCodes>;
+
+/** Called with each thing that an import has to say. */
+export type Report = (found: LocatedFinding) => void;
+
+/** A finding about a node's file; the message names keys in the file's own words, so there is no field path besides. */
+export function importFinding(code: ImportCode, at: Place, message: string, fix?: string): LocatedFinding {
+  return { ...finding(code, { field: '', message, ...(fix !== undefined && { fix }) }), source: at };
+}

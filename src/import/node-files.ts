@@ -1,0 +1,130 @@
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { posix, relative, resolve, sep } from 'node:path';
+import { pathMatch } from '../shim/path-match.ts';
+
+/** The files of one node: this machine's own, or a copy of a node's file system below a directory. */
+export type NodeFiles = {
+  /** Reads a file by its path on the node. */
+  readonly read: (path: string) => Promise<FileReading>;
+  /** The paths on the node that a pattern matches, as Go's filepath.Glob finds them; undefined for a bad pattern. */
+  readonly glob: (pattern: string) => Promise<readonly string[] | undefined>;
+  /** How to call a path on the node in a message: where it is on this machine. */
+  readonly shown: (path: string) => string;
+};
+
+export type FileReading =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'missing' }
+  /** The reason is the end of a sentence that begins with the file. */
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Node's own configurations have some kilobytes; what crictl prints of a large node, some hundred. */
+const maxFileBytes = 1024 * 1024;
+
+/** The files of this machine, or, with a root, of the node whose file system was copied below it. */
+export function nodeFiles(root?: string): NodeFiles {
+  const onDisk = (path: string) => (root === undefined ? path : resolve(root, `.${posix.normalize(path)}`));
+  const isBelowRoot = async (file: string) => {
+    if (root === undefined) return true;
+    const [real, realRoot] = await Promise.all([realpath(file), realpath(root)]);
+    return real === realRoot || real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
+  };
+  return {
+    read: async (path) => {
+      const file = onDisk(path);
+      try {
+        // A copy may hold symbolic links that were meant for the node: they must not lead out into this machine.
+        if (!(await isBelowRoot(file)))
+          return { kind: 'unreadable', reason: `leads out of ${root ?? ''} by a symbolic link` };
+        return await readRegularFile(file);
+      } catch (error) {
+        return toReading(error);
+      }
+    },
+    glob: (pattern) => globAsGo(pattern, (path) => listDirectory(onDisk(path), isBelowRoot)),
+    shown: (path) => {
+      const file = onDisk(path);
+      const fromHere = relative('', file);
+      return fromHere.startsWith('..') || fromHere === '' ? file : fromHere;
+    },
+  };
+}
+
+/** Reads a file, which may be anything: it must not block on a pipe, and not fill the memory. */
+async function readRegularFile(file: string): Promise<FileReading> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) return { kind: 'unreadable', reason: 'is no regular file' };
+    const buffer = Buffer.alloc(Math.min(found.size, maxFileBytes) + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) break;
+    }
+    if (length > maxFileBytes) return { kind: 'unreadable', reason: 'is larger than 1 MiB' };
+    return { kind: 'bytes', bytes: buffer.subarray(0, length) };
+  } finally {
+    await handle.close();
+  }
+}
+
+function toReading(error: unknown): FileReading {
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { kind: 'missing' };
+    case 'EACCES':
+    case 'EPERM':
+      return { kind: 'unreadable', reason: 'may not be read by this user' };
+    case 'ELOOP':
+      return { kind: 'unreadable', reason: 'is a symbolic link without end' };
+    case 'ENAMETOOLONG':
+      return { kind: 'unreadable', reason: 'has a name that is too long' };
+    default:
+      if (typeof code === 'string') return { kind: 'unreadable', reason: `cannot be read (${code})` };
+      throw error;
+  }
+}
+
+/**
+ * Go's filepath.Glob on Unix: each directory's names in byte order, hidden ones included; what cannot be listed
+ * matches nothing.
+ *
+ * Source: Go, path/filepath/match.go, Glob.
+ */
+async function globAsGo(
+  pattern: string,
+  list: (directory: string) => Promise<readonly string[]>,
+): Promise<readonly string[] | undefined> {
+  if (pathMatch(pattern, '') === 'bad pattern') return undefined;
+  const slash = pattern.lastIndexOf('/');
+  const directory = slash <= 0 ? '/' : pattern.slice(0, slash);
+  const name = pattern.slice(slash + 1);
+  const isPattern = (path: string) => /[*?[\\]/.test(path);
+  const directories = isPattern(directory) ? await globAsGo(directory, list) : [directory];
+  const matches: string[] = [];
+  for (const found of directories ?? []) {
+    const names = (await list(found)).filter((entry) =>
+      isPattern(name) ? pathMatch(name, entry) === 'match' : name === entry,
+    );
+    matches.push(...names.map((entry) => posix.join(found, entry)));
+  }
+  return matches;
+}
+
+async function listDirectory(
+  directory: string,
+  isAllowed: (directory: string) => Promise<boolean>,
+): Promise<readonly string[]> {
+  try {
+    if (!(await isAllowed(directory)) || !(await stat(directory)).isDirectory()) return [];
+    const names = await readdir(directory);
+    return names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  } catch {
+    return [];
+  }
+}

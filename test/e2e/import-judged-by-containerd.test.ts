@@ -1,0 +1,139 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readConfiguration } from '../../src/config/read-configuration.ts';
+import { importPaths, readNodes } from '../../src/import/import-paths.ts';
+import { writeConfiguration } from '../../src/import/write-configuration.ts';
+import { resolveRuntimeName } from '../../src/shim/runtimes-table.ts';
+import { makeTemporaryDirectory } from '../unit/config/mounted-directory.ts';
+import { ensureBinaries } from './binaries/ensure-binaries.ts';
+import { configurationFiles } from './containerd/arbitrary-configurations.ts';
+import { takenFiles, type ConfigurationFiles } from './containerd/configurations.ts';
+import { takenImports } from './containerd/configurations-with-imports.ts';
+import { askContainerd, judgedForm, type Verdict } from './containerd/judge.ts';
+import { refused } from './containerd/refused-configurations.ts';
+import { runProgram } from './processes/run-program.ts';
+
+/** Enough to find what has been found so far within seconds; more where someone asks for more. */
+const generatedRuns = Number(process.env['SHIMGATE_E2E_RUNS'] ?? 300);
+
+let directory: string;
+let count = 0;
+
+beforeAll(async () => {
+  await ensureBinaries();
+  directory = await makeTemporaryDirectory();
+}, 1_800_000);
+
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** Lays a configuration out in a directory of its own. @returns what containerd is started with */
+async function lay(files: ConfigurationFiles): Promise<string> {
+  const node = join(directory, String(count++));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(node, name)), { recursive: true });
+    await writeFile(join(node, name), text);
+  }
+  return join(node, 'config.toml');
+}
+
+async function isTaken(files: ConfigurationFiles): Promise<string> {
+  const main = await lay(files);
+  const verdict = await askContainerd(main);
+  if (verdict.kind === 'refused') throw new Error(`containerd refuses it: ${verdict.reason}`);
+  const { nodes, findings } = await readNodes([main]);
+  const { kind: _kind, ignored: _ignored, hasNoSnapshotter, ...expected } = verdict;
+  expect(nodes.map(judgedForm)).toEqual([expected]);
+  expect(findings.filter(({ code }) => code === 'ContainerdRefuses' || code === 'UnreadableFile')).toEqual([]);
+  expect(findings.some(({ code }) => code === 'DefaultRuntimeMissing')).toBe(expected.defaultRuntime === undefined);
+  expect(findings.some(({ code }) => code === 'SnapshotterUnset')).toBe(hasNoSnapshotter);
+  await resolvesAsContainerdWould(main, verdict);
+  return main;
+}
+
+/** What import writes is a configuration, and each name in it resolves to what containerd would run. */
+async function resolvesAsContainerdWould(main: string, verdict: Extract<Verdict, { kind: 'taken' }>): Promise<void> {
+  const result = await importPaths([main]);
+  const read = readConfiguration(Buffer.from(writeConfiguration(result, 'yaml')), 'imported.yaml');
+  if (read.configuration === undefined) throw new Error(JSON.stringify(read.findings));
+  const leftOut = Object.keys(verdict.runtimes).filter((name) => !result.runtimes.has(name));
+  const reported = result.findings.filter(({ code }) => code === 'RuntimeLeftOut').map(({ message }) => message);
+  for (const name of leftOut) expect(reported).toContainEqual(expect.stringContaining(JSON.stringify(name)));
+  for (const [name, { type, path, options, snapshotter }] of Object.entries(verdict.runtimes)) {
+    if (leftOut.includes(name)) continue;
+    const resolution = resolveRuntimeName(read.configuration.runtimes, name);
+    expect(resolution).toEqual({
+      kind: 'resolved',
+      shim: {
+        name,
+        source: 'configured',
+        runtimeType: type,
+        shimBinary: [path, type].find((file) => file.startsWith('/')) ?? binaryName(type),
+        ...(path !== '' && { runtimePath: path }),
+        ...(Object.keys(options as object).length > 0 && { options }),
+        ...(snapshotter !== 'overlayfs' && { snapshotter }),
+      },
+    });
+  }
+}
+
+/** Source: containerd, pkg/shim/util.go, BinaryName. */
+function binaryName(type: string): string {
+  return `containerd-shim-${type.split('.').slice(-2).join('-')}`;
+}
+
+describe('import reads what containerd reads', () => {
+  test.each([...takenFiles, ...takenImports])('of %s', async (_name, files) => {
+    await isTaken(files);
+  });
+});
+
+test(
+  'import reads what containerd reads, of configurations that nobody thought of',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(configurationFiles, async (files) => {
+        const main = await isTaken(files);
+        await rm(dirname(main), { recursive: true });
+      }),
+      { numRuns: generatedRuns },
+    );
+  },
+  generatedRuns * 1000,
+);
+
+describe('import says that containerd refuses', () => {
+  test.each(refused)('%s', async (_name, files) => {
+    const main = await lay(files);
+    expect((await askContainerd(main)).kind).toBe('refused');
+    const { findings } = await readNodes([main]);
+    expect(findings.filter(({ severity }) => severity === 'error')).not.toEqual([]);
+  });
+
+  test('an import that is missing, which config dump passes over', async () => {
+    const main = await lay({ 'config.toml': 'version = 3\nimports = ["nosuch.toml"]\n' });
+    const { containerd } = await ensureBinaries();
+    const { exitCode, stderr } = await runProgram(containerd, ['--config', main]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('no such file') });
+    const { findings } = await readNodes([main]);
+    expect(findings.map(({ code, source }) => [code, source.line, source.column])).toEqual([['ImportRefused', 2, 12]]);
+  });
+});
+
+describe('import says what containerd ignores', () => {
+  /** containerd logs unknown keys in order; import names each, unless it has nothing to say or stands elsewhere. */
+  test.each([
+    ['a misspelt key', 'runtimetype = "x"', 'KeyIgnored'],
+    ['a key of containerd 1.x', 'runtime_engine = "/usr/bin/kata"', 'FormerKey'],
+  ])('%s', async (_name, line, code) => {
+    const text = `version = 3\n[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata]\nruntime_type = "a.b.c"\n${line}\n`;
+    const main = await lay({ 'config.toml': text });
+    const verdict = await askContainerd(main);
+    expect(verdict.kind === 'taken' && verdict.ignored).toHaveLength(1);
+    const { findings } = await readNodes([main]);
+    expect(findings.map((found) => [found.code, found.source.line])).toEqual([[code, 4]]);
+  });
+});
