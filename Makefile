@@ -51,6 +51,10 @@ bench: build binaries ## Measure the webhook against bare servers, what it adds 
 	$(NPM) run --silent bench:pods
 	$(NPM) run --silent bench:size
 
+.PHONY: chaos
+chaos: build binaries ## Show that no pod creation fails while replicas, certificates and the API server come and go
+	$(NPM) run --silent chaos
+
 .PHONY: clean
 clean: ## Remove what was built and installed
 	rm -rf dist coverage src/generated node_modules

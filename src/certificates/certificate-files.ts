@@ -4,10 +4,18 @@ import { createSecureContext } from 'node:tls';
 import { FileWatcher } from '../config/file-watcher.ts';
 
 /** A certificate chain and its key, in PEM, found to belong together. */
-export type ServingCertificate = { readonly cert: string; readonly key: string; readonly notAfter: Date };
+export type ServingCertificate = {
+  readonly cert: string;
+  readonly key: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+};
 
 /** A pair that cannot be served: the message says which file and why. */
 export class CertificateError extends Error {}
+
+/** The clock of whoever made a certificate may be ahead of ours by so much. */
+const skewMs = 5 * 60_000;
 
 /** A serving certificate that follows its files. A pair that cannot be served never replaces one that can. */
 export class CertificateFiles {
@@ -65,11 +73,14 @@ async function readPair(certFile: string, keyFile: string): Promise<ServingCerti
     throw new CertificateError(`the key in ${keyFile} does not belong to the certificate in ${certFile}`);
   }
   parse(certFile, 'certificate chain', () => createSecureContext({ cert, key }));
-  const notAfter = certificate.validToDate;
+  const { validFromDate: notBefore, validToDate: notAfter } = certificate;
   if (notAfter.getTime() <= Date.now()) {
     throw new CertificateError(`the certificate in ${certFile} expired at ${notAfter.toISOString()}`);
   }
-  return { cert, key, notAfter };
+  if (notBefore.getTime() > Date.now() + skewMs) {
+    throw new CertificateError(`the certificate in ${certFile} is not valid before ${notBefore.toISOString()}`);
+  }
+  return { cert, key, notBefore, notAfter };
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,18 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ApiError, type ClusterConnection } from '../cluster/connection.ts';
-import { namespacedName, type NamespacedName } from '../cluster/object-name.ts';
-import { Reflector } from '../cluster/reflector.ts';
+import type { NamespacedName } from '../cluster/object-name.ts';
 import type { ServingCertificate } from './certificate-files.ts';
-import {
-  isDue,
-  issue,
-  readIssued,
-  secretData,
-  serviceNames,
-  type CertificateSecret,
-  type Issued,
-} from './certificate-secret.ts';
+import { CertificateStore } from './certificate-store.ts';
+import { askedToRenew, readIssued, trustedAuthorities, type Issued } from './issued.ts';
+import { nextDue, nextStep, serviceNames, type Lifetimes } from './rotation.ts';
+import { WebhookRegistration } from './webhook-registration.ts';
 
 export type SelfManagedOptions = {
   /** Where CA and serving certificate are kept, shared by all replicas. */
@@ -21,106 +15,85 @@ export type SelfManagedOptions = {
   readonly service: NamespacedName;
   /** Name of the mutating and of the validating webhook configuration, which get the CA. */
   readonly webhookConfiguration: string;
+  readonly lifetimes: Lifetimes;
   readonly onChange: (certificate: ServingCertificate) => void;
   readonly logger: Logger;
 };
 
-type WebhookConfiguration = {
-  readonly webhooks?: readonly { readonly name: string; readonly clientConfig?: { readonly caBundle?: string } }[];
-};
+/** A serving certificate in use, and the CA by which it is verified. */
+type Served = ServingCertificate & { readonly authority: string };
 
-const registrationPath = '/apis/admissionregistration.k8s.io/v1';
-const collections = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
-
-/** How often everything is looked at though nothing changed: renewal is due some day. */
+/** How often everything is looked at though nothing changed and nothing is due. */
 const checkMs = 60_000;
 
 /** How soon a write that failed is tried again. */
 const retryMs = 2_000;
 
+/** How long a CA has to be in the webhook configurations until every API server is taken to have heard of it. */
+const propagationMs = 10_000;
+
 /**
  * A serving certificate that needs no other component: whichever replica comes first makes CA and certificate and
- * creates the Secret; the others find it there. Every replica keeps the CA in both webhook configurations. Writes go by
- * resourceVersion, so that of two replicas that renew at once one wins and the other takes what it finds.
+ * creates the Secret; the others find it there. All that a rotation needs to know is in the Secret, so that any replica can
+ * take its next step. Writes go by resourceVersion: of two replicas that write at once one wins and the other takes what it
+ * finds.
  */
 export class SelfManagedCertificate {
-  readonly #connection: ClusterConnection;
   readonly #options: SelfManagedOptions;
-  readonly #secret: Reflector<CertificateSecret>;
-  readonly #configurations: readonly Reflector<WebhookConfiguration>[];
-  #current: ServingCertificate | undefined;
+  readonly #store: CertificateStore;
+  readonly #registration: WebhookRegistration;
+  /** What the Secret held when it was last whole. */
   #issued: Issued | undefined;
+  #served: Served | undefined;
+  #isRegistered = false;
   #timer: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
   #reconciling: Promise<void> | undefined;
   #isDirty = false;
   readonly #stop = new AbortController();
 
   constructor(connection: ClusterConnection, options: SelfManagedOptions) {
     const { secret, webhookConfiguration, logger } = options;
-    this.#connection = connection;
     this.#options = options;
     const onChange = () => {
       this.#reconcileSoon();
     };
-    this.#secret = new Reflector(
-      connection,
-      {
-        kind: 'Secret',
-        path: `/api/v1/namespaces/${secret.namespace}/secrets`,
-        fieldSelector: `metadata.name=${secret.name}`,
-        pageSize: 1,
-        keep: (object) => object as CertificateSecret,
-        onChange,
-      },
-      logger,
-    );
-    this.#configurations = collections.map(
-      (collection) =>
-        new Reflector(
-          connection,
-          {
-            kind: collection,
-            path: `${registrationPath}/${collection}`,
-            fieldSelector: `metadata.name=${webhookConfiguration}`,
-            pageSize: 1,
-            keep: (object) => object as WebhookConfiguration,
-            onChange,
-          },
-          logger,
-        ),
-    );
+    this.#store = new CertificateStore(connection, secret, logger, onChange);
+    this.#registration = new WebhookRegistration(connection, webhookConfiguration, logger, onChange);
   }
 
   /** Undefined until there is one. */
   get current(): ServingCertificate | undefined {
-    return this.#current;
+    return this.#served;
+  }
+
+  /** What of the webhook configurations does not carry the CA of the certificate that is served. */
+  get unregistered(): string | undefined {
+    if (this.#served === undefined) return 'there is no certificate yet';
+    const missing = this.#registration.without(this.#served.authority);
+    return missing.length === 0 ? undefined : `the CA is not in ${missing.join(' and ')}`;
   }
 
   /**
-   * Why the API server cannot call the webhook yet; undefined where each configuration that there is carries the CA. One
-   * that somebody took away is no reason to take away the verdicts that the other asks for.
+   * Why the API server cannot call the webhook yet. Once it could, it is no reason to take verdicts away that somebody spoils
+   * a webhook configuration: it is repaired sooner than endpoints would follow, and the other one goes on to ask.
    */
   get registrationFailure(): string | undefined {
-    if (this.#issued === undefined) return 'there is no certificate yet';
-    const missing = this.#unregistered(this.#issued);
-    if (missing.length === 0) return undefined;
-    return `the CA is not yet in ${missing.map(({ kind }) => `${kind}/${this.#options.webhookConfiguration}`).join(' and ')}`;
+    if (this.#isRegistered) return undefined;
+    const failure = this.unregistered;
+    this.#isRegistered = failure === undefined;
+    return failure;
   }
 
   start(): void {
-    this.#secret.start();
-    for (const reflector of this.#configurations) reflector.start();
-    this.#timer = setInterval(() => {
-      this.#reconcileSoon();
-    }, checkMs).unref();
+    this.#store.start();
+    this.#registration.start();
+    this.#checkIn(checkMs);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    clearInterval(this.#timer);
-    clearTimeout(this.#retry);
-    await Promise.all([this.#secret, ...this.#configurations].map((reflector) => reflector.close()));
+    clearTimeout(this.#timer);
+    await Promise.all([this.#store.close(), this.#registration.close()]);
     await this.#reconciling;
   }
 
@@ -130,111 +103,102 @@ export class SelfManagedCertificate {
     this.#reconciling ??= (async () => {
       while (this.#isDirty && !this.#stop.signal.aborted) {
         this.#isDirty = false;
-        await this.#reconcile().catch((error: unknown) => {
-          // A conflict means that another replica was faster: its write comes by watch.
-          if (this.#stop.signal.aborted || (error instanceof ApiError && error.status === 409)) return;
-          const reason = error instanceof Error ? error.message : String(error);
-          this.#options.logger.error({ reason }, 'cannot keep the certificate up to date');
-          clearTimeout(this.#retry);
-          this.#retry = setTimeout(() => {
-            this.#reconcileSoon();
-          }, retryMs);
-        });
+        this.#checkIn(await this.#reconcile().catch((error: unknown) => this.#explain(error)));
       }
       this.#reconciling = undefined;
     })();
   }
 
-  async #reconcile(): Promise<void> {
-    if (!this.#secret.isSynced) return;
-    const { secret, service } = this.#options;
-    const names = serviceNames(service);
-    const stored = this.#secret.objects.get(namespacedName(secret));
-    // A Secret that somebody deleted or broke is made whole from memory: the CA that is in use goes on being trusted.
+  #checkIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#reconcileSoon();
+      },
+      Math.min(checkMs, Math.max(100, ms)),
+    ).unref();
+  }
+
+  /** @returns in how many milliseconds to try again */
+  #explain(error: unknown): number {
+    // A conflict means that another replica was faster: its write comes by watch.
+    const isConflict = error instanceof ApiError && error.status === 409;
+    if (!isConflict && !this.#stop.signal.aborted) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.logger.error({ reason }, 'cannot keep the certificate up to date');
+    }
+    return retryMs;
+  }
+
+  /** @returns in how many milliseconds to look again, where nothing changes */
+  async #reconcile(): Promise<number> {
+    if (!this.#store.isSynced) return checkMs;
+    const { signal } = this.#stop;
+    const stored = this.#store.secret;
     const readable = stored === undefined ? undefined : readIssued(stored);
-    const issued = readable ?? this.#issued;
     const now = new Date();
-    if (issued === undefined || isDue(issued.serving.cert, names, now)) {
-      await this.#store(await issue(names, issued?.authority, now), stored);
-      return;
+    if (readable === undefined && this.#issued !== undefined) {
+      // A Secret that somebody deleted or broke is made whole from memory: what is in use goes on being trusted.
+      await this.#store.write(this.#issued, stored, 'certificate restored', signal);
+      return checkMs;
     }
-    if (readable === undefined) {
-      await this.#store(issued, stored);
-      return;
+    const unknown = readable === undefined ? undefined : this.#servedBeside(readable, now);
+    if (readable !== undefined && unknown !== undefined) {
+      const retired = [...readable.retired, unknown];
+      await this.#store.write({ ...readable, retired }, stored, 'certificate replaced', signal);
+      return checkMs;
     }
-    this.#use(issued);
-    const published = await Promise.allSettled(
-      this.#configurations.map((reflector) => this.#publish(reflector, issued.authority.cert)),
-    );
-    // One that cannot be written must not keep the other from getting its CA.
-    const failed = published.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  /** The watch brings what was stored, and then it is used: never what no other replica could know of. */
-  async #store(issued: Issued, stored: CertificateSecret | undefined): Promise<void> {
-    const { namespace, name } = this.#options.secret;
-    const path = `/api/v1/namespaces/${namespace}/secrets`;
-    const data = secretData(issued);
-    if (stored === undefined) {
-      const value = {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        type: 'kubernetes.io/tls',
-        metadata: { name, namespace },
-        data,
-      };
-      await this.#write('POST', path, value);
-    } else {
-      const value = { ...stored, data: { ...stored.data, ...data } };
-      await this.#write('PUT', `${path}/${name}`, value);
-    }
-    this.#options.logger.info({ secret: `${namespace}/${name}` }, 'certificate issued');
-  }
-
-  #use(issued: Issued): void {
-    const { cert, key } = issued.serving;
-    this.#issued = issued;
-    if (cert === this.#current?.cert && key === this.#current.key) return;
-    this.#current = { cert, key, notAfter: new X509Certificate(cert).validToDate };
-    this.#options.onChange(this.#current);
-  }
-
-  async #publish(reflector: Reflector<WebhookConfiguration>, authority: string): Promise<void> {
-    const configuration = this.#configurationOf(reflector);
-    if (configuration === undefined || carries(configuration, authority)) return;
-    const caBundle = Buffer.from(authority).toString('base64');
-    const value = {
-      webhooks: (configuration.webhooks ?? []).map(({ name }) => ({ name, clientConfig: { caBundle } })),
-    };
-    const path = `${registrationPath}/${reflector.kind}/${this.#options.webhookConfiguration}`;
-    await this.#write('PATCH', path, value, 'application/strategic-merge-patch+json');
-    this.#options.logger.info({ kind: reflector.kind }, 'CA written to the webhook configuration');
-  }
-
-  /** The configurations that do not carry the CA. */
-  #unregistered({ authority }: Issued): readonly Reflector<WebhookConfiguration>[] {
-    return this.#configurations.filter((reflector) => {
-      const configuration = this.#configurationOf(reflector);
-      return configuration === undefined ? !reflector.isSynced : !carries(configuration, authority.cert);
+    const step = await nextStep(readable, {
+      now,
+      names: serviceNames(this.#options.service),
+      lifetimes: this.#options.lifetimes,
+      asked: stored === undefined ? undefined : askedToRenew(stored),
+      isTrusted: (authority) => this.#registration.carriedForMs(authority, Date.now()) >= propagationMs,
     });
+    if (step !== undefined) {
+      await this.#store.write(step.issued, stored, step.what, signal);
+      return checkMs;
+    }
+    if (readable === undefined) return checkMs;
+    this.#issued = readable;
+    const waitMs = this.#use(readable, now);
+    await this.#publish(trustedAuthorities(readable));
+    return Math.min(waitMs, nextDue(readable).getTime() - Date.now());
   }
 
-  async #write(
-    method: 'POST' | 'PUT' | 'PATCH',
-    path: string,
-    value: object,
-    type = 'application/json',
-  ): Promise<void> {
-    await this.#connection.request(method, path, { body: { value, type }, signal: this.#stop.signal });
+  /**
+   * The CA of the certificate that is served, where the Secret knows nothing of it: somebody has put another CA there, as from
+   * a backup. It is trusted until that certificate is gone.
+   */
+  #servedBeside(issued: Issued, now: Date): Issued['retired'][number] | undefined {
+    const served = this.#served;
+    if (served === undefined || served.notAfter <= now) return undefined;
+    if (trustedAuthorities(issued).includes(served.authority)) return undefined;
+    return { cert: served.authority, until: served.notAfter };
   }
 
-  #configurationOf(reflector: Reflector<WebhookConfiguration>): WebhookConfiguration | undefined {
-    return reflector.objects.get(this.#options.webhookConfiguration);
+  /**
+   * Serves a certificate of the same CA at once, and one of another CA when that has been in every webhook configuration for
+   * a while, unless there is none to go on with. @returns in how many milliseconds it may be served
+   */
+  #use({ serving: { cert, key }, authority }: Issued, now: Date): number {
+    const served = this.#served;
+    if (cert === served?.cert && key === served.key) return Infinity;
+    if (served !== undefined && served.authority !== authority.cert && served.notAfter > now) {
+      const waitMs = propagationMs - this.#registration.carriedForMs(authority.cert, now.getTime());
+      if (waitMs > 0) return waitMs;
+    }
+    const { validFromDate, validToDate } = new X509Certificate(cert);
+    this.#served = { cert, key, authority: authority.cert, notBefore: validFromDate, notAfter: validToDate };
+    this.#options.onChange(this.#served);
+    return Infinity;
   }
-}
 
-function carries({ webhooks = [] }: WebhookConfiguration, authority: string): boolean {
-  const caBundle = Buffer.from(authority).toString('base64');
-  return webhooks.every(({ clientConfig }) => clientConfig?.caBundle === caBundle);
+  /** A replica that has not heard of the latest CAs yet would take them out again: it looks before it writes. */
+  async #publish(authorities: readonly string[]): Promise<void> {
+    const { signal } = this.#stop;
+    if (this.#registration.carriesExactly(authorities) || !(await this.#store.isLatest(signal))) return;
+    await this.#registration.publish(authorities, signal);
+  }
 }

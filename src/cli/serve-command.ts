@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { objectsOption, readAddress, readDuration, readNamespacedName, readPort } from './options.ts';
+import { append, objectsOption, readAddress, readDuration, readNamespacedName, readPort } from './options.ts';
 import type { ServeOptions } from './serve.ts';
 import { version } from './version.ts';
 
@@ -35,7 +35,25 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
       '--webhook-configuration <name>',
       'the webhook configurations that get the CA of a self-managed certificate',
     )
-    .option('--client-ca-file <file>', 'only answer clients with a certificate of one of these CAs')
+    .addOption(
+      new Option(
+        '--certificate-lifetime <duration>',
+        'of a self-managed certificate; it is renewed at two thirds of it',
+      )
+        .argParser(readDuration)
+        .default(readDuration('2160h'), '2160h'),
+    )
+    .addOption(
+      new Option('--authority-lifetime <duration>', 'of the CA of a self-managed certificate')
+        .argParser(readDuration)
+        .default(readDuration('87600h'), '87600h'),
+    )
+    .option('--client-ca-file <file>', 'only answer clients with a certificate of one of these CAs; reloaded on change')
+    .addOption(
+      new Option('--client-allowed-name <name>', 'and of those, only with this common name (repeatable)')
+        .argParser(append)
+        .default([]),
+    )
     .option('--bind-address <address>', 'address of the secure port', '0.0.0.0')
     .option('--secure-port <port>', 'port for AdmissionReviews; 0 takes a free one', readPort, 8443)
     .addOption(

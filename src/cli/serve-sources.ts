@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import { CertificateFiles, type ServingCertificate } from '../certificates/certificate-files.ts';
+import { ClientAuthorities } from '../certificates/client-authorities.ts';
+import { ExpiryWatch } from '../certificates/expiry-watch.ts';
 import { SelfManagedCertificate } from '../certificates/self-managed-certificate.ts';
 import { ConfigurationMap } from '../cluster/configuration-map.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
@@ -114,13 +116,26 @@ export async function followCertificate(
       secret: selfManagedCertificate,
       service,
       webhookConfiguration,
+      lifetimes: { authorityMs: options.authorityLifetime, servingMs: options.certificateLifetime },
       logger,
       onChange,
     });
     managed.start();
     const current = () => managed.current;
-    const registration = { name: 'registration', failure: () => managed.registrationFailure };
-    return { current, checks: [expiryCheck(current), registration], close: () => managed.close() };
+    const registration = {
+      name: 'registration',
+      failure: () => managed.registrationFailure,
+      detail: () => managed.unregistered,
+    };
+    const watch = new ExpiryWatch(current, logger);
+    return {
+      current,
+      checks: [expiryCheck(current), registration],
+      close: () => {
+        watch.close();
+        return managed.close();
+      },
+    };
   }
   const files = await CertificateFiles.open(tlsCertFile ?? '', tlsPrivateKeyFile ?? '').catch((error: unknown) => {
     throw new CommandError(error instanceof Error ? error.message : String(error));
@@ -136,11 +151,42 @@ export async function followCertificate(
   );
   onChange(files.current);
   const current = () => files.current;
+  const watch = new ExpiryWatch(current, logger);
+  watch.check(Date.now());
   return {
     current,
     checks: [expiryCheck(current)],
     close: () => {
+      watch.close();
       files.close();
+    },
+  };
+}
+
+/** @returns undefined where every client is answered @throws CommandError where the file holds no CAs */
+export async function followClientAuthorities(
+  { clientCaFile }: ServeOptions,
+  logger: Logger,
+  onChange: (authorities: string) => void,
+): Promise<(Source & { readonly current: () => string }) | undefined> {
+  if (clientCaFile === undefined) return undefined;
+  const authorities = await ClientAuthorities.open(clientCaFile).catch((error: unknown) => {
+    throw new CommandError(`--client-ca-file: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  authorities.watch(
+    (changed) => {
+      logger.info('client CAs changed');
+      onChange(changed);
+    },
+    (reason) => {
+      logger.error({ reason }, 'client CAs refused, the ones before stay in use');
+    },
+  );
+  return {
+    current: () => authorities.current,
+    checks: [],
+    close: () => {
+      authorities.close();
     },
   };
 }

@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { ClusterConnection } from '../cluster/connection.ts';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import type { WorldSource } from '../policy/world.ts';
@@ -10,6 +8,7 @@ import { CommandError, exitCodes } from './exit.ts';
 import { createLogger } from './logger.ts';
 import {
   followCertificate,
+  followClientAuthorities,
   followCluster,
   followConfiguration,
   type ClusterSource,
@@ -27,7 +26,12 @@ export type ServeOptions = {
   readonly selfManagedCertificate?: NamespacedName;
   readonly service?: NamespacedName;
   readonly webhookConfiguration?: string;
+  /** In milliseconds. */
+  readonly certificateLifetime: number;
+  /** In milliseconds. */
+  readonly authorityLifetime: number;
   readonly clientCaFile?: string;
+  readonly clientAllowedName: readonly string[];
   readonly bindAddress: string;
   readonly securePort: number;
   readonly metricsBindAddress: Address;
@@ -45,7 +49,6 @@ export async function serve(options: ServeOptions, version: string): Promise<num
   const stopped = untilStopped();
   const logger = createLogger(options.logLevel);
   const metrics = createMetrics(version);
-  const clientCa = options.clientCaFile === undefined ? undefined : await readClientCa(options.clientCaFile);
   const connection = connect(options);
   const sources: Source[] = [];
   try {
@@ -62,12 +65,16 @@ export async function serve(options: ServeOptions, version: string): Promise<num
       serving.server?.useCertificate(changed);
     });
     sources.push(certificate);
+    const clients = await followClientAuthorities(options, logger, (authorities) => {
+      serving.server?.useClientAuthorities(authorities);
+    });
+    if (clients !== undefined) sources.push(clients);
     const checks = sources.flatMap((source) => source.checks);
     const server = new WebhookServer({
       secureAddress: { host: options.bindAddress, port: options.securePort },
       metricsAddress: options.metricsBindAddress,
       certificate: certificate.current(),
-      clientCa,
+      clients: clients && { authorities: clients.current(), names: options.clientAllowedName },
       world: worldSource(configuration, cluster),
       checks,
       metrics,
@@ -99,6 +106,9 @@ export async function serve(options: ServeOptions, version: string): Promise<num
 function checkUsage(options: ServeOptions): void {
   const { config, configMap, selfManagedCertificate, service, webhookConfiguration, tlsCertFile, tlsPrivateKeyFile } =
     options;
+  if (options.clientCaFile === undefined && options.clientAllowedName.length > 0) {
+    throw new CommandError('--client-allowed-name needs --client-ca-file: without it no client shows who it is');
+  }
   if ((config === undefined) === (configMap === undefined)) {
     throw new CommandError('give either --config or --config-map');
   }
@@ -147,20 +157,6 @@ function worldSource(configuration: ConfigurationSource, cluster: ClusterSource)
       },
     }),
   };
-}
-
-async function readClientCa(file: string): Promise<string> {
-  try {
-    const pem = await readFile(file, 'utf8');
-    // TLS itself would pass over what is no certificate, and then refuse every client.
-    const certificates = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [pem];
-    for (const certificate of certificates) new X509Certificate(certificate).toString();
-    return pem;
-  } catch (error) {
-    throw new CommandError(
-      `cannot read --client-ca-file ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }
 
 function untilStopped(): Promise<string> {

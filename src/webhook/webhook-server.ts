@@ -1,11 +1,13 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecureContextOptions } from 'node:tls';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
 import type { WorldSource } from '../policy/world.ts';
 import { closeWithEachAnswer, createAdmissionApp } from './admission-app.ts';
+import { onlyFrom } from './allowed-clients.ts';
 import { expressMessages } from './express-messages.ts';
 import { close, listen, type Address } from './listener.ts';
 import { LoadGate, type LoadLimits } from './load-gate.ts';
@@ -17,14 +19,21 @@ export type WebhookServerOptions = {
   readonly metricsAddress: Address;
   /** Undefined where it is still to come, by useCertificate. */
   readonly certificate: ServingCertificate | undefined;
-  /** CA certificates in PEM: with them, only clients with a certificate of one of these are answered. */
-  readonly clientCa: string | undefined;
+  /** Undefined where every client is answered. */
+  readonly clients: AllowedClients | undefined;
   readonly world: WorldSource;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly timeouts?: Partial<Timeouts>;
   readonly limits?: Partial<Limits>;
+};
+
+export type AllowedClients = {
+  /** CA certificates in PEM: only clients with a certificate of one of these are answered. */
+  readonly authorities: string;
+  /** Common names that such a certificate may have; with none, any. */
+  readonly names: readonly string[];
 };
 
 /** All in milliseconds. */
@@ -63,24 +72,29 @@ const defaultLimits: Limits = { requests: 500, bodyBytes: 32 * 1024 * 1024, turn
 
 /** The two servers: AdmissionReviews over HTTPS; health and metrics over HTTP. */
 export class WebhookServer {
-  readonly #options: WebhookServerOptions;
   readonly #timeouts: Timeouts;
   readonly #app: Express;
   readonly #secure: HttpsServer;
   readonly #management: HttpServer;
+  readonly #metricsAddress: Address;
+  readonly #secureAddress: Address;
+  #certificate: ServingCertificate | undefined;
+  #clientAuthorities: string | undefined;
   #isDraining = false;
 
   constructor(options: WebhookServerOptions) {
-    const { certificate, clientCa, world, metrics, logger, checks } = options;
-    this.#options = options;
+    const { certificate, clients, world, metrics, logger, checks } = options;
+    this.#secureAddress = options.secureAddress;
+    this.#metricsAddress = options.metricsAddress;
+    this.#certificate = certificate;
+    this.#clientAuthorities = clients?.authorities;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
     this.#app = createAdmissionApp({ world, metrics, logger });
     this.#secure = createHttpsServer({
       ...expressMessages(this.#app),
-      minVersion: 'TLSv1.2',
+      ...this.#secureContext(),
       ALPNProtocols: ['http/1.1'],
-      ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
-      ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+      ...(clients !== undefined && { requestCert: true, rejectUnauthorized: true }),
       handshakeTimeout: this.#timeouts.headersMs,
       headersTimeout: this.#timeouts.headersMs,
       requestTimeout: this.#timeouts.requestMs,
@@ -90,7 +104,7 @@ export class WebhookServer {
     });
     const limits = { ...defaultLimits, ...options.limits };
     const gate = new LoadGate(limits, metrics, logger);
-    this.#secure.on('request', gate.guard(this.#app));
+    this.#secure.on('request', onlyFrom(clients?.names ?? [], logger, gate.guard(this.#app)));
     this.#secure.maxConnections = limits.connections;
     this.#secure.on('drop', () => {
       // Room for whoever has something to ask.
@@ -106,9 +120,9 @@ export class WebhookServer {
 
   /** @returns the addresses that were taken. @throws where one cannot be had */
   async start(): Promise<{ readonly secure: Address; readonly management: Address }> {
-    const management = await listen(this.#management, this.#options.metricsAddress);
+    const management = await listen(this.#management, this.#metricsAddress);
     try {
-      return { management, secure: await listen(this.#secure, this.#options.secureAddress) };
+      return { management, secure: await listen(this.#secure, this.#secureAddress) };
     } catch (error) {
       // One port without the other is no webhook, and would keep the process alive.
       await close(this.#management, 0);
@@ -117,14 +131,15 @@ export class WebhookServer {
   }
 
   /** Serves new connections with another certificate; connections that are open go on. */
-  useCertificate({ cert, key }: ServingCertificate): void {
-    const { clientCa } = this.#options;
-    this.#secure.setSecureContext({
-      minVersion: 'TLSv1.2',
-      cert,
-      key,
-      ...(clientCa !== undefined && { ca: clientCa }),
-    });
+  useCertificate(certificate: ServingCertificate): void {
+    this.#certificate = certificate;
+    this.#secure.setSecureContext(this.#secureContext());
+  }
+
+  /** Verifies new connections by other CAs; connections that are open go on. @param authorities in PEM */
+  useClientAuthorities(authorities: string): void {
+    this.#clientAuthorities = authorities;
+    this.#secure.setSecureContext(this.#secureContext());
   }
 
   /**
@@ -142,5 +157,14 @@ export class WebhookServer {
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
     await close(this.#management, 1_000);
     return isFinished;
+  }
+
+  #secureContext(): SecureContextOptions {
+    const { cert, key } = this.#certificate ?? {};
+    return {
+      minVersion: 'TLSv1.2',
+      ...(cert !== undefined && { cert, key }),
+      ...(this.#clientAuthorities !== undefined && { ca: this.#clientAuthorities }),
+    };
   }
 }

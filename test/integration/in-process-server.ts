@@ -25,7 +25,7 @@ export async function startServer(
     secureAddress: loopback,
     metricsAddress: loopback,
     certificate: (await CertificateFiles.open(certFile, keyFile)).current,
-    clientCa: undefined,
+    clients: undefined,
     world: { current: () => world },
     checks: [],
     metrics,

@@ -85,12 +85,17 @@ const certificates: readonly Refusal[] = [
   {
     name: 'a client CA that is not there',
     flags: ({ directory }) => ({ '--client-ca-file': join(directory, 'none-ca.crt') }),
-    says: ['cannot read --client-ca-file', 'none-ca.crt'],
+    says: ['--client-ca-file: cannot read', 'none-ca.crt'],
   },
   {
     name: 'a client CA that is none',
     flags: fileFlag('--client-ca-file', 'text-ca.crt', 'certificate authority'),
     says: ['--client-ca-file', 'text-ca.crt'],
+  },
+  {
+    name: 'names of clients that need not show who they are',
+    flags: () => ({ '--client-allowed-name': 'kube-apiserver' }),
+    says: ['--client-allowed-name needs --client-ca-file'],
   },
 ];
 

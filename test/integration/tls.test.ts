@@ -7,6 +7,7 @@ import { makeClientCertificate } from './client-certificate.ts';
 import { expectGoodAnswer } from './good-review.ts';
 import { HttpsClient } from './https-client.ts';
 import { RawConnection } from './raw-connection.ts';
+import { recordedRequest } from './recorded-requests.ts';
 import { renewCertificate, validFor } from './serving-certificate.ts';
 import { startWebhook, withWebhook } from './start-webhook.ts';
 import { withWorkplace } from './workplace.ts';
@@ -75,6 +76,71 @@ describe('with --client-ca-file, only clients with a certificate of that CA are 
       // Kubelet and Prometheus have no certificate.
       expect(await webhook.get('/livez')).toMatchObject({ status: 200 });
     });
+  });
+});
+
+describe('with --client-allowed-name, only clients whose certificate has that name are answered', () => {
+  test('whatever the others ask for, and over every connection', async () => {
+    await withWorkplace(async (workplace) => {
+      const { certificate, directory } = workplace;
+      const clientCa = await makeAuthority('clients', validFor(24));
+      const file = join(directory, 'client-ca.crt');
+      await writeFile(file, clientCa.cert);
+      const flags = { '--client-ca-file': file, '--client-allowed-name': 'kube-apiserver' };
+      const webhook = await startWebhook(workplace, { flags });
+      webhook.client.close();
+      const statuses = async (subject: string) => {
+        const identity = await makeClientCertificate(clientCa, validFor(1), subject);
+        const client = new HttpsClient(webhook.securePort, certificate.authority.cert, identity);
+        const { body } = recordedRequest('009');
+        const answers = [await client.review('/mutate', body), await client.review('/validate', body)];
+        answers.push(await client.send({ path: '/' }));
+        client.close();
+        return answers.map(({ status }) => status);
+      };
+      expect(await statuses('CN=kube-apiserver')).toEqual([200, 200, 404]);
+      expect(await statuses('CN=kube-apiserver,O=people')).toEqual([200, 200, 404]);
+      expect(await statuses('CN=system:node:worker')).toEqual([403, 403, 403]);
+      expect(await statuses('CN=KUBE-APISERVER')).toEqual([403, 403, 403]);
+      expect(await statuses('CN=other,CN=kube-apiserver')).toEqual([403, 403, 403]);
+      expect(await statuses('O=kube-apiserver')).toEqual([403, 403, 403]);
+      expect(await webhook.process.logged('a client with this common name is not answered')).toMatchObject({
+        level: 'warn',
+        commonName: '"system:node:worker"',
+      });
+    });
+  });
+});
+
+test('a CA of clients that changes on disk is the one that counts, and one that is none is refused', async () => {
+  await withWorkplace(async (workplace) => {
+    const { certificate, directory } = workplace;
+    const file = join(directory, 'client-ca.crt');
+    const [first, second] = [
+      await makeAuthority('clients', validFor(24)),
+      await makeAuthority('clients', validFor(24)),
+    ];
+    await writeFile(file, first.cert);
+    const webhook = await startWebhook(workplace, { flags: { '--client-ca-file': file } });
+    webhook.client.close();
+    const isAnswered = async (authority: KeyPair) => {
+      const identity = await makeClientCertificate(authority, validFor(1));
+      const client = new HttpsClient(webhook.securePort, certificate.authority.cert, identity);
+      const answered = await expectGoodAnswer(client).then(() => true, isRefusal);
+      client.close();
+      return answered;
+    };
+    expect([await isAnswered(first), await isAnswered(second)]).toEqual([true, false]);
+    await writeFile(file, 'none');
+    await webhook.process.logged('client CAs refused, the ones before stay in use');
+    expect([await isAnswered(first), await isAnswered(second)]).toEqual([true, false]);
+    await writeFile(file, second.cert);
+    await webhook.process.logged('client CAs changed');
+    expect([await isAnswered(first), await isAnswered(second)]).toEqual([false, true]);
+    // And the serving certificate's own change leaves it so.
+    await renewCertificate(certificate, validFor(2));
+    await webhook.process.logged('serving certificate changed');
+    expect([await isAnswered(first), await isAnswered(second)]).toEqual([false, true]);
   });
 });
 

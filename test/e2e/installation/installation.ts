@@ -87,8 +87,12 @@ export class Installation {
     while (this.#ready.length < this.#pods.length) await sleep(readinessPollMs);
   }
 
-  /** Starts one more pod, as the Deployment describes it now. */
-  async startPod(): Promise<RunningPod> {
+  /**
+   * Starts one more pod, as the Deployment describes it now.
+   *
+   * @param apiServer what it takes for the API server, where something stands between
+   */
+  async startPod(apiServer?: URL): Promise<RunningPod> {
     const { spec } = await this.#read<Deployment>('deployment');
     const pod = spec.template.spec;
     const [, second = '0'] = this.#cluster.serviceCidr.split('.');
@@ -100,7 +104,7 @@ export class Installation {
       // Beside the Services' range, and this cluster's alone.
       address: this.#isDirect ? (await this.#read<Service>('service')).spec.clusterIP : `127.98.${second}.${number}`,
     };
-    const started = await RunningPod.start(this.#cluster, identity, pod);
+    const started = await RunningPod.start(this.#cluster, identity, pod, apiServer);
     this.#pods.push(started);
     return started;
   }
@@ -108,7 +112,21 @@ export class Installation {
   /** Ends a pod, which is then no longer one of the installation's. */
   async stopPod(pod: RunningPod, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await pod.stop(signal);
-    this.#pods.splice(this.#pods.indexOf(pod), 1);
+    const index = this.#pods.indexOf(pod);
+    if (index >= 0) this.#pods.splice(index, 1);
+  }
+
+  /**
+   * Replaces every pod as the Deployment's controller does with maxUnavailable 0 and maxSurge 1: one that is ready before one
+   * goes, and without waiting for that one's end.
+   */
+  async restartPods(): Promise<void> {
+    const ends: Promise<void>[] = [];
+    for (const old of [...this.#pods]) {
+      await (await this.startPod()).untilReady();
+      ends.push(this.stopPod(old));
+    }
+    await Promise.all(ends);
   }
 
   /** Ends pods, at once, and Service; what helm made stays. */

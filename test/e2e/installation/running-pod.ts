@@ -46,15 +46,19 @@ export class RunningPod {
   }
 
   /** Starts the pod; it is running, and not yet ready, when this returns. */
-  static async start(cluster: ControlPlane, identity: PodIdentity, spec: PodSpec): Promise<RunningPod> {
+  static async start(
+    cluster: ControlPlane,
+    identity: PodIdentity,
+    spec: PodSpec,
+    apiServer = new URL(cluster.server),
+  ): Promise<RunningPod> {
     const container = spec.containers[0];
     if (container === undefined) throw new Error('The pod has no container.');
     const directory = await mkdtemp(path.join(cluster.description.directory.root, `${identity.name}-`));
-    const api = new URL(cluster.server);
     const env = {
       ...containerEnv(container, identity),
-      KUBERNETES_SERVICE_HOST: api.hostname,
-      KUBERNETES_SERVICE_PORT: api.port,
+      KUBERNETES_SERVICE_HOST: apiServer.hostname,
+      KUBERNETES_SERVICE_PORT: apiServer.port,
     };
     const mounts = await makeVolumes(cluster, directory, identity, spec, container);
     const app = path.join(directory, 'app');

@@ -32,6 +32,11 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const publicKey = rsa.publicKey.export({ type: 'spki', format: 'pem' });
 const encrypted = pem(rsa.privateKey, { cipher: 'aes-256-cbc', passphrase: 'secret' });
 
+const early = await makeServingCertificate(authority, ['localhost'], {
+  notBefore: new Date('2101-01-01T00:00:00Z'),
+  notAfter,
+});
+
 describe('opening a certificate and its key', () => {
   let directory: string;
 
@@ -51,12 +56,12 @@ describe('opening a certificate and its key', () => {
   }
 
   test('gives both, and until when they are good', async () => {
-    expect(await open(first)).toEqual({ ...first, notAfter });
+    expect(await open(first)).toEqual({ ...first, notBefore, notAfter });
   });
 
   test('gives the whole chain where there is one', async () => {
     const cert = `${first.cert}\n${authority.cert}`;
-    expect(await open({ cert, key: first.key })).toEqual({ cert, key: first.key, notAfter });
+    expect(await open({ cert, key: first.key })).toEqual({ cert, key: first.key, notBefore, notAfter });
   });
 
   test.each<readonly [string, Partial<KeyPair>, RegExp]>([
@@ -86,6 +91,11 @@ describe('opening a certificate and its key', () => {
       'the chain is in the wrong order',
       { cert: `${authority.cert}\n${first.cert}`, key: first.key },
       /does not belong to the certificate/,
+    ],
+    [
+      'the certificate is not valid yet',
+      early,
+      /^the certificate in .*tls\.crt is not valid before 2101-01-01T00:00:00\.000Z$/,
     ],
     ['the certificate expired', expired, /^the certificate in .*tls\.crt expired at 2021-01-01T00:00:00\.000Z$/],
   ])('fails where %s', async (_, pair, message) => {

@@ -1,0 +1,75 @@
+/**
+ * What becomes of pod creations while things go wrong, on a real API server: two replicas run as the chart's Deployment says,
+ * a forwarder on the Service's address that follows readiness two seconds late, failurePolicy Fail, and a steady load.
+ *
+ * usage: node test/chaos/chaos.ts [--rate PER_SECOND] [WORD...]    runs the scenarios whose name has one of the words, or all
+ *
+ * Exits with 1 where a creation failed because of the webhook in a scenario in which none may.
+ */
+import { parseArgs } from 'node:util';
+import { PodLoad, type LoadReport } from '../e2e/scenarios/pod-load.ts';
+import { scenarios, type Scenario } from './scenarios.ts';
+import { className, onStage, type Stage } from './stage.ts';
+
+type Result = LoadReport & { readonly scenario: Scenario; readonly remark: string; readonly callingErrors: number };
+
+const { values, positionals } = parseArgs({
+  options: { rate: { type: 'string', default: '60' } },
+  allowPositionals: true,
+});
+const perSecond = Number(values.rate);
+const chosen = scenarios.filter(
+  ({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
+);
+
+const results = await onStage(async (stage) => {
+  const done: Result[] = [];
+  for (const scenario of chosen) done.push(await play(stage, scenario, done.length + 1));
+  return done;
+});
+
+console.log(`\n${perSecond} creations a second; latencies in milliseconds\n`);
+console.log('| while | creations | failed | by the webhook | p50 | p99 | worst | |');
+console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |');
+for (const { scenario, creations, failures, p50, p99, worst, remark } of results) {
+  const latencies = [p50, p99, worst].map((ms) => ms.toFixed(0)).join(' | ');
+  const counts = `${creations} | ${failures.length} | ${ofWebhook(failures).length}`;
+  console.log(`| ${scenario.name} | ${counts} | ${latencies} | ${remark}${spanOf(failures)} |`);
+}
+const wrong = results.filter(
+  ({ scenario, failures, callingErrors }) => !scenario.mayFail && ofWebhook(failures).length + callingErrors > 0,
+);
+for (const { scenario, failures, callingErrors } of wrong) {
+  console.log(
+    `\nWhile ${scenario.name}, creations failed because of the webhook (the API server counts ${callingErrors}):`,
+  );
+  for (const { atMs, text } of ofWebhook(failures).slice(0, 5)) console.log(`  after ${Math.round(atMs)} ms: ${text}`);
+}
+process.exitCode = wrong.length > 0 ? 1 : 0;
+
+async function play(stage: Stage, scenario: Scenario, number: number): Promise<Result> {
+  const { client } = stage;
+  process.stderr.write(`${scenario.name}\n`);
+  const namespace = `chaos-${number}`;
+  await client.makeNamespace(namespace);
+  const errorsBefore = await client.callingWebhookErrors();
+  let remark = '';
+  const report = await PodLoad.during(client, { namespace, className, perSecond }, async (load) => {
+    remark = await scenario.run(stage, load);
+  });
+  const errorsAfter = await client.callingWebhookErrors();
+  // An API server that was started anew counts anew.
+  const callingErrors = errorsAfter - (errorsAfter < errorsBefore ? 0 : errorsBefore);
+  return { ...report, scenario, remark, callingErrors };
+}
+
+function ofWebhook(failures: LoadReport['failures']): LoadReport['failures'] {
+  return failures.filter(({ isWebhooks }) => isWebhooks);
+}
+
+/** For how long creations failed because of the webhook. */
+function spanOf(failures: LoadReport['failures']): string {
+  const times = ofWebhook(failures).map(({ atMs }) => atMs);
+  if (times.length === 0) return '';
+  return `; from the first failure to the last ${Math.round(Math.max(...times) - Math.min(...times))} ms`;
+}
