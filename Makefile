@@ -55,6 +55,14 @@ bench: build binaries ## Measure the webhook against bare servers, what it adds 
 chaos: build binaries ## Show that no pod creation fails while replicas, certificates and the API server come and go
 	$(NPM) run --silent chaos
 
+.PHONY: soak
+soak: build binaries ## Ten minutes (SECONDS=600) of a cluster's life in fast motion: errors, memory, handles
+	$(NPM) run --silent soak -- --seconds $(or $(SECONDS),600)
+
+.PHONY: overload
+overload: build ## Ask one replica ten times what it can take, for 30 s
+	$(NPM) run --silent overload
+
 .PHONY: clean
 clean: ## Remove what was built and installed
 	rm -rf dist coverage src/generated node_modules

@@ -6,7 +6,9 @@
  *
  * Exits with 1 where a creation failed because of the webhook in a scenario in which none may.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { pod } from '../e2e/scenarios/manifests.ts';
 import { PodLoad, type LoadReport } from '../e2e/scenarios/pod-load.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 import { className, onStage, type Stage } from './stage.ts';
@@ -14,7 +16,7 @@ import { className, onStage, type Stage } from './stage.ts';
 type Result = LoadReport & { readonly scenario: Scenario; readonly remark: string; readonly callingErrors: number };
 
 const { values, positionals } = parseArgs({
-  options: { rate: { type: 'string', default: '60' } },
+  options: { rate: { type: 'string', default: '50' } },
   allowPositionals: true,
 });
 const perSecond = Number(values.rate);
@@ -52,6 +54,7 @@ async function play(stage: Stage, scenario: Scenario, number: number): Promise<R
   process.stderr.write(`${scenario.name}\n`);
   const namespace = `chaos-${number}`;
   await client.makeNamespace(namespace);
+  await untilCalm(stage, namespace);
   const errorsBefore = await client.callingWebhookErrors();
   let remark = '';
   const report = await PodLoad.during(client, { namespace, className, perSecond }, async (load) => {
@@ -61,6 +64,19 @@ async function play(stage: Stage, scenario: Scenario, number: number): Promise<R
   // An API server that was started anew counts anew.
   const callingErrors = errorsAfter - (errorsAfter < errorsBefore ? 0 : errorsBefore);
   return { ...report, scenario, remark, callingErrors };
+}
+
+/** Waits until what the scenario before has left behind is over. @throws Error where it does not end */
+async function untilCalm({ client }: Stage, namespace: string): Promise<void> {
+  const deadline = performance.now() + 120_000;
+  for (let quick = 0, turn = 0; quick < 20; turn++) {
+    const asked = performance.now();
+    if (asked > deadline) throw new Error('Creations are slow for two minutes, though nothing happens.');
+    const probe = pod(`calm-${turn}`, { runtimeClassName: className });
+    const { status } = await client.send('POST', `/api/v1/namespaces/${namespace}/pods`, probe);
+    quick = status === 201 && performance.now() - asked < 200 ? quick + 1 : 0;
+    await sleep(50);
+  }
 }
 
 function ofWebhook(failures: LoadReport['failures']): LoadReport['failures'] {

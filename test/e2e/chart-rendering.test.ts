@@ -20,6 +20,8 @@ describe('the chart', () => {
   test.each([
     ['its own values', {}],
     ['a Secret that exists', { certificate: existingSecret }],
+    ['cert-manager', { certificate: { mode: 'certManager' } }],
+    ['an autoscaler', { autoscaling: { enabled: true } }],
     ['every default class', { config: { namespaceRules: [{ defaultRuntimeClassName: 'kata' }] } }],
   ])('passes helm lint --strict with %s', async (_, values) => {
     const { helm } = await ensureBinaries();
@@ -41,6 +43,12 @@ describe('the chart', () => {
     ['a mode that there is not', { config: { mode: 'strict' } }, "at '/config/mode': value must be one of"],
     ['an unknown value', { replicaCount: 3 }, "additional properties 'replicaCount' not allowed"],
     ['a Secret without a name', { certificate: { mode: 'existingSecret' } }, "at '/certificate/secretName'"],
+    ['names of clients without their CA', { clients: { allowedNames: ['a'] } }, "at '/clients/caConfigMap'"],
+    [
+      'a kind of issuer without its name',
+      { certificate: { mode: 'certManager', issuerRef: { kind: 'ClusterIssuer' } } },
+      "at '/certificate/issuerRef'",
+    ],
     [
       'a replica that is killed before it has ended',
       { settleSeconds: 30 },

@@ -21,11 +21,12 @@ const everything = {
       { namespaces: [], defaultRuntimeClassName: 'kata' },
     ],
   },
-  replicas: 3,
+  autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 9, targetCPUUtilizationPercentage: 50 },
+  clients: { caConfigMap: 'client-ca', allowedNames: ['kube-apiserver', 'with "quotes": # too'] },
   image: { registry: 'registry.example', digest: `sha256:${'0'.repeat(64)}`, pullPolicy: 'Always' },
   imagePullSecrets: [{ name: 'pull' }],
   logLevel: 'debug',
-  extraArgs: ['--client-ca-file=/etc/ca.crt'],
+  extraArgs: ['--authority-lifetime=8760h'],
   webhooks: {
     failurePolicy: 'Ignore',
     excludedNamespaces: ['kube-system', 'cni'],
@@ -71,7 +72,7 @@ describe('the real API server', () => {
 
   test.each<[string, object, number]>([
     ['its own values', {}, 11],
-    ['each value other than by default', everything, 11],
+    ['each value other than by default', everything, 12],
     ['nothing that can be left out', withoutExtras(), 5],
   ])('takes everything that the chart renders with %s, and warns of nothing', async (_, values, count) => {
     const { stdout } = await helmTemplate(values);

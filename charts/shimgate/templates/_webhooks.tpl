@@ -89,3 +89,13 @@ Takes a dict: entry (the one of files/webhooks.json), index, rule. Gives JSON.
 {{- end }}
 {{- end }}$
 {{- end }}
+
+{{/* Annotations of a webhook configuration: with cert-manager, the one by which its cainjector writes caBundle. */}}
+{{- define "shimgate.webhookAnnotations" -}}
+{{- $annotations := deepCopy .Values.webhooks.annotations }}
+{{- if eq .Values.certificate.mode "certManager" }}
+{{- $certificate := printf "%s/%s" .Release.Namespace (include "shimgate.fullname" .) }}
+{{- $_ := set $annotations "cert-manager.io/inject-ca-from" $certificate }}
+{{- end }}
+{{- toYaml $annotations }}
+{{- end }}

@@ -12,10 +12,13 @@ export type ApiAnswer = {
   readonly text: string;
 };
 
+/** As many as a controller manager and some tools have open together; more would only make handshakes of what is slow. */
+const maxSockets = 128;
+
 /** Longer than the API server itself takes before it gives up. */
 const timeoutMs = 70_000;
 
-/** The administrator with a program of her own: over connections that stay open, as controllers do, as many as it takes. */
+/** The administrator with a program of her own: over connections that stay open, as controllers do. */
 export class ApiClient {
   readonly #server: string;
   readonly #token: string;
@@ -27,7 +30,7 @@ export class ApiClient {
     };
     this.#server = server;
     this.#token = users[0]?.user.token ?? '';
-    this.#agent = new Agent({ ca: description.certificateAuthority, keepAlive: true });
+    this.#agent = new Agent({ ca: description.certificateAuthority, keepAlive: true, maxSockets });
   }
 
   /** Sends a request. @param body for PATCH, a merge patch */

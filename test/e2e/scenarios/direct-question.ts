@@ -19,21 +19,29 @@ export type DirectAnswer = {
 const securePort = 8443;
 const timeoutMs = 10_000;
 
+type ClientIdentity = { readonly cert?: string; readonly key?: string };
+
 /** Puts questions to a replica without an API server between: as one would, over HTTPS, by the Service's name. */
 export class DirectQuestions {
   readonly #serverName: string;
   readonly #ca: Buffer;
+  readonly #identity: ClientIdentity;
 
-  private constructor(serverName: string, ca: Buffer) {
+  private constructor(serverName: string, ca: Buffer, identity: ClientIdentity) {
     this.#serverName = serverName;
     this.#ca = ca;
+    this.#identity = identity;
   }
 
-  /** Takes the CA from where the API server takes it. */
-  static async open(cluster: ControlPlane, { release, namespace }: Installation): Promise<DirectQuestions> {
+  /** Takes the CA from where the API server takes it. @param identity a client certificate and its key, in PEM */
+  static async open(
+    cluster: ControlPlane,
+    { release, namespace }: Installation,
+    identity: ClientIdentity = {},
+  ): Promise<DirectQuestions> {
     const path = 'jsonpath={.webhooks[0].clientConfig.caBundle}';
     const { stdout } = await cluster.kubectl(['get', 'mutatingwebhookconfiguration', release, '--output', path]);
-    return new DirectQuestions(`${release}.${namespace}.svc`, Buffer.from(stdout, 'base64'));
+    return new DirectQuestions(`${release}.${namespace}.svc`, Buffer.from(stdout, 'base64'), identity);
   }
 
   /** What a webhook says of a new pod. @throws Error where it does not answer, or not with an AdmissionReview */
@@ -43,6 +51,7 @@ export class DirectQuestions {
       port: securePort,
       servername: this.#serverName,
       ca: this.#ca,
+      ...this.#identity,
       path: `${path}?timeout=10s`,
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

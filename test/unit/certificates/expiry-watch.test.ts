@@ -16,7 +16,12 @@ function watching(certificate: { readonly notBefore: Date; readonly notAfter: Da
   const current = certificate === undefined ? undefined : { cert: '', key: '', ...certificate };
   const watch = new ExpiryWatch(() => current, pino({}, { write }));
   open.push(watch);
-  return { said, check: (hours: number) => { watch.check(notBefore.getTime() + hours * hourMs); } };
+  return {
+    said,
+    check: (hours: number) => {
+      watch.check(notBefore.getTime() + hours * hourMs);
+    },
+  };
 }
 
 const open: ExpiryWatch[] = [];

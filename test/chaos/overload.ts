@@ -1,0 +1,129 @@
+/**
+ * Asks one replica ten times what it can take, on loopback, for 30 s: requests fall due at that rate whether those before are
+ * answered or not, each on a connection of its own as long as there are any.
+ *
+ * usage: node test/chaos/overload.ts [--seconds N]
+ *
+ * Exits with 1 where the replica ended, answered with anything but a verdict or 429, took longer than the API server waits, or
+ * needed more memory than the chart's limit.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { takeCores } from '../bench/cores.ts';
+import { LoadProcess } from '../bench/load-process.ts';
+import { makeMutatingReview } from '../bench/pod-review.ts';
+import { makeCertificate, startShimgate, stop } from '../bench/servers.ts';
+import { AskingConnection, type Answered } from './asking-connection.ts';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } });
+const seconds = Number(values.seconds);
+const times = 10;
+const connections = 1_500;
+/** As webhooks are registered. */
+const timeoutMs = 10_000;
+/** The memory limit of the chart. */
+const limitMiB = 384;
+
+const directory = await mkdtemp(path.join(tmpdir(), 'shimgate-overload-'));
+const cores = await takeCores();
+const certificate = await makeCertificate(directory);
+const server = await startShimgate(certificate, cores);
+try {
+  const { authority } = certificate;
+  const body = await makeMutatingReview();
+  const target = { port: server.port, path: '/mutate', authority };
+  const closedLoop = new LoadProcess();
+  const order = { target, body, connections: 16, warmUpMs: 5_000, measureMs: 5_000, serverPid: server.pid };
+  const { requests, seconds: measured } = await closedLoop.drive(order);
+  await closedLoop.end();
+  const capacity = requests / measured;
+  console.log(`what one replica takes: ${capacity.toFixed(0)} requests a second, ${memory('VmRSS')} MiB resident`);
+  const wrong = await overload(capacity * times, body, authority);
+  for (const line of wrong) console.log(`WRONG: ${line}`);
+  process.exitCode = wrong.length > 0 ? 1 : 0;
+} finally {
+  await stop(server);
+  await rm(directory, { recursive: true });
+}
+
+/** @returns what should not have been */
+async function overload(perSecond: number, body: string, authority: string): Promise<readonly string[]> {
+  const head = ['POST /mutate HTTP/1.1', 'Host: localhost', `Content-Length: ${Buffer.byteLength(body)}`];
+  const request = Buffer.from(`${head.join('\r\n')}\r\nContent-Type: application/json\r\n\r\n${body}`);
+  const answered: Answered[] = [];
+  const free: AskingConnection[] = [];
+  const all: AskingConnection[] = [];
+  let lost = 0;
+  const onAnswer = (connection: AskingConnection, answer: Answered) => {
+    answered.push(answer);
+    free.push(connection);
+  };
+  let isOver = false;
+  const onEnd = () => {
+    if (!isOver) lost++;
+  };
+  while (all.length < connections) {
+    const opened = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        AskingConnection.open({ port: server.port, authority }, request, onAnswer, onEnd),
+      ),
+    );
+    all.push(...opened);
+  }
+  free.push(...all);
+  console.log(`${connections} connections: ${memory('VmRSS')} MiB resident`);
+
+  let [due, asked, waiting] = [0, 0, 0];
+  const began = performance.now();
+  while (performance.now() - began < seconds * 1000) {
+    const now = ((performance.now() - began) / 1000) * perSecond;
+    for (; due < now; due++) {
+      const connection = free.pop();
+      if (connection === undefined) waiting++;
+      else {
+        asked++;
+        connection.ask();
+      }
+    }
+    await sleep(1);
+  }
+  const openedAt = performance.now();
+  while (answered.length + lost < asked && performance.now() - openedAt < timeoutMs) await sleep(10);
+  isOver = true;
+  for (const connection of all) connection.close();
+
+  const verdicts = answered.filter(({ status }) => status === 200).map(({ ms }) => ms);
+  const shed = answered.filter(({ status }) => status === 429).map(({ ms }) => ms);
+  console.log(`due ${due}, of which ${waiting} found every connection waiting for an answer; asked ${asked}`);
+  for (const [what, latencies] of [
+    ['verdicts', verdicts],
+    ['429', shed],
+  ] as const) {
+    const sorted = latencies.toSorted((a, b) => a - b);
+    const at = (share: number) =>
+      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0);
+    console.log(`${what}: ${sorted.length}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms`);
+  }
+  console.log(`memory: ${memory('VmRSS')} MiB resident, peak ${memory('VmHWM')} MiB`);
+  const worst = answered.reduce((most, { ms }) => Math.max(most, ms), 0);
+  const others = answered.filter(({ status }) => status !== 200 && status !== 429).length;
+  return [
+    ...(server.process.exitCode !== null || server.process.signalCode !== null ? ['the replica ended'] : []),
+    ...(lost > 0 ? [`${lost} connections were cut`] : []),
+    ...(others > 0 ? [`${others} answers were neither a verdict nor 429`] : []),
+    ...(answered.length < asked ? [`${asked - answered.length} requests were not answered`] : []),
+    ...(verdicts.length === 0 ? ['nobody got a verdict'] : []),
+    ...(worst > timeoutMs ? [`an answer took ${worst.toFixed(0)} ms`] : []),
+    ...(memory('VmHWM') > limitMiB ? [`it needed more than ${limitMiB} MiB`] : []),
+  ];
+}
+
+/** Source: proc(5), /proc/pid/status. */
+function memory(field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+  return Math.round(Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024);
+}
