@@ -5,6 +5,7 @@ import { validateWebhookConfiguration } from '../generated/validate-webhook-conf
 import { indexNodes } from '../policy/node-handlers.ts';
 import { podSearch } from '../policy/pod-use.ts';
 import { indexByHandler } from '../policy/classes-by-handler.ts';
+import { indexUsableNodes } from '../policy/usable-nodes.ts';
 import type { ClusterState } from '../policy/world.ts';
 import type { AuditedSource } from './audit-finding.ts';
 
@@ -64,13 +65,15 @@ export class Inventory {
 
   /** The inventory as policies see it, as it is now. */
   state(): ClusterState {
+    const nodes = [...this.nodes.values()].map(({ value }) => value);
     return {
       runtimeClass: (name) => this.runtimeClasses.get(name)?.value,
       runtimeClassesOf: indexByHandler([...this.runtimeClasses.values()].map(({ value }) => value)),
       namespace: (name) => this.namespaces.get(name)?.value,
       // Pods are not held: each is compared with its class when it is read.
       podUse: (question) => podSearch(question).found('all'),
-      handlerPresence: indexNodes([...this.nodes.values()].map(({ value }) => value)),
+      handlerPresence: indexNodes(nodes),
+      usableNodes: indexUsableNodes(nodes),
     };
   }
 }

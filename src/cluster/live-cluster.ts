@@ -3,6 +3,7 @@ import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import { indexByHandler } from '../policy/classes-by-handler.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
+import { indexUsableNodes } from '../policy/usable-nodes.ts';
 import type { ClusterState } from '../policy/world.ts';
 import { ApiError, type ClusterConnection } from './connection.ts';
 import { findPods } from './find-pods.ts';
@@ -26,6 +27,7 @@ export class LiveCluster {
   readonly #searches = new Map<string, Promise<PodUse>>();
   #classesOf: ClusterState['runtimeClassesOf'] | undefined;
   #presence: ClusterState['handlerPresence'] | undefined;
+  #usable: ClusterState['usableNodes'] | undefined;
 
   constructor(connection: ClusterConnection, logger: Logger) {
     this.#connection = connection;
@@ -49,12 +51,13 @@ export class LiveCluster {
       { kind: 'Namespace', path: '/api/v1/namespaces', pageSize: 500, metadataOnly: true, keep: keepNamespace },
       logger,
     );
-    const forgetPresence = () => {
+    const forgetNodes = () => {
       this.#presence = undefined;
+      this.#usable = undefined;
     };
     this.#nodes = new Reflector(
       connection,
-      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forgetPresence },
+      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forgetNodes },
       logger,
     );
   }
@@ -73,6 +76,10 @@ export class LiveCluster {
     handlerPresence: (runtimeClass) => {
       this.#presence ??= indexNodes([...this.#nodes.objects.values()]);
       return this.#presence(runtimeClass);
+    },
+    usableNodes: (runtimeClass, spec) => {
+      this.#usable ??= indexUsableNodes([...this.#nodes.objects.values()]);
+      return this.#usable(runtimeClass, spec);
     },
     podUse: () => ({ count: 0, examples: [], extent: { obstacle: 'nobody looked' } }),
   };

@@ -9,6 +9,13 @@ export const podCodes = {
       'A pod names a RuntimeClass that does not exist. The API server refuses such a pod too; a pod template gets no further than its controller.',
     fix: 'Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.',
   },
+  NoUsableNodeHasHandler: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      "The RuntimeClass is fine, but the pod's own nodeSelector and tolerations, together with the class's scheduling, leave it only nodes that report their handlers and do not have this one. It would be scheduled to one of them and wait in ContainerCreating.",
+    fix: 'Correct nodeSelector and tolerations of the pod, or configure the handler on these nodes.',
+  },
   GuardedAnnotation: {
     subject: 'Pods',
     severity: 'error',

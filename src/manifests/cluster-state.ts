@@ -7,6 +7,7 @@ import type { Validator } from '../generated/validator.ts';
 import { indexByHandler } from '../policy/classes-by-handler.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
 import { podSearch } from '../policy/pod-use.ts';
+import { indexUsableNodes } from '../policy/usable-nodes.ts';
 import type { ClusterState } from '../policy/world.ts';
 import type { ManifestObject } from './read-manifests.ts';
 
@@ -40,6 +41,7 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
       runtimeClassesOf: indexByHandler(runtimeClasses.values()),
       namespace: (name) => namespaces.get(name),
       handlerPresence: indexNodes([...nodes.values()]),
+      usableNodes: indexUsableNodes([...nodes.values()]),
       podUse: (question) => {
         const search = podSearch(question);
         for (const pod of pods.values()) search.look(pod);

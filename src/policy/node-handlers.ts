@@ -1,4 +1,5 @@
-import type { Node, RuntimeClass, Taint, Toleration } from '../generated/objects.ts';
+import type { Node, RuntimeClass } from '../generated/objects.ts';
+import { isTolerated } from './tolerations.ts';
 
 /** What nodes report about one handler; each number counts nodes. */
 export type HandlerPresence = {
@@ -64,17 +65,4 @@ function isFeatureless(node: Node, handler: string): boolean {
   const handlers = handlersOf(node);
   const own = handlers.find(({ name }) => name === handler);
   return own?.hasFeature === false && handlers.some(({ hasFeature }) => hasFeature);
-}
-
-function isTolerated(node: Node, tolerations: readonly Toleration[]): boolean {
-  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
-  return taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
-}
-
-/** Source: Kubernetes, k8s.io/component-helpers, scheduling/corev1, Toleration.ToleratesTaint. */
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if ((effect ?? '') !== '' && effect !== taint.effect) return false;
-  if ((key ?? '') !== '' && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return (key ?? '') !== '' && (value ?? '') === (taint.value ?? '');
 }

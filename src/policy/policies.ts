@@ -1,5 +1,6 @@
 import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
+import { podNodes } from './pod-nodes.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
 import type { Policy } from './policy.ts';
 import { runtimeClassDeletion } from './runtime-class-deletion.ts';
@@ -10,6 +11,7 @@ import { runtimeClassTable } from './runtime-class-table.ts';
 export const policies: readonly Policy[] = [
   podGuardedAnnotations,
   podManagedAnnotations,
+  podNodes,
   podRuntimeClass,
   runtimeClassDeletion,
   runtimeClassHandler,

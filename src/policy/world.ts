@@ -1,7 +1,8 @@
 import type { Configuration } from '../config/configuration.ts';
-import type { Namespace, RuntimeClass } from '../generated/objects.ts';
+import type { Namespace, Pod, RuntimeClass } from '../generated/objects.ts';
 import type { HandlerPresence } from './node-handlers.ts';
 import type { PodQuestion, PodUse } from './pod-use.ts';
+import type { UsableNodes } from './usable-nodes.ts';
 
 /** What policies know of the cluster. Answers come from memory, whether a live cluster or manifests stand behind it. */
 export type ClusterState = {
@@ -11,6 +12,8 @@ export type ClusterState = {
   readonly namespace: (name: string) => Namespace | undefined;
   /** What the nodes that a RuntimeClass can use report about its handler. */
   readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;
+  /** The nodes that a pod of the class can use, by its class's scheduling and its own specification. */
+  readonly usableNodes: (runtimeClass: RuntimeClass, spec: NonNullable<Pod['spec']>) => UsableNodes;
   /** Which pods use a class. Pods are not followed: of a live cluster this is what was asked for the request at hand. */
   readonly podUse: (question: PodQuestion) => PodUse;
 };

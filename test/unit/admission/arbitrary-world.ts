@@ -11,6 +11,7 @@ import type {
 import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';
 import { indexNodes } from '../../../src/policy/node-handlers.ts';
 import type { PodUse } from '../../../src/policy/pod-use.ts';
+import { indexUsableNodes } from '../../../src/policy/usable-nodes.ts';
 import type { World } from '../../../src/policy/world.ts';
 import { annotations } from './arbitrary-annotations.ts';
 import { configuration } from './arbitrary-configuration.ts';
@@ -43,7 +44,7 @@ const taint: fc.Arbitrary<Taint> = fc.record({
 const toleration: fc.Arbitrary<Toleration> = fc.record(
   {
     key: orNull(fc.constantFrom('gpu', 'pool', '')),
-    operator: orNull(fc.constantFrom('Exists', 'Equal', '')),
+    operator: orNull(fc.constantFrom('Exists', 'Equal', 'Lt', '')),
     value: orNull(fc.constantFrom('x', '')),
     effect: orNull(fc.oneof(effect, fc.constant(''))),
   },
@@ -168,5 +169,6 @@ export const world: fc.Arbitrary<PrintedWorld> = fc
     runtimeClassesOf: indexByHandler(parts.classes.values()),
     namespace: (name) => parts.namespaces.get(name),
     handlerPresence: indexNodes(parts.nodes),
+    usableNodes: indexUsableNodes(parts.nodes),
     podUse: () => parts.podUse,
   }));

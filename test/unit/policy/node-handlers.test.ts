@@ -5,6 +5,9 @@ import { classOf, nodeOf } from './world-of.ts';
 
 const gpu: Taint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
 
+/** A taint whose value is a number. */
+const sla = (value: string): Taint => ({ key: 'sla', value, effect: 'NoExecute' });
+
 const kata = classOf('kata', 'kata');
 const onPool = classOf('kata', 'kata', { nodeSelector: { pool: 'kata' } });
 
@@ -77,6 +80,19 @@ describe('a taint is tolerated', () => {
     [true, [{ key: 'gpu' }], { key: 'gpu', effect: 'NoSchedule' }],
     [true, [{ key: 'gpu', value: '' }], { key: 'gpu', value: null, effect: 'NoSchedule' }],
     [true, [{ key: 'fpga' }, { key: 'gpu', operator: 'Exists' }], gpu],
+    [false, [{ key: 'gpu', operator: 'exists' }], gpu],
+    [true, [{ key: 'sla', operator: 'Gt', value: '900' }], sla('950')],
+    [false, [{ key: 'sla', operator: 'Gt', value: '950' }], sla('950')],
+    [true, [{ key: 'sla', operator: 'Lt', value: '-1' }], sla('-2')],
+    [false, [{ key: 'sla', operator: 'Lt', value: '900' }], sla('950')],
+    [false, [{ key: 'other', operator: 'Lt', value: '1000' }], sla('950')],
+    [true, [{ key: 'sla', operator: 'Lt', value: '9223372036854775807' }], sla('950')],
+    [false, [{ key: 'sla', operator: 'Lt', value: '9223372036854775808' }], sla('950')],
+    [false, [{ key: 'sla', operator: 'Lt', value: '1000' }], sla('0950')],
+    [false, [{ key: 'sla', operator: 'Lt', value: '1000' }], sla('9.5')],
+    [false, [{ key: 'sla', operator: 'Lt', value: '1000' }], sla('')],
+    [false, [{ key: 'sla', operator: 'Lt' }], sla('950')],
+    [false, [{ key: 'sla', operator: 'Gt', value: 'yes' }], sla('yes')],
   ])('%j: by %j, %j', (expected, tolerations, taint) => {
     const runtimeClass = classOf('kata', 'kata', { tolerations: [...tolerations] });
     const { selected, reachable } = indexNodes([nodeOf('a', ['runc'], { taints: [taint] })])(runtimeClass);

@@ -5,6 +5,7 @@ import type { Namespace, Node, Pod, RuntimeClass, Taint } from '../../../src/gen
 import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';
 import { indexNodes } from '../../../src/policy/node-handlers.ts';
 import { podSearch, type PodUse } from '../../../src/policy/pod-use.ts';
+import { indexUsableNodes } from '../../../src/policy/usable-nodes.ts';
 import type { World } from '../../../src/policy/world.ts';
 
 /** A configuration's fields, without the two that every document has. */
@@ -41,6 +42,7 @@ export function worldOf({
     runtimeClassesOf: indexByHandler(classes),
     namespace: (name) => namespacesByName.get(name),
     handlerPresence: indexNodes(nodes),
+    usableNodes: indexUsableNodes(nodes),
     podUse: (question) => {
       const search = podSearch(question);
       for (const pod of pods) search.look(pod);

@@ -1,0 +1,36 @@
+import { finding } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import { isOnNoNode } from './node-handlers.ts';
+import { nothing, type Policy } from './policy.ts';
+import { resolveHandler } from './resolve-handler.ts';
+import { classNameOf } from './review.ts';
+
+/**
+ * A pod's own nodeSelector and tolerations, together with its class's scheduling, should leave it a node with the
+ * handler. Nodes come and go, so that this is a warning; and one that does not report its handlers may have any. A
+ * required node affinity is not looked at: it can only leave the pod fewer nodes.
+ */
+export const podNodes: Policy = {
+  id: 'pod-nodes',
+  codes: ['NoUsableNodeHasHandler'],
+  evaluate: (review, world) => {
+    const { subject, operation } = review;
+    if (subject.kind !== 'Pod' && subject.kind !== 'template') return nothing;
+    if (subject.kind === 'Pod' && operation !== 'CREATE') return nothing;
+    const { spec } = subject.pod;
+    const className = classNameOf(subject.pod);
+    const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
+    // A pod that names its node passes the scheduler by, and with it selectors and most taints.
+    if (className === undefined || runtimeClass === undefined || (spec?.nodeName ?? '') !== '') return nothing;
+    const { handler, shim } = resolveHandler(runtimeClass, world);
+    // Both are told of the class already.
+    if (shim === undefined || isOnNoNode(world.handlerPresence(runtimeClass))) return nothing;
+    const { usable, reporting, listing } = world.usableNodes(runtimeClass, spec ?? {});
+    if (usable === 0 || reporting < usable || listing.has(handler)) return nothing;
+    const nodes = usable === 1 ? 'the only node' : `of ${usable} nodes`;
+    const none = usable === 1 ? 'does not have it' : 'none has it';
+    const message = `${review.object} -> RuntimeClass ${quote(className)} -> handler ${quote(handler)}: ${nodes} that the pod can use${usable === 1 ? '' : ','} ${none}.`;
+    const field = subject.kind === 'template' ? `${subject.prefix}spec` : 'spec';
+    return { findings: [finding('NoUsableNodeHasHandler', { field, message })] };
+  },
+};
