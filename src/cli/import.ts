@@ -13,6 +13,9 @@ export type ImportOptions = { readonly output: OutputFormat };
  * @returns the exit code: 2 where a file could not be read, 1 where another finding is an error, else 0
  */
 export async function importNodes(paths: readonly string[], { output }: ImportOptions): Promise<number> {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new CommandError('standard input (-) can be read only once');
+  }
   const result = await importPaths(paths);
   for (const found of result.findings) process.stderr.write(`${locatedSentence(found)}\n`);
   if (result.sources.length === 0) throw new CommandError(`nothing could be imported from ${paths.join(', ')}`);

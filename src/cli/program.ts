@@ -108,14 +108,19 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   program
     .command('import')
-    .description("Write a configuration from what nodes have: containerd's files and those of other tools.")
-    .argument('<path...>', "a file of a node, or a directory with a node's files")
+    .description(
+      "Write a configuration from what nodes have: containerd's files, Docker's, or what crictl info prints.",
+    )
+    .argument(
+      '<path...>',
+      "a file of a node, a directory with a node's files, manifests of RuntimeClasses, or - for standard input",
+    )
     .addOption(
       new Option('-o, --output <format>', 'format of the configuration').choices(outputFormats).default('yaml'),
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  shimgate import node-1/ node-2/ -o json',
+      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json',
     )
     .action(async (paths: readonly string[], options: ImportOptions) => {
       const { importNodes } = await import('./import.ts');

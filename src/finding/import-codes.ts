@@ -16,6 +16,13 @@ export const importCodes = {
       'containerd would not start with this file, or would stop while it migrates it: a value has the wrong type, or the version is later than it knows. What could be understood is imported all the same.',
     fix: 'Correct the value; `containerd config dump` says whether containerd takes it.',
   },
+  DockerRefuses: {
+    subject: 'Import',
+    severity: 'error',
+    meaning:
+      "Docker's daemon would not start with this daemon.json: a runtime takes the reserved name `runc`, or a value has the wrong type. What could be understood is imported all the same.",
+    fix: 'Correct the value; `dockerd --validate` says whether Docker takes it.',
+  },
   ImportRefused: {
     subject: 'Import',
     severity: 'error',
@@ -119,5 +126,19 @@ export const importCodes = {
     meaning:
       'A runtime is on some of the nodes only. It is imported; a pod that lands elsewhere does not start, unless the scheduling of its RuntimeClass leads it to those nodes.',
     fix: 'Give the RuntimeClass a nodeSelector for the nodes that have the runtime, where it has none.',
+  },
+  ClassWithoutHandler: {
+    subject: 'Import',
+    severity: 'warning',
+    meaning:
+      'A RuntimeClass names a handler that is in none of the files that were given. Its pods do not start on those nodes.',
+    fix: "Correct the class's handler, add the runtime to the nodes, or give the files of the nodes that have it too.",
+  },
+  HandlerWithoutClass: {
+    subject: 'Import',
+    severity: 'info',
+    meaning:
+      'A runtime of the nodes is the handler of no RuntimeClass that was given, and not their default: no pod can ask for it.',
+    fix: 'Create a RuntimeClass for it, or give its manifest too.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -15,6 +15,14 @@ export type CombinedRuntimes = {
 /** One runtime of one node, in the form of the configuration. */
 type Variant = { readonly node: NodeRuntimes; readonly at: Place; readonly runtime: Runtime };
 
+/** With one of these in its daemon.json, Docker does not start. */
+const dockerContradictions: ReadonlySet<string> = new Set([
+  'RuntimeUnspecified',
+  'RuntimeOverspecified',
+  'OptionsWithPath',
+  'RuntimeArgsWithType',
+]);
+
 /** So many files are named in one message; the others are counted. */
 const namedFiles = 3;
 
@@ -26,7 +34,7 @@ export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): Co
   const variants = new Map<string, Variant[]>();
   for (const node of nodes) {
     for (const [name, found] of node.runtimes) {
-      const runtime = toConfigured(name, found, report);
+      const runtime = toConfigured(name, found, node, report);
       if (runtime !== undefined) variants.set(name, [...(variants.get(name) ?? []), { node, at: found.at, runtime }]);
     }
   }
@@ -40,7 +48,7 @@ export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): Co
 }
 
 /** A runtime in the form of the configuration; undefined where the rules of the table refuse it, which is reported. */
-function toConfigured(name: string, found: NodeRuntime, report: Report): Runtime | undefined {
+function toConfigured(name: string, found: NodeRuntime, node: NodeRuntimes, report: Report): Runtime | undefined {
   const { runtimeType, runtimePath, options, path, runtimeArgs, snapshotter, podAnnotations } = found;
   const json =
     options &&
@@ -60,8 +68,10 @@ function toConfigured(name: string, found: NodeRuntime, report: Report): Runtime
   const { problems } = compileRuntimesTable(Object.fromEntries([[name, runtime]]));
   for (const { path: at, ...rest } of problems) {
     const source = placeOf(found, at.slice(2).map(String));
-    if (rest.severity === 'error')
-      report(importFinding('RuntimeLeftOut', source, `${rest.message} It is left out.`, rest.fix));
+    if (rest.severity === 'error') {
+      const code = node.kind === 'docker' && dockerContradictions.has(rest.code) ? 'DockerRefuses' : 'RuntimeLeftOut';
+      report(importFinding(code, source, `${rest.message} It is left out.`, rest.fix));
+    }
     // Said each time the configuration is read, and nothing that the node's admin could change.
     else if (rest.code !== 'UncheckedOption') report({ ...rest, field: '', source });
   }

@@ -4,7 +4,8 @@ import { quote } from '../finding/quote.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import type { LocatedTable, LocatedValue, Place } from './located-value.ts';
 import type { NodeFiles } from './node-files.ts';
-import { parseToml, TextSyntaxError } from './parse-toml.ts';
+import { parseToml } from './parse-toml.ts';
+import { TextSyntaxError } from './text-syntax-error.ts';
 import { structField } from './go-decoding.ts';
 
 /** A cycle through a symbolic link to a directory makes ever new paths; containerd stops when they get too long. */

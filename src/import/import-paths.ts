@@ -2,11 +2,12 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import { combineNodes, type CombinedRuntimes } from './combine-nodes.ts';
-import { loadContainerdFiles, startOf } from './containerd-files.ts';
-import { containerdRuntimes } from './containerd-runtimes.ts';
+import { startOf } from './containerd-files.ts';
+import { matchClasses, type ClassHandler } from './handlers-of-classes.ts';
 import { importFinding } from './import-finding.ts';
-import { nodeFiles, type NodeFiles } from './node-files.ts';
+import { nodeFiles, withStandardInput } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
+import { readNode, type FileContent } from './read-node.ts';
 
 export type ImportResult = CombinedRuntimes & {
   /** By node, and within a node in the order of the text. */
@@ -15,12 +16,11 @@ export type ImportResult = CombinedRuntimes & {
   readonly sources: readonly string[];
 };
 
-/** One file of a node, before it is known whether another one imports it. */
-type Candidate = {
-  readonly path: string;
-  readonly node: NodeRuntimes | undefined;
+/** What each node has, before the nodes are compared. */
+export type NodeReading = {
+  readonly nodes: readonly NodeRuntimes[];
+  readonly classes: readonly ClassHandler[];
   readonly findings: readonly LocatedFinding[];
-  readonly imports: ReadonlySet<string>;
 };
 
 /**
@@ -34,61 +34,60 @@ const knownPlaces: readonly string[] = [
   '/var/lib/rancher/rke2/agent/etc/containerd/config.toml',
 ];
 
-/** What each node has, before the nodes are compared. */
-export type NodeReading = {
-  readonly nodes: readonly NodeRuntimes[];
-  readonly findings: readonly LocatedFinding[];
-};
-
-/** Imports what files of nodes say of runtimes, and makes one table of it. */
-export async function importPaths(paths: readonly string[]): Promise<ImportResult> {
-  const { nodes, findings } = await readNodes(paths);
+/** Imports what files of nodes say of runtimes, makes one table of it, and matches it with RuntimeClasses. */
+export async function importPaths(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array> = process.stdin,
+): Promise<ImportResult> {
+  const { nodes, classes, findings } = await readNodes(paths, stdin);
   const all = [...findings];
-  const combined = combineNodes(nodes, (found) => all.push(found));
+  const report = (found: LocatedFinding) => all.push(found);
+  const combined = combineNodes(nodes, report);
+  matchClasses(classes, nodes, report);
   return { ...combined, findings: inTextOrder(all), sources: nodes.map(({ source }) => source) };
 }
 
 /**
  * Reads what files of nodes say of runtimes. A file stands for the node that it is from; a directory is the root of a
- * node's file system, or of a copy of it, and is searched at the known places.
+ * node's file system, or of a copy of it, and is searched at the known places; - is standard input.
  */
-export async function readNodes(paths: readonly string[]): Promise<NodeReading> {
-  const candidates: Candidate[] = [];
-  for (const path of paths) candidates.push(...(await candidatesOf(path)));
-  const own = ownNodes(candidates);
+export async function readNodes(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array> = process.stdin,
+): Promise<NodeReading> {
+  const contents: FileContent[] = [];
+  for (const path of paths) contents.push(...(await readPath(path, stdin)));
+  const own = ownNodes(contents);
   return {
     nodes: own.flatMap(({ node }) => (node === undefined ? [] : [node])),
+    classes: own.flatMap(({ classes }) => classes),
     findings: own.flatMap(({ findings }) => findings),
   };
 }
 
-async function candidatesOf(path: string): Promise<readonly Candidate[]> {
-  if (!(await isDirectory(path))) return [await readCandidate(nodeFiles(), resolve(path))];
+async function readPath(path: string, stdin: AsyncIterable<Uint8Array>): Promise<readonly FileContent[]> {
+  if (path === '-') {
+    const place = resolve('stdin');
+    return [await readNode(await withStandardInput(nodeFiles(), place, stdin), place)];
+  }
+  if (!(await isDirectory(path))) return [await readNode(nodeFiles(), resolve(path))];
   const files = nodeFiles(resolve(path));
-  const found: Candidate[] = [];
+  const found: FileContent[] = [];
   for (const place of knownPlaces) {
-    if ((await files.read(place)).kind !== 'missing') found.push(await readCandidate(files, place));
+    if ((await files.read(place)).kind !== 'missing') found.push(await readNode(files, place));
   }
   if (found.length > 0) return found;
   const message = `The directory has none of ${knownPlaces.map((place) => place.slice(1)).join(', ')}.`;
   const fix = "Give the root of a node's files, or the files themselves.";
   const finding = importFinding('UnreadableFile', startOf(path), message, fix);
-  return [{ path, node: undefined, findings: [finding], imports: new Set() }];
-}
-
-async function readCandidate(files: NodeFiles, path: string): Promise<Candidate> {
-  const findings: LocatedFinding[] = [];
-  const report = (found: LocatedFinding) => findings.push(found);
-  const { tables, paths } = await loadContainerdFiles(files, path, report);
-  const node = tables.length === 0 ? undefined : containerdRuntimes(tables, files.shown(path), report);
-  return { path, node, findings, imports: paths };
+  return [{ path, node: undefined, classes: [], findings: [finding], imports: new Set() }];
 }
 
 /** A file that another one imports is part of that one's node, and no node of its own. */
-function ownNodes(candidates: readonly Candidate[]): readonly Candidate[] {
-  const own = new Set(candidates);
-  for (const candidate of candidates) {
-    if ([...own].some((other) => other !== candidate && other.imports.has(candidate.path))) own.delete(candidate);
+function ownNodes(contents: readonly FileContent[]): readonly FileContent[] {
+  const own = new Set(contents);
+  for (const content of contents) {
+    if ([...own].some((other) => other !== content && other.imports.has(content.path))) own.delete(content);
   }
   return [...own];
 }

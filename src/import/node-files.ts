@@ -22,6 +22,8 @@ export type FileReading =
 /** Node's own configurations have some kilobytes; what crictl prints of a large node, some hundred. */
 const maxFileBytes = 1024 * 1024;
 
+const tooLarge: FileReading = { kind: 'unreadable', reason: 'is larger than 1 MiB' };
+
 /** The files of this machine, or, with a root, of the node whose file system was copied below it. */
 export function nodeFiles(root?: string): NodeFiles {
   const onDisk = (path: string) => (root === undefined ? path : resolve(root, `.${posix.normalize(path)}`));
@@ -51,6 +53,31 @@ export function nodeFiles(root?: string): NodeFiles {
   };
 }
 
+/**
+ * The files of this machine, and standard input under a path of its own, so that what it imports is found.
+ *
+ * @throws Error where standard input breaks off
+ */
+export async function withStandardInput(
+  files: NodeFiles,
+  place: string,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<NodeFiles> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stdin) {
+    length += chunk.length;
+    if (length > maxFileBytes) break;
+    chunks.push(chunk);
+  }
+  const reading: FileReading = length > maxFileBytes ? tooLarge : { kind: 'bytes', bytes: Buffer.concat(chunks) };
+  return {
+    ...files,
+    read: async (path) => (path === place ? reading : files.read(path)),
+    shown: (path) => (path === place ? 'stdin' : files.shown(path)),
+  };
+}
+
 /** Reads a file, which may be anything: it must not block on a pipe, and not fill the memory. */
 async function readRegularFile(file: string): Promise<FileReading> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -64,7 +91,7 @@ async function readRegularFile(file: string): Promise<FileReading> {
       length += bytesRead;
       if (bytesRead === 0 || length === buffer.length) break;
     }
-    if (length > maxFileBytes) return { kind: 'unreadable', reason: 'is larger than 1 MiB' };
+    if (length > maxFileBytes) return tooLarge;
     return { kind: 'bytes', bytes: buffer.subarray(0, length) };
   } finally {
     await handle.close();

@@ -1,15 +1,6 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
 import type { LocatedTable, LocatedValue, Place } from './located-value.ts';
-
-/** What stops a text from being read, and where. */
-export class TextSyntaxError extends Error {
-  readonly place: Place;
-
-  constructor(message: string, place: Place) {
-    super(message);
-    this.place = place;
-  }
-}
+import { TextSyntaxError } from './text-syntax-error.ts';
 
 /** A text and what places call it. */
 type Source = { readonly text: string; readonly file: string };

@@ -32,6 +32,7 @@ describe('the registry of codes', () => {
     ['manifest-codes.ts', 'Manifests'],
     ['audit-codes.ts', 'Audit'],
     ['installation-codes.ts', 'Installation'],
+    ['import-codes.ts', 'Import'],
   ])('has in %s the codes about %s, and no others', (file, subject) => {
     const ofSubject = names.filter((name) => entries[name]?.subject === subject);
     expect(byFile.get(file)).toEqual(ofSubject);

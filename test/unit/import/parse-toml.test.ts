@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { toJson, valueAt, type LocatedTable, type Place } from '../../../src/import/located-value.ts';
-import { parseToml, TextSyntaxError } from '../../../src/import/parse-toml.ts';
+import { parseToml } from '../../../src/import/parse-toml.ts';
+import { TextSyntaxError } from '../../../src/import/text-syntax-error.ts';
 import { writeToml, type Plain, type PlainTable } from '../../e2e/containerd/write-toml.ts';
 
 const plain = (table: LocatedTable) => toJson(table, () => undefined);

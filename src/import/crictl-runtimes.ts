@@ -1,0 +1,105 @@
+import { quote } from '../finding/quote.ts';
+import { isZero } from './go-decoding.ts';
+import { importFinding, type Report } from './import-finding.ts';
+import { tableAt, valueAt, type LocatedTable, type LocatedValue } from './located-value.ts';
+import type { Located, NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+
+/** containerd's own snapshotter on Linux. */
+const defaultSnapshotter = 'overlayfs';
+
+/**
+ * Fields that shimgate has no place for, by the names that containerd 1.6 to 2.4 has for them.
+ *
+ * Source: containerd 1.6 and 1.7, pkg/cri/config/config.go; 2.4, internal/cri/config/config.go: the json tags of Runtime.
+ */
+const notCarriedOver: readonly string[] = [
+  'runtimeEngine',
+  'runtimeRoot',
+  'ContainerAnnotations',
+  'privileged_without_host_devices',
+  'privileged_without_host_devices_all_devices_allowed',
+  'cgroupWritable',
+  'baseRuntimeSpec',
+  'cniConfDir',
+  'cniMaxConfNum',
+  'sandboxMode',
+  'sandboxer',
+  'disablePauseImagePull',
+  'io_type',
+];
+
+/** Whether a document is what `crictl info` prints of containerd: its status, and the configuration of its CRI plugin. */
+export function isCrictlInfo(document: LocatedTable): boolean {
+  return tableAt(document, 'config', 'containerd') !== undefined;
+}
+
+/**
+ * The runtimes that a running containerd says it has: whatever its version made of its files. In 1.x that includes the
+ * runtimes that `default_runtime` and `untrusted_workload_runtime` became.
+ *
+ * Its snapshotter for all images is in there up to 1.7; from 2.0 on it belongs to another plugin, and is not printed.
+ */
+export function crictlRuntimes(document: LocatedTable, source: string, report: Report): NodeRuntimes {
+  const section = tableAt(document, 'config', 'containerd');
+  const general = textOf(valueAt(section, 'snapshotter'));
+  const runtimes = new Map<string, NodeRuntime>();
+  for (const [name, value] of tableAt(section, 'runtimes')?.entries ?? [])
+    if (value.kind === 'table') runtimes.set(name, readRuntime(name, value, general, report));
+  const defaultRuntime = readDefault(section, runtimes, report);
+  return { source, kind: 'crictl', runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
+}
+
+function readRuntime(
+  name: string,
+  table: LocatedTable,
+  general: Located<string> | undefined,
+  report: Report,
+): NodeRuntime {
+  const runtimeType = textOf(table.entries.get('runtimeType'));
+  const runtimePath = textOf(table.entries.get('runtimePath'));
+  const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
+  const podAnnotations = listOf(table.entries.get('PodAnnotations'));
+  const options = tableAt(table, 'options');
+  for (const key of notCarriedOver) {
+    const value = table.entries.get(key);
+    if (value === undefined || isZero(value) || isDefault(key, value)) continue;
+    report(importFinding('NotCarriedOver', value.at, `shimgate has no place for ${key} of runtime ${quote(name)}.`));
+  }
+  return {
+    at: table.at,
+    ...(runtimeType !== undefined && { runtimeType }),
+    ...(runtimePath !== undefined && { runtimePath }),
+    ...(options !== undefined && { options }),
+    ...(snapshotter !== undefined && snapshotter.value !== defaultSnapshotter && { snapshotter }),
+    ...(podAnnotations !== undefined && { podAnnotations }),
+  };
+}
+
+function isDefault(key: string, value: LocatedValue): boolean {
+  if (value.kind !== 'string') return false;
+  return (
+    ((key === 'sandboxer' || key === 'sandboxMode') && value.value === 'podsandbox') ||
+    (key === 'io_type' && value.value === 'fifo')
+  );
+}
+
+function readDefault(
+  section: LocatedTable | undefined,
+  runtimes: ReadonlyMap<string, NodeRuntime>,
+  report: Report,
+): Located<string> | undefined {
+  const said = textOf(valueAt(section, 'defaultRuntimeName'));
+  if (said === undefined || runtimes.has(said.value)) return said;
+  const message = `No runtime is called ${quote(said.value)}, which defaultRuntimeName names.`;
+  report(importFinding('DefaultRuntimeMissing', said.at, message));
+  return undefined;
+}
+
+function textOf(value: LocatedValue | undefined): Located<string> | undefined {
+  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
+}
+
+function listOf(value: LocatedValue | undefined): Located<readonly string[]> | undefined {
+  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
+  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
+}

@@ -1,0 +1,115 @@
+import { quote } from '../finding/quote.ts';
+import { refuseRuntimeName } from '../shim/runtime-name.ts';
+import { runcShim } from '../shim/options.ts';
+import { importFinding, type Report } from './import-finding.ts';
+import type { LocatedTable, LocatedValue } from './located-value.ts';
+import type { Located, NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+
+/** Docker's own runtime, whose name no file may take. Source: moby, daemon/config, StockRuntimeName. */
+const stockName = 'runc';
+
+/**
+ * The runtimes of a daemon.json. Docker refuses the whole file where one of them is contradictory.
+ *
+ * Source: moby, daemon/config/config_linux.go, Runtimes; daemon/runtime_unix.go, setupRuntimes.
+ */
+export function dockerRuntimes(file: LocatedTable, source: string, report: Report): NodeRuntimes {
+  const runtimes = new Map<string, NodeRuntime>();
+  const given = file.entries.get('runtimes');
+  if (given !== undefined && given.kind !== 'table' && given.kind !== 'null')
+    refuse(given, 'runtimes', 'an object', report);
+  for (const [name, value] of given?.kind === 'table' ? given.entries : []) {
+    if (name === stockName) {
+      const message = `The runtime name "${stockName}" is reserved: Docker does not start.`;
+      report(importFinding('DockerRefuses', value.at, message, 'Give the runtime another name.'));
+    } else if (value.kind === 'table') {
+      runtimes.set(name, readRuntime(name, value, report));
+    } else {
+      refuse(value, `runtime ${quote(name)}`, 'an object', report);
+    }
+  }
+  const defaultRuntime = readDefault(file, runtimes, report);
+  return { source, kind: 'docker', runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
+}
+
+/** What encoding/json takes for each field of a runtime. Source: moby, api/types/system, Runtime. */
+const fieldKinds = new Map([
+  ['path', 'a string'],
+  ['runtimeargs', 'a list of strings'],
+  ['runtimetype', 'a string'],
+  ['options', 'an object'],
+]);
+
+function readRuntime(name: string, table: LocatedTable, report: Report): NodeRuntime {
+  const what = `runtime ${quote(name)}`;
+  for (const [key, value] of table.entries) {
+    const kind = fieldKinds.get(key.toLowerCase());
+    if (kind === undefined) {
+      const message = `Docker ignores ${quote(key)}: ${what} has no such field.`;
+      report(importFinding('KeyIgnored', value.at, message));
+    } else if (value.kind !== 'null' && !isKind(value, kind)) {
+      refuse(value, `${key} of ${what}`, kind, report);
+    }
+  }
+  const path = textOf(field(table, 'path'));
+  const runtimeType = textOf(field(table, 'runtimetype'));
+  const options = field(table, 'options');
+  const runtimeArgs = listOf(field(table, 'runtimeargs'));
+  return {
+    at: table.at,
+    ...(path !== undefined && { path }),
+    ...(runtimeType !== undefined && { runtimeType }),
+    ...(options?.kind === 'table' && options.entries.size > 0 && { options }),
+    ...(runtimeArgs !== undefined && { runtimeArgs }),
+  };
+}
+
+/** The default may also be a shim name that no entry declares, as with `docker run --runtime`. */
+function readDefault(
+  file: LocatedTable,
+  runtimes: ReadonlyMap<string, NodeRuntime>,
+  report: Report,
+): Located<string> | undefined {
+  const given = file.entries.get('default-runtime');
+  if (given === undefined || given.kind === 'null') return undefined;
+  if (given.kind !== 'string') {
+    refuse(given, 'default-runtime', 'a string', report);
+    return undefined;
+  }
+  const { value, at } = given;
+  if (value === '') return undefined;
+  if (runtimes.has(value) || value === stockName || value === runcShim || refuseRuntimeName(value) === undefined)
+    return { value, at };
+  const message = `No runtime is called ${quote(value)}, which default-runtime names: Docker does not start.`;
+  report(importFinding('DefaultRuntimeMissing', at, message));
+  return undefined;
+}
+
+/** encoding/json takes a key of a struct whatever its letter case; the later one counts. */
+function field(table: LocatedTable, name: string): LocatedValue | undefined {
+  return [...table.entries].findLast(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+function isKind(value: LocatedValue, kind: string): boolean {
+  switch (kind) {
+    case 'a string':
+      return value.kind === 'string';
+    case 'an object':
+      return value.kind === 'table';
+    default:
+      return value.kind === 'array' && value.items.every((item) => item.kind === 'string');
+  }
+}
+
+function refuse(value: LocatedValue, what: string, kind: string, report: Report): void {
+  report(importFinding('DockerRefuses', value.at, `${what} must be ${kind}: Docker does not start.`));
+}
+
+function textOf(value: LocatedValue | undefined): Located<string> | undefined {
+  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
+}
+
+function listOf(value: LocatedValue | undefined): Located<readonly string[]> | undefined {
+  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
+  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
+}
