@@ -41,16 +41,20 @@ for (const [name, text] of Object.entries(files)) {
 }
 
 /**
- * What every configuration has, the entry that the template makes the others from, one a rule with a default, and the
- * entry for the deletion of classes, by the setting that wants it.
+ * What every configuration has, the entries that the template makes a rule's own from, and the entry for the deletion of
+ * classes, by the setting that wants it.
  */
 function webhookEntries(): unknown {
-  const fixed = webhooksFor({ namespaceRules: [], runtimeClassDeletion: 'allow' });
   const entriesFor = (configuration: Partial<Parameters<typeof webhooksFor>[0]>) =>
     webhooksFor({ namespaceRules: [], runtimeClassDeletion: 'allow', ...configuration });
+  const fixed = entriesFor({});
+  const ofRule = entriesFor({
+    namespaceRules: [{ defaultRuntimeClassName: 'any', allowedRuntimeClassNames: ['any'] }],
+  });
   return {
     ...fixed,
-    defaultClass: entriesFor({ namespaceRules: [{ defaultRuntimeClassName: 'any' }] }).mutating[0],
+    defaultClass: ofRule.mutating.slice(0, ofRule.mutating.length - fixed.mutating.length),
+    classRequired: ofRule.validating.slice(fixed.validating.length),
     deletion: {
       warn: entriesFor({ runtimeClassDeletion: 'warn' }).validating.at(-1),
       deny: entriesFor({ runtimeClassDeletion: 'deny' }).validating.at(-1),

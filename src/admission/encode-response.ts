@@ -61,9 +61,10 @@ export function encodeResponse(request: AdmissionRequest, verdict: Verdict): Adm
 }
 
 /** Keys without a slash, 63 characters at most: the API server puts the webhook's name before them. */
-function auditAnnotations({ decision, findings, shim }: Verdict): Readonly<Record<string, string>> {
+function auditAnnotations({ decision, exemption, findings, shim }: Verdict): Readonly<Record<string, string>> {
   return {
     decision,
+    ...(exemption !== undefined && { exempt: exemption }),
     ...(findings.length > 0 && { findings: [...new Set(findings.map(({ code }) => code))].join(',') }),
     ...(shim?.runtimeType !== undefined && { 'runtime-type': shim.runtimeType }),
   };

@@ -6,6 +6,7 @@ import { finding } from '../finding/finding.ts';
 import { groupKindOf } from '../manifests/cluster-state.ts';
 import type { ManifestObject } from '../manifests/read-manifests.ts';
 import { requestFor } from '../manifests/review-manifests.ts';
+import { namespaceModeLabel } from '../policy/namespace-mode-label.ts';
 import { podManagedAnnotations } from '../policy/pod-managed-annotations.ts';
 import { podRuntime } from '../policy/pod-runtime.ts';
 import { classNameOf } from '../policy/review.ts';
@@ -34,6 +35,9 @@ export type WorkloadVerdict = {
 /** What the webhook says of annotations that it is about to write says nothing of a pod that is there already. */
 const saidOtherwise: ReadonlySet<FindingCode> = new Set(podManagedAnnotations.codes);
 
+/** What is said of a namespace, once, and not of each of its pods. */
+const saidOfNamespaces: ReadonlySet<FindingCode> = new Set(namespaceModeLabel.codes);
+
 /**
  * What the webhook would say if the object were created now, by the same policies; and of a pod that is there already,
  * how what it carries and where it runs compare with that.
@@ -55,7 +59,8 @@ export function judgeWorkload(workload: Workload, world: World, inventory: Inven
       return { findings: [], className: undefined, isTemplate };
     const className = classNameOf(subject.pod);
     const judged = admitInFull(request, world).findings.filter(
-      ({ code }) => (isTemplate || !saidOtherwise.has(code)) && !isUnsure(code, inventory),
+      ({ code }) =>
+        (isTemplate || !saidOtherwise.has(code)) && !saidOfNamespaces.has(code) && !isUnsure(code, inventory),
     );
     const found = isTemplate ? judged : [...judged, ...judgePodAsItIs(review, subject.pod, world, inventory)];
     if (found.length === 0) return { findings: [], className, isTemplate };

@@ -1,13 +1,7 @@
 import type { PathSegment } from '../finding/field-path.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
-import type {
-  Exemptions,
-  LabelSelector,
-  NamespaceRule,
-  Runtime,
-  ShimgateConfiguration,
-} from '../generated/configuration.ts';
+import type { Exemptions, Runtime, ShimgateConfiguration } from '../generated/configuration.ts';
 import { annotationsFor, isReservedKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import { matchesAny, pathMatch } from '../shim/path-match.ts';
 import {
@@ -19,6 +13,8 @@ import {
 import { compileAllowedAnnotations, judgeAllowedAnnotations } from './allowed-annotations.ts';
 import { compileRuntimeClassFields } from './compile-runtime-class-fields.ts';
 import type { Configuration } from './configuration.ts';
+import { judgeExemptions } from './judge-exemptions.ts';
+import { judgeNamespaceRule } from './judge-namespace-rules.ts';
 
 /** A document that the schema accepts, after ajv filled in its defaults. */
 export type CompleteDocument = Required<Omit<ShimgateConfiguration, 'exemptions'>> & {
@@ -53,8 +49,7 @@ export function compileConfiguration(document: CompleteDocument): {
       ),
       ...judgeDefaultRuntime(document, table),
       ...document.namespaceRules.flatMap(judgeNamespaceRule),
-      ...document.exemptions.usernames.flatMap(judgeExemptUser),
-      ...findUnenforced(document),
+      ...judgeExemptions(document.exemptions),
     ],
   };
 }
@@ -122,52 +117,6 @@ function judgeDefaultRuntime({ defaultRuntime, runtimes }: CompleteDocument, tab
   if (Object.hasOwn(runtimes, defaultRuntime)) return [];
   const message = `defaultRuntime ${quote(defaultRuntime)} is not in the runtimes table.`;
   return [problem('UndeclaredDefaultRuntime', ['defaultRuntime'], message)];
-}
-
-function judgeNamespaceRule(rule: NamespaceRule, index: number): readonly Problem[] {
-  const at = (...path: readonly PathSegment[]) => ['namespaceRules', index, ...path];
-  return [
-    ...(rule.namespaces ?? []).flatMap((glob, item) => judgeGlob(glob, at('namespaces', item))),
-    ...(rule.allowedRuntimeClassNames ?? []).flatMap((glob, item) =>
-      judgeGlob(glob, at('allowedRuntimeClassNames', item)),
-    ),
-    ...judgeSelector(rule.selector ?? {}).map((one) => ({ ...one, path: at('selector', ...one.path) })),
-  ];
-}
-
-/** Source: Kubernetes, apimachinery, pkg/apis/meta/v1/validation, ValidateLabelSelectorRequirement. */
-function judgeSelector(selector: LabelSelector): readonly Problem[] {
-  return (selector.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, index) => {
-    const takesValues = operator === 'In' || operator === 'NotIn';
-    if (takesValues === values.length > 0) return [];
-    const message = `${operator} on ${quote(key)} ${takesValues ? 'needs values' : 'takes no values'}.`;
-    return [problem('InvalidSelector', ['matchExpressions', index, 'values'], message)];
-  });
-}
-
-function judgeExemptUser(username: string, index: number): readonly Problem[] {
-  const isController =
-    /^system:serviceaccount:kube-system:.*-controller$/.test(username) || username === 'system:kube-controller-manager';
-  if (!isController) return [];
-  const message = `${quote(username)} makes pods for everybody, so exempting it exempts everybody.`;
-  return [problem('ControllerExempted', ['exemptions', 'usernames', index], message)];
-}
-
-/** Settings of the format whose policies this version does not have yet: accepted, and said loudly. */
-function findUnenforced(document: CompleteDocument): readonly Problem[] {
-  const unenforced = (path: readonly PathSegment[], what: string) =>
-    problem('NotEnforced', path, `This version does not act on ${what}.`);
-  const { namespaces, usernames, runtimeClassNames } = document.exemptions;
-  return [
-    ...document.namespaceRules.flatMap((rule, index) => [
-      ...(rule.allowedRuntimeClassNames === undefined
-        ? []
-        : [unenforced(['namespaceRules', index, 'allowedRuntimeClassNames'], 'allowedRuntimeClassNames')]),
-    ]),
-    ...(namespaces.length + usernames.length + runtimeClassNames.length > 0
-      ? [unenforced(['exemptions'], 'exemptions')]
-      : []),
-  ];
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string] {

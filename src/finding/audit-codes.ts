@@ -65,13 +65,6 @@ export const auditCodes = {
       'The configuration has namespaceRules, and none of them matches the namespace. Every class may be used there, none is set, and the mode is the one of the whole configuration.',
     fix: 'Add a rule that matches it, or one with `namespaces: ["*"]` at the end.',
   },
-  MalformedModeLabel: {
-    subject: 'Audit',
-    severity: 'warning',
-    meaning:
-      'The label `shimgate.dev/mode` of a namespace has a value that is no mode. It is read as enforce, which its author may not have meant.',
-    fix: 'Set the label to enforce, warn or audit, or remove it.',
-  },
   ModeLabelWithoutEffect: {
     subject: 'Audit',
     severity: 'info',

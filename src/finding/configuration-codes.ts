@@ -133,21 +133,29 @@ export const configurationCodes = {
     subject: 'Configuration',
     severity: 'error',
     meaning:
-      'A label selector is one that Kubernetes would refuse: In and NotIn need values, Exists and DoesNotExist take none.',
+      'A label selector is one that Kubernetes would refuse: a key or a value is none that a label can have, In or NotIn has no values, or Exists or DoesNotExist has some.',
     fix: 'Correct the values of the requirement.',
+  },
+  DefaultClassNotAllowed: {
+    subject: 'Configuration',
+    severity: 'error',
+    meaning:
+      'A namespace rule gives pods that name no class a default one that the same rule does not allow: each of these pods would be refused. PodSecurityPolicy asked for the same.',
+    fix: 'Add the default class to allowedRuntimeClassNames, or choose one that is there.',
+  },
+  NothingAllowed: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      'A namespace rule has an empty list of allowed classes. A pod may then neither name a class nor do without one, so every pod is refused. In a PodSecurityPolicy an empty list allowed pods without a class; here the empty string does.',
+    fix: 'Write [""] to allow pods without a class only, or leave allowedRuntimeClassNames out to allow every class.',
   },
   ControllerExempted: {
     subject: 'Configuration',
     severity: 'warning',
     meaning:
-      "An exempt user is one of Kubernetes' own controllers. Controllers make pods for everybody, so everybody who can create a Deployment or a Job is exempt too.",
+      "An exempt user acts for everybody: one of Kubernetes' own controllers, which make pods for whoever can create a Deployment or a Job, the scheduler, or the anonymous user. So everybody is exempt too.",
     fix: 'Exempt a namespace or a RuntimeClass instead.',
-  },
-  NotEnforced: {
-    subject: 'Configuration',
-    severity: 'warning',
-    meaning: 'The setting is part of the format, but this version of shimgate does not act on it.',
-    fix: 'Do not rely on it yet.',
   },
   InvalidSyntax: {
     subject: 'Configuration',

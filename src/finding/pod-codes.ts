@@ -58,4 +58,18 @@ export const podCodes = {
       'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set after the mutating webhook had its turn. containerd up to 2.4 then pulls its images with the default snapshotter.',
     fix: 'Set the class in the manifest, or let the webhook that sets it be in a MutatingWebhookConfiguration whose name sorts before that of shimgate.',
   },
+  RuntimeClassNotAllowed: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'The namespace rule that applies to a pod lists the RuntimeClasses that may be used, and the one of the pod is not among them; or the pod names none, and the list does not have the empty string, which stands for no class. The first rule that matches a namespace applies; the message names it by its place in `namespaceRules` and by its name.',
+    fix: 'Use one of the allowed classes.',
+  },
+  MalformedModeLabel: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'The label `shimgate.dev/mode` of the namespace is not `enforce`, `warn` or `audit`. What it was meant to be is not known, so it means enforce.',
+    fix: 'Correct the label of the namespace, or remove it.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

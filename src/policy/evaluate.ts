@@ -4,18 +4,24 @@ import type { Mode } from '../generated/configuration.ts';
 import type { Pod } from '../generated/objects.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { defaultClassFor, withClass } from './default-class.ts';
+import { exemptionOf, whatExemptionLeaves, type Exemption } from './exemptions.ts';
 import { modeIn } from './mode.ts';
 import { policies } from './policies.ts';
 import type { AnnotationEdits } from './policy.ts';
 import { annotationsOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
 
-/** `would-deny` is what enforce would have denied, let in by a looser mode or because it is a mirror pod. */
-export type Decision = 'allow' | 'deny' | 'would-deny';
+/**
+ * `would-deny` is what enforce would have denied, let in by a looser mode or because it is a mirror pod; `exempt` is what
+ * the configuration exempts and no path rule denies, whether or not another rule would have.
+ */
+export type Decision = 'allow' | 'deny' | 'would-deny' | 'exempt';
 
 export type Verdict = {
   readonly decision: Decision;
   readonly mode: Mode;
+  /** Why only the path rules were applied; undefined where all were. */
+  readonly exemption: Exemption | undefined;
   /** Everything that was found, worst first. */
   readonly findings: readonly Finding[];
   /** Those of the findings that the user is told although the object is let in. */
@@ -37,6 +43,7 @@ export function evaluate(review: Review, world: World): Verdict {
     return {
       decision: 'allow',
       mode,
+      exemption: undefined,
       findings: [],
       told: [],
       edits: noEdits,
@@ -45,10 +52,16 @@ export function evaluate(review: Review, world: World): Verdict {
     };
   }
 
-  const defaultClass = defaultClassFor(review, world);
+  const isExemptAnyway = exemptionOf(review, world) !== undefined;
+  const defaultClass = isExemptAnyway ? undefined : defaultClassFor(review, world);
   const judged = withClass(review, defaultClass);
+  const exemption = exemptionOf(judged, world);
   const outcomes = policies.map((policy) => policy.evaluate(judged, world));
-  const found = worstFirst(outcomes.flatMap(({ findings }) => findings));
+  const all = {
+    findings: worstFirst(outcomes.flatMap(({ findings }) => findings)),
+    edits: mergeEdits(outcomes.map((outcome) => outcome.edits)),
+  };
+  const { findings: found, edits } = exemption === undefined ? all : whatExemptionLeaves(judged, all);
   const errors = found.filter(({ severity }) => severity === 'error');
   const isMirror = isMirrorPod(review);
   const isTemplate = review.subject.kind === 'template';
@@ -61,13 +74,15 @@ export function evaluate(review: Review, world: World): Verdict {
     severity === 'warning' ||
     (severity === 'error' && !denies && (mode !== 'audit' || isMirror || isDeniedInEveryMode(code)));
   const told = found.filter(isTold);
+  const passed = exemption === undefined ? 'allow' : 'exempt';
   return {
-    decision: denies ? 'deny' : errors.length > 0 && !isTemplate ? 'would-deny' : 'allow',
+    decision: denies ? 'deny' : errors.length > 0 && !isTemplate ? 'would-deny' : passed,
     mode,
+    exemption,
     // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
     findings: isTemplate ? found.map(asWarning) : found,
     told: isTemplate ? told.map(asWarning) : told,
-    edits: denies ? noEdits : mergeEdits(outcomes.map(({ edits }) => edits)),
+    edits: denies ? noEdits : edits,
     defaultClass: denies ? undefined : defaultClass,
     shim: outcomes.find(({ shim }) => shim !== undefined)?.shim,
   };

@@ -1,5 +1,5 @@
 import type { Mode } from '../generated/configuration.ts';
-import { namespaceLabels, namespaceRuleFor } from './namespace-rules.ts';
+import { namespaceRuleFor } from './namespace-rules.ts';
 import type { World } from './world.ts';
 
 /** The label by which a namespace asks for a mode. */
@@ -18,10 +18,20 @@ export function modeIn(namespace: string | undefined, world: World): Mode {
   const { mode, namespaceLabelMayLoosen } = world.configuration;
   if (namespace === undefined) return mode;
   const configured = namespaceRuleFor(namespace, world)?.mode ?? mode;
-  const labels = namespaceLabels(namespace, world);
-  const label = Object.hasOwn(labels, modeLabel) ? labels[modeLabel] : undefined;
+  const label = labelledMode(namespace, world);
   if (label === undefined) return configured;
-  const labelled = modes.find((known) => known === label) ?? 'enforce';
+  const labelled = knownMode(label) ?? 'enforce';
   const isStricter = modes.indexOf(labelled) < modes.indexOf(configured);
   return isStricter || namespaceLabelMayLoosen ? labelled : configured;
+}
+
+/** What a namespace's label says of the mode, whether it is one or not; undefined where there is no such label. */
+export function labelledMode(namespace: string, world: World): string | undefined {
+  const labels = world.namespace(namespace)?.metadata?.labels ?? {};
+  return Object.hasOwn(labels, modeLabel) ? labels[modeLabel] : undefined;
+}
+
+/** The mode of that name. */
+export function knownMode(name: string): Mode | undefined {
+  return modes.find((known) => known === name);
 }

@@ -5,6 +5,7 @@ import { quote } from '../finding/quote.ts';
 import type { Pod } from '../generated/objects.ts';
 import { annotationsFor, isManagedKey, type AnnotationChoice } from '../shim/managed-annotations.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { exemptionOf } from './exemptions.ts';
 import { nothing, type Outcome, type Policy } from './policy.ts';
 import { resolveHandler, type HandlerResolution } from './resolve-handler.ts';
 import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
@@ -39,7 +40,7 @@ export const podManagedAnnotations: Policy = {
     if (expected === undefined) return nothing;
     // A mirror pod already runs: writing to its image in the API server would tell a tale.
     if (phase === 'mutating') return isMirrorPod(review) ? nothing : writeAnnotations(review, subject.pod, expected);
-    return { findings: judgeWritten(review, subject.pod, expected, world) };
+    return wasExempt(review, world) ? nothing : { findings: judgeWritten(review, subject.pod, expected, world) };
   },
 };
 
@@ -129,6 +130,13 @@ function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World
   const missing = missingKeys(expected, current);
   const message = `${review.object}: ${missing.join(', ')} should be there: the class was set after shimgate had its turn.`;
   return [...findings, finding('ManagedAnnotationMissing', { field: 'metadata.annotations', message })];
+}
+
+/** Whether a replica that has not changed over may have left the pod as it was. */
+function wasExempt(review: Review, world: World): boolean {
+  return world.recentConfigurations.some(
+    (configuration) => exemptionOf(review, { ...world, configuration }) !== undefined,
+  );
 }
 
 function missingKeys({ annotations }: Expected, current: Readonly<Record<string, string>>): readonly string[] {

@@ -1,3 +1,5 @@
+import { namespaceModeLabel } from './namespace-mode-label.ts';
+import { podAllowedRuntimeClass } from './pod-allowed-runtime-class.ts';
 import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podNodes } from './pod-nodes.ts';
@@ -9,6 +11,8 @@ import { runtimeClassTable } from './runtime-class-table.ts';
 
 /** Every policy, sorted by id. A new one is one file beside this and one line here. */
 export const policies: readonly Policy[] = [
+  namespaceModeLabel,
+  podAllowedRuntimeClass,
   podGuardedAnnotations,
   podManagedAnnotations,
   podNodes,

@@ -1,5 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
-import type { LabelSelector } from '../generated/configuration.ts';
+import type { LabelSelector, NamespaceRule } from '../generated/configuration.ts';
 import { runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import { globRegex } from './glob-regex.ts';
 import { judgedKeyPattern } from './judged-key-pattern.ts';
@@ -37,12 +37,13 @@ export function webhooksFor({
   runtimeClassDeletion,
 }: Pick<Configuration, 'namespaceRules' | 'runtimeClassDeletion'>): Webhooks {
   const { mutating, validating } = fixedWebhooks;
-  const withDefault = namespaceRules.flatMap(({ defaultRuntimeClassName, namespaces, selector }, index) =>
-    defaultRuntimeClassName === undefined ? [] : [defaultClassEntry(index, namespaces, selector)],
-  );
-  // First: the entry for pods then sees the class, and is among those that are reinvoked.
+  const perRule = namespaceRules.map((rule, index) => entriesOfRule(rule, index));
   const deletion = runtimeClassDeletion === 'allow' ? [] : [deletionEntry(runtimeClassDeletion)];
-  return { mutating: [...withDefault, ...mutating], validating: [...validating, ...deletion] };
+  return {
+    // First: the entry for pods then sees the class, and is among those that are reinvoked.
+    mutating: [...perRule.flatMap((ofRule) => ofRule.mutating), ...mutating],
+    validating: [...validating, ...deletion, ...perRule.flatMap((ofRule) => ofRule.validating)],
+  };
 }
 
 const created = ['CREATE', 'UPDATE'];
@@ -121,6 +122,9 @@ function deletionEntry(runtimeClassDeletion: 'warn' | 'deny'): WebhookEntry {
   };
 }
 
+/** The condition that keeps a template away which was judged before. */
+const templateChanged = 'new-or-template-changed';
+
 /** Templates only warn: they never wait long, and never fail because of us. */
 function templateEntry(
   name: string,
@@ -143,7 +147,7 @@ function templateEntry(
         expression: `${hasClass(`object.${template}`)} || ${hasJudgedKey(`object.${template}`)}`,
       },
       {
-        name: 'new-or-template-changed',
+        name: templateChanged,
         expression: `request.operation == "CREATE" || object.${template} != oldObject.${template}`,
       },
     ],
@@ -152,34 +156,68 @@ function templateEntry(
   };
 }
 
+/** The entries for templates, each with the place of the template in its objects. */
+const templateEntries: readonly (readonly [WebhookEntry, string])[] = (
+  [
+    [
+      'templates',
+      'spec.template',
+      {
+        apps: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'],
+        batch: ['jobs'],
+        '': ['replicationcontrollers'],
+      },
+    ],
+    ['cronjobs', 'spec.jobTemplate.spec.template', { batch: ['cronjobs'] }],
+    ['podtemplates', 'template', { '': ['podtemplates'] }],
+  ] as const
+).map(([name, template, resources]) => [templateEntry(name, template, resources), template]);
+
 const fixedWebhooks: Webhooks = {
   mutating: [podEntry('/mutate'), runtimeClassEntry('/mutate')],
-  validating: [
-    podEntry('/validate'),
-    runtimeClassEntry('/validate'),
-    templateEntry('templates', 'spec.template', {
-      apps: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'],
-      batch: ['jobs'],
-      '': ['replicationcontrollers'],
-    }),
-    templateEntry('cronjobs', 'spec.jobTemplate.spec.template', { batch: ['cronjobs'] }),
-    templateEntry('podtemplates', 'template', { '': ['podtemplates'] }),
-  ],
+  validating: [podEntry('/validate'), runtimeClassEntry('/validate'), ...templateEntries.map(([entry]) => entry)],
 };
 
-/** Pods that name no class, where a rule would give them one. */
-function defaultClassEntry(
+/**
+ * What a rule adds: pods that name no class are sent where it would give them one, and, with the templates of such pods,
+ * where it allows only pods that name one.
+ */
+function entriesOfRule(rule: NamespaceRule, index: number): Webhooks {
+  const { allowedRuntimeClassNames, defaultRuntimeClassName } = rule;
+  const asksForClass = allowedRuntimeClassNames !== undefined && !allowedRuntimeClassNames.includes('');
+  return {
+    mutating:
+      defaultRuntimeClassName === undefined
+        ? []
+        : [classlessEntry('default-class', podEntry('/mutate'), 'object', rule, index)],
+    validating: asksForClass
+      ? [
+          classlessEntry('class-required', podEntry('/validate'), 'object', rule, index),
+          ...templateEntries.map(([entry, template]) =>
+            classlessEntry('class-required', entry, `object.${template}`, rule, index),
+          ),
+        ]
+      : [],
+  };
+}
+
+/** An entry for what names no class, in the namespaces of a rule: another rule before it may win, which costs a call. */
+function classlessEntry(
+  purpose: 'default-class' | 'class-required',
+  base: WebhookEntry,
+  pod: string,
+  { namespaces, selector }: NamespaceRule,
   index: number,
-  namespaces: readonly string[] | undefined,
-  selector: LabelSelector | undefined,
 ): WebhookEntry {
   const isNamed = (namespaces ?? []).map((glob) => `request.namespace.matches(${JSON.stringify(globRegex(glob))})`);
+  const isForPods = pod === 'object';
   return {
-    ...podEntry('/mutate'),
-    name: `default-class-${index}.pods.shimgate.dev`,
-    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' }],
+    ...base,
+    name: `${purpose}-${index}.${base.name}`,
+    rules: isForPods ? base.rules.map((rule) => ({ ...rule, operations: ['CREATE'] })) : base.rules,
     matchConditions: [
-      { name: 'has-no-class', expression: `!(${hasClass('object')})` },
+      { name: 'has-no-class', expression: `!(${hasClass(pod)})` },
+      ...(isForPods ? [] : (base.matchConditions ?? []).filter(({ name }) => name === templateChanged)),
       ...(namespaces === undefined ? [] : [{ name: 'in-namespace', expression: isNamed.join(' || ') || 'false' }]),
     ],
     ...(selector !== undefined && { namespaceSelector: selector }),

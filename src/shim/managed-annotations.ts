@@ -61,6 +61,11 @@ export function isManagedKey(key: string, shim: ShimConfig | undefined, choice: 
   return shimgateKeys.includes(key) || (shim?.annotations !== undefined && Object.hasOwn(shim.annotations, key));
 }
 
+/** Whether a key says what shimgate resolved a pod to: nobody else has a reason to write it. */
+export function isShimgateKey(key: string): boolean {
+  return shimgateKeys.includes(key);
+}
+
 /** Whether a runtime's entry may not declare this key, since shimgate writes or reads it itself. */
 export function isReservedKey(key: string): boolean {
   return key === runtimeHandlerAnnotation || key === declaredRuntimeTypeAnnotation || shimgateKeys.includes(key);

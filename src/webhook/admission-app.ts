@@ -90,7 +90,7 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
 function record(
   phase: Phase,
   { uid, operation, resource, namespace, name }: AdmissionRequest,
-  { verdict: { decision, mode, findings, edits, defaultClass } }: Admission,
+  { verdict: { decision, mode, exemption, findings, edits, defaultClass } }: Admission,
   ms: number,
   { metrics, logger }: AdmissionAppOptions,
 ): void {
@@ -114,6 +114,7 @@ function record(
     name,
     decision,
     mode,
+    exempt: exemption,
     findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
     edits: edits.size,
     defaultClass,

@@ -51,7 +51,7 @@ export function createMetrics(version: string): Metrics {
 
   const requests = new Counter({
     name: 'shimgate_admission_requests_total',
-    help: 'Admission requests answered, by webhook, operation, resource, decision (allow, deny, would-deny) and mode.',
+    help: 'Admission requests answered, by webhook, operation, resource, decision (allow, deny, would-deny, exempt) and mode.',
     labelNames: ['webhook', 'operation', 'resource', 'decision', 'mode'],
     registers,
   });

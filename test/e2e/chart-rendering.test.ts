@@ -116,6 +116,15 @@ describe('the rendered webhooks', () => {
         },
       ],
     ],
+    [
+      'rules that ask for a class',
+      [
+        { allowedRuntimeClassNames: [] },
+        { allowedRuntimeClassNames: ['kata', ''] },
+        { namespaces: ['tenant-*', 'a?b'], allowedRuntimeClassNames: ['kata-*'], defaultRuntimeClassName: 'kata-fc' },
+        { selector: { matchLabels: { a: 'b' } }, allowedRuntimeClassNames: ['*'] },
+      ],
+    ],
   ])('are what src/registration says, for %s', async (_, namespaceRules) => {
     const { mutating, validating } = webhooksFor({ namespaceRules, runtimeClassDeletion: 'warn' });
     expect(renderedWebhooks(await render({ config: { namespaceRules } }))).toEqual({

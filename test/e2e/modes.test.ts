@@ -69,11 +69,20 @@ function shownIn(mode: Mode, { namespace }: KubectlUser): ProgramResult {
 
 const mystery = pod('web', { runtimeClassName: 'mystery' });
 
+/** What kubectl shows besides, before that, in a namespace whose label is no mode. */
+function malformedLabel({ namespace }: KubectlUser, value: string): string {
+  return (
+    `Warning: Namespace "${namespace}": label shimgate.dev/mode="${value}" is none of enforce, warn, audit, and so means ` +
+    `enforce. [MalformedModeLabel] Correct it: kubectl label namespace ${namespace} shimgate.dev/mode=enforce --overwrite\n`
+  );
+}
+
 /** Waits until the mode has that effect: what was written to the API server a moment ago reaches the webhook by watch. */
-async function untilShown(mode: Mode, user: KubectlUser): Promise<void> {
+async function untilShown(mode: Mode, user: KubectlUser, before = ''): Promise<void> {
   await eventually(async () => {
     await user.run(['delete', 'pod', 'web', '--ignore-not-found']);
-    expect(await user.apply(mystery)).toEqual(shownIn(mode, user));
+    const { stderr, ...shown } = shownIn(mode, user);
+    expect(await user.apply(mystery)).toEqual({ ...shown, stderr: `${before}${stderr}` });
   });
 }
 
@@ -133,11 +142,14 @@ describe("the namespace's label shimgate.dev/mode", () => {
     ['some', 'audit', 'warn'],
     ['enforce-all', 'warn', 'enforce'],
     ['enforce-all', 'audit', 'enforce'],
-    // No mode at all.
-    ['some', 'relaxed', 'enforce'],
   ] as const)('in a namespace like %s, with the value %s, gives the mode %s', async (prefix, value, mode) => {
     const user = await userIn(prefix, { 'shimgate.dev/mode': value });
     await untilShown(mode, user);
+  });
+
+  test('means enforce where it is no mode, and that is told', async () => {
+    const user = await userIn('some', { 'shimgate.dev/mode': 'relaxed' });
+    await untilShown('enforce', user, malformedLabel(user, 'relaxed'));
   });
 
   test('takes effect when it is set and when it is removed', async () => {

@@ -59,10 +59,10 @@ matchExpressions:
 {{- end }}
 
 {{/*
-The entry for pods that a rule gives its default class: as defaultClassEntry in src/registration/webhooks.ts.
-Takes a dict: entry (the one of files/webhooks.json), index, rule. Gives JSON.
+An entry for what names no class, for one rule: as classlessEntry in src/registration/webhooks.ts.
+Takes a dict: entry (one of files/webhooks.json, whose name begins with that of rule 0), index, rule. Gives JSON.
 */}}
-{{- define "shimgate.defaultClassEntry" -}}
+{{- define "shimgate.classlessEntry" -}}
 {{- $conditions := .entry.matchConditions }}
 {{- if hasKey .rule "namespaces" }}
 {{- $matches := list }}
@@ -72,7 +72,8 @@ Takes a dict: entry (the one of files/webhooks.json), index, rule. Gives JSON.
 {{- $expression := join " || " $matches | default "false" }}
 {{- $conditions = append $conditions (dict "name" "in-namespace" "expression" $expression) }}
 {{- end }}
-{{- $own := dict "name" (printf "default-class-%d.pods.shimgate.dev" .index) "matchConditions" $conditions }}
+{{- $name := regexReplaceAll `-0\.` .entry.name (printf "-%d." .index) }}
+{{- $own := dict "name" $name "matchConditions" $conditions }}
 {{- with .rule.selector }}
 {{- $_ := set $own "namespaceSelector" . }}
 {{- end }}

@@ -8,6 +8,7 @@ type Edits = Readonly<Record<string, string | null>>;
 const verdict: Verdict = {
   decision: 'allow',
   mode: 'enforce',
+  exemption: undefined,
   findings: [],
   told: [],
   edits: new Map(),

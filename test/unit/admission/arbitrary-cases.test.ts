@@ -6,7 +6,7 @@ import { toReview } from '../../../src/admission/decode-review.ts';
 import { anyRequest } from './arbitrary-request.ts';
 import { world } from './arbitrary-world.ts';
 
-const sampleSize = 2000;
+const sampleSize = 3000;
 
 /** How often each thing happens in a sample that is the same in every run. */
 function countCases(): ReadonlyMap<string, number> {
@@ -34,9 +34,11 @@ describe('what is generated leads, often enough to be tested, to', () => {
     'mutating allow',
     'mutating deny',
     'mutating would-deny',
+    'mutating exempt',
     'validating allow',
     'validating deny',
     'validating would-deny',
+    'validating exempt',
     'a default class',
     'a patch',
     'a patch that restores',
@@ -46,6 +48,9 @@ describe('what is generated leads, often enough to be tested, to', () => {
     'source implicit',
     'source class',
     'source node',
+    'error RuntimeClassNotAllowed',
+    'warning RuntimeClassNotAllowed',
+    'warning MalformedModeLabel',
     'error RuntimeClassNotFound',
     'warning RuntimeClassNotFound',
     'error UndeclaredHandler',

@@ -47,15 +47,37 @@ const runtime: fc.Arbitrary<Runtime> = fc.oneof(
   ),
 );
 
-const rule: fc.Arbitrary<NamespaceRule> = fc.record(
+const className = fc.constantFrom('a', 'b', 'c', 'constructor', 'nosuch');
+
+const rule: fc.Arbitrary<NamespaceRule> = fc
+  .record<NamespaceRule, never>(
+    {
+      namespaces: fc.array(fc.constantFrom('team', 'team*', 'kube-system', '*'), { minLength: 1, maxLength: 2 }),
+      selector: fc.constantFrom(
+        { matchLabels: { tier: 'prod' } },
+        { matchExpressions: [{ key: 'tier', operator: 'Exists' as const }] },
+      ),
+      allowedRuntimeClassNames: fc.array(fc.oneof(fc.constantFrom('', '*', '[ab]'), className), { maxLength: 3 }),
+      defaultRuntimeClassName: className,
+      mode,
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  .map(allowingItsDefault);
+
+/** Another rule would be refused. */
+function allowingItsDefault(given: NamespaceRule): NamespaceRule {
+  const { allowedRuntimeClassNames: allowed, defaultRuntimeClassName } = given;
+  if (allowed === undefined || defaultRuntimeClassName === undefined) return given;
+  return { ...given, allowedRuntimeClassNames: [...allowed, defaultRuntimeClassName] };
+}
+
+/** Mostly of what no request is about. */
+const exemptions = fc.record(
   {
-    namespaces: fc.array(fc.constantFrom('team', 'team*', 'kube-system', '*'), { minLength: 1, maxLength: 2 }),
-    selector: fc.constantFrom(
-      { matchLabels: { tier: 'prod' } },
-      { matchExpressions: [{ key: 'tier', operator: 'Exists' as const }] },
-    ),
-    defaultRuntimeClassName: fc.constantFrom('a', 'b', 'c', 'constructor', 'nosuch'),
-    mode,
+    namespaces: fc.constantFrom(['kube-system'], ['infra'], []),
+    usernames: fc.constantFrom(['mallory'], ['alice']),
+    runtimeClassNames: fc.array(fc.constantFrom('c', 'constructor', 'nosuch'), { maxLength: 1 }),
   },
   { requiredKeys: [], noNullPrototype: true },
 );
@@ -72,6 +94,7 @@ export const configuration: fc.Arbitrary<Configuration> = fc
     runtimes: fc.array(fc.tuple(handlerName, runtime), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
     namespaceRules: fc.oneof(fc.constant([]), fc.array(rule, { minLength: 1, maxLength: 2 })),
     namespaceLabelMayLoosen: fc.boolean(),
+    exemptions: fc.oneof(fc.constant({}), exemptions),
   })
   .map(compile);
 

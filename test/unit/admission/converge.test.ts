@@ -7,7 +7,7 @@ import { toReview, type AdmissionRequest } from '../../../src/admission/decode-r
 import { warningTexts } from '../../../src/admission/warnings.ts';
 import type { Finding } from '../../../src/finding/finding.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
-import { annotationsOf, isMirrorPod } from '../../../src/policy/review.ts';
+import { annotationsOf, classNameOf, isMirrorPod } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
 import { managedKeys } from './arbitrary-annotations.ts';
 import {
@@ -41,6 +41,10 @@ function isMirror(request: AdmissionRequest): boolean {
   return isMirrorPod(toReview(request, 'mutating'));
 }
 
+function isClassMissed(findings: readonly Finding[]): boolean {
+  return findings.some(({ code }) => code === 'RuntimeClassNotAllowed');
+}
+
 /** What a finding says to a user. */
 function words(findings: readonly Finding[]): readonly string[] {
   return findings.map((one) => `${one.severity} ${one.field}: ${warningTexts([one]).join('')}`);
@@ -72,6 +76,8 @@ describe('what the mutating webhook does', () => {
       const first = mutate(request, around);
       if (!first.review.response.allowed) return;
       const second = admit(first.next, 'validating', around);
+      // Another webhook may set a class until then, so only the validating one misses it.
+      if (classNameOf(first.object) === undefined && isClassMissed(second.verdict.findings)) return;
       expect(second.review.response.allowed).toBe(true);
       if (!isMirror(request))
         expect(words(first.verdict.told)).toEqual(expect.arrayContaining([...words(second.verdict.told)]));
@@ -107,6 +113,8 @@ describe('the two webhooks', () => {
   test('word alike what both find', () => {
     holds(writes, 300, (request, around) => {
       const first = mutate(request, around);
+      // Nobody is asked after a denial, which gives no default class either.
+      if (!first.review.response.allowed) return;
       const second = admit(first.next, 'validating', around);
       for (const found of second.verdict.findings) {
         const alike = first.verdict.findings.filter(({ code, field }) => code === found.code && field === found.field);
@@ -150,7 +158,7 @@ describe('on UPDATE the old object is the truth:', () => {
       for (const phase of ['mutating', 'validating'] as const) {
         const { verdict, review } = admit(request, phase, around);
         expect(review.response.allowed).toBe(true);
-        expect(verdict.decision).toBe('allow');
+        expect(verdict.decision).toBe(verdict.exemption === undefined ? 'allow' : 'exempt');
       }
     });
   });
@@ -163,8 +171,10 @@ describe('on UPDATE the old object is the truth:', () => {
       // Then nothing is written at all, for another reason.
       if (verdict.decision === 'deny') return;
       if (after.metadata?.deletionTimestamp !== undefined && after.metadata.deletionTimestamp !== null) return;
+      const { exemption } = admit(request, 'mutating', around).verdict;
+      const isHandlerOurs = around.configuration.runtimeHandlerAnnotation && exemption === undefined;
       for (const key of managedKeys) {
-        if (key === 'io.containerd.cri.runtime-handler' && !around.configuration.runtimeHandlerAnnotation) continue;
+        if (key === 'io.containerd.cri.runtime-handler' && !isHandlerOurs) continue;
         expect([key, annotationsOf(after)[key]]).toEqual([key, annotationsOf(before)[key]]);
       }
     });

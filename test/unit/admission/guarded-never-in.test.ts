@@ -36,7 +36,7 @@ describe('a guarded annotation', () => {
     );
   });
 
-  test('never comes in where no entry allows or declares any, in a mode that enforces', () => {
+  test('never comes in where no entry allows or declares any and nobody is exempt, in a mode that enforces', () => {
     fc.assert(
       fc.property(podCreation, guardedAnnotationKey, value, world, (request, key, given, around) => {
         const runtimes = new Map(
@@ -47,6 +47,7 @@ describe('a guarded annotation', () => {
           mode: 'enforce' as const,
           namespaceRules: [],
           namespaceLabelMayLoosen: false,
+          exemptions: { namespaces: [], usernames: [], runtimeClassNames: [] },
           allowedAnnotations: new Map(),
           runtimes,
         };

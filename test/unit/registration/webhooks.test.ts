@@ -132,3 +132,49 @@ describe('an entry for a default class', () => {
     expect(selectors).toEqual([undefined, undefined, { matchLabels: { sandbox: 'yes' } }, undefined]);
   });
 });
+
+describe('entries for a rule that allows only pods with a class', () => {
+  const namespaceRules: NamespaceRule[] = [
+    { allowedRuntimeClassNames: ['', 'kata'] },
+    { namespaces: ['tenant-*'], allowedRuntimeClassNames: ['kata'] },
+    { selector: { matchLabels: { sandbox: 'yes' } }, allowedRuntimeClassNames: [] },
+    { defaultRuntimeClassName: 'kata' },
+  ];
+  const fixed = webhooksFor({ namespaceRules: [] });
+  const { mutating, validating } = webhooksFor({ namespaceRules });
+  const added = validating.slice(fixed.validating.length);
+
+  test('are made for each such rule, for pods and every kind of template, and only to validate', () => {
+    expect(validating.slice(0, fixed.validating.length)).toEqual(fixed.validating);
+    expect(namesOf(added)).toEqual(
+      [1, 2].flatMap((index) =>
+        ['pods', 'templates', 'cronjobs', 'podtemplates'].map((kind) => `class-required-${index}.${kind}.shimgate.dev`),
+      ),
+    );
+    expect(namesOf(mutating)).toEqual(['default-class-3.pods.shimgate.dev', ...namesOf(fixed.mutating)]);
+  });
+
+  test('are asked about what names no class, in the namespaces of the rule, and the rest is as for those with one', () => {
+    for (const entry of added) {
+      const kind = entry.name.split('.').slice(1).join('.');
+      const base = fixed.validating.find(({ name }) => name === kind);
+      const isForPods = kind === 'pods.shimgate.dev';
+      expect(entry).toMatchObject({
+        path: '/validate',
+        failurePolicy: base?.failurePolicy,
+        timeoutSeconds: base?.timeoutSeconds,
+      });
+      expect(entry.rules).toEqual(base?.rules.map((rule) => (isForPods ? { ...rule, operations: ['CREATE'] } : rule)));
+      const [hasNoClass, ...others] = (entry.matchConditions ?? []).map(({ name, expression }) => [name, expression]);
+      expect(hasNoClass?.[0]).toBe('has-no-class');
+      expect(hasNoClass?.[1]).toMatch(/^!\(object\S*\.\?spec\.\?runtimeClassName\.orValue\(""\) != ""\)$/);
+      expect(others.map(([name]) => name)).toEqual([
+        ...(isForPods ? [] : ['new-or-template-changed']),
+        ...(entry.name.startsWith('class-required-1.') ? ['in-namespace'] : []),
+      ]);
+      expect(entry.namespaceSelector).toEqual(
+        entry.name.startsWith('class-required-2.') ? { matchLabels: { sandbox: 'yes' } } : undefined,
+      );
+    }
+  });
+});

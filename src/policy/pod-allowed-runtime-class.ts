@@ -1,0 +1,72 @@
+import { finding } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import type { NamespaceRule } from '../generated/configuration.ts';
+import { matchesAny } from '../shim/path-match.ts';
+import { chainOf } from './chain.ts';
+import { placedRuleFor, shownRule } from './namespace-rules.ts';
+import { nothing, type Policy } from './policy.ts';
+import { classNameOf } from './review.ts';
+import type { World } from './world.ts';
+
+/**
+ * A pod may use the classes that the first matching rule of its namespace lists, and may do without one where that lists
+ * the empty string. This is what PodSecurityPolicy's allowedRuntimeClassNames was.
+ */
+export const podAllowedRuntimeClass: Policy = {
+  id: 'pod-allowed-runtime-class',
+  codes: ['RuntimeClassNotAllowed'],
+  evaluate: (review, world) => {
+    const { subject, operation, phase, namespace } = review;
+    if (namespace === undefined || (subject.kind !== 'Pod' && subject.kind !== 'template')) return nothing;
+    // The class of a pod is immutable, and what was let in once may not be stuck because a rule came since.
+    if (subject.kind === 'Pod' && operation !== 'CREATE') return nothing;
+    const placed = placedRuleFor(namespace, world);
+    const allowed = placed?.rule.allowedRuntimeClassNames;
+    if (placed === undefined || allowed === undefined) return nothing;
+
+    const className = classNameOf(subject.pod);
+    if (className === undefined) {
+      // A mutating webhook that comes later may set a class, and the pods of a template get the default one.
+      if (phase === 'mutating') return nothing;
+      if (subject.kind === 'template' && placed.rule.defaultRuntimeClassName !== undefined) return nothing;
+    }
+    if (isAllowed(className, allowed)) return nothing;
+
+    const chain = chainOf(review.object, subject.pod, world);
+    const message = `${chain}: ${shownRule(placed)} allows ${listed(allowed)} in namespace ${quote(namespace)}.`;
+    const field = `${subject.kind === 'template' ? subject.prefix : ''}spec.runtimeClassName`;
+    return { findings: [finding('RuntimeClassNotAllowed', { field, message, fix: fixFor(placed.rule, world) })] };
+  },
+};
+
+/**
+ * Whether a list of globs lets a class be used. No class is allowed by the empty string alone, and not by `*`.
+ *
+ * @param className undefined for no class
+ */
+export function isAllowed(className: string | undefined, allowed: readonly string[]): boolean {
+  return className === undefined ? allowed.includes('') : matchesAny(allowed, className);
+}
+
+const maxListed = 8;
+
+function listed(allowed: readonly string[]): string {
+  if (allowed.length === 0) return 'no pod at all';
+  const names = allowed.slice(0, maxListed).map((glob) => (glob === '' ? 'no class' : quote(glob)));
+  const more = allowed.length > maxListed ? ` and ${allowed.length - maxListed} more` : '';
+  return `only ${names.join(', ')}${more}`;
+}
+
+/** Names a class that is allowed: the rule's default, else the first that is a name, else whatever a glob matches. */
+function fixFor({ allowedRuntimeClassNames = [], defaultRuntimeClassName }: NamespaceRule, world: World): string {
+  const isName = (glob: string) => /^[a-z0-9][-.a-z0-9]*$/.test(glob);
+  const names = [defaultRuntimeClassName, ...allowedRuntimeClassNames.filter(isName)].filter(
+    (name) => name !== undefined && isAllowed(name, allowedRuntimeClassNames),
+  );
+  const name = names.find((one) => world.runtimeClass(one ?? '') !== undefined) ?? names[0];
+  if (name !== undefined) return `Set runtimeClassName: ${name}.`;
+  const glob = allowedRuntimeClassNames.find((one) => one !== '');
+  if (glob !== undefined) return `Choose one that ${quote(glob)} matches: kubectl get runtimeclasses`;
+  if (allowedRuntimeClassNames.includes('')) return 'Leave runtimeClassName out.';
+  return 'Use another namespace, or have a class allowed in this one.';
+}
