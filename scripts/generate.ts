@@ -29,7 +29,10 @@ const sources: readonly Source[] = [
     file: 'src/policy/objects.schema.json',
     name: 'objects',
     validated: Object.fromEntries(
-      ['Pod', 'Workload', 'RuntimeClass', 'Namespace', 'Node'].map((type) => [type, `#/definitions/${type}`]),
+      ['Pod', 'Binding', 'Workload', 'RuntimeClass', 'Namespace', 'Node'].map((type) => [
+        type,
+        `#/definitions/${type}`,
+      ]),
     ),
     options: {},
   },

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { ErrorObject } from 'ajv';
 import type { AdmissionReview } from '../generated/admission-review.ts';
-import type { RuntimeClass } from '../generated/objects.ts';
+import type { Binding, RuntimeClass } from '../generated/objects.ts';
 import { validateAdmissionReview } from '../generated/validate-admission-review.ts';
-import { validatePod, validateRuntimeClass, validateWorkload } from '../generated/validate-objects.ts';
+import { validateBinding, validatePod, validateRuntimeClass, validateWorkload } from '../generated/validate-objects.ts';
 import type { Validator } from '../generated/validator.ts';
 import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
@@ -55,7 +55,6 @@ export function toReview(request: AdmissionRequest, phase: Phase): Review {
 /** Subresources of pods by which nothing that policies read can change: the API server resets it. Others are judged. */
 const ignoredPodSubresources: ReadonlySet<string> = new Set([
   'attach',
-  'binding',
   'ephemeralcontainers',
   'eviction',
   'exec',
@@ -73,6 +72,12 @@ function subjectOf(request: AdmissionRequest): Subject {
   if (groupKind === '/Pod') {
     if (ignoredPodSubresources.has(subResource)) return { kind: 'other' };
     return { kind: 'Pod', pod: check(validatePod, current, 'object'), old: checkOld(validatePod, oldObject) };
+  }
+  if (groupKind === '/Binding') {
+    return {
+      kind: 'Binding',
+      annotations: check<Binding>(validateBinding, current, 'object').metadata?.annotations ?? {},
+    };
   }
   if (groupKind === 'node.k8s.io/RuntimeClass') {
     return {

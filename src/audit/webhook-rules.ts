@@ -1,5 +1,5 @@
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
-import type { WebhookEntry } from '../registration/webhooks.ts';
+import type { WebhookEntry } from '../registration/webhook-entries.ts';
 
 type Installed = NonNullable<WebhookConfiguration['webhooks']>[number];
 type Rule = NonNullable<Installed['rules']>[number];

@@ -23,6 +23,20 @@ export const podCodes = {
       "A pod carries an annotation that reaches the host: a path, arguments to a host binary, a library, another section of the runtime's configuration, a device, a protection switched off, or what containerd hands to a snapshotter ([the list, with sources](guarded-annotations.md)). Whoever may create pods could use the host through it. It is denied unless the entry of the pod's runtime lists the key in `allowedAnnotations` and, where it lists globs, the value matches one; a pod without a class is judged by the entry of `defaultRuntime`. On an update only keys that were added or changed are judged.",
     fix: "Remove the annotation, or have an administrator allow it in allowedAnnotations of the runtime's entry.",
   },
+  BindingAnnotation: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'A binding (`bindings` or `pods/binding`, by which a scheduler puts a pod on a node) carries an annotation that is managed, guarded or that of the untrusted workload. The API server merges the annotations of a binding into the pod, past what was judged when the pod was created. Schedulers write no such annotations, so it is denied whatever the runtime of the pod allows.',
+    fix: 'Leave the annotation out of the binding, and set it on the pod, where it is judged.',
+  },
+  AnnotationsTooLarge: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'With the annotations that shimgate writes, keys and values of a pod would be larger than the 262144 bytes that the API server takes. It would refuse the pod, and not say that its own annotations are small enough.',
+    fix: 'Make the annotations shorter, or have an administrator leave some out of injectedAnnotations.',
+  },
   ManagedAnnotationReplaced: {
     subject: 'Pods',
     severity: 'warning',

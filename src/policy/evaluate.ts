@@ -97,6 +97,8 @@ function isLetThrough({ subject, operation }: Review): boolean {
       return operation === 'UPDATE' && isGoing(subject.runtimeClass);
     case 'template':
       return subject.old !== undefined && relevantParts(subject.old) === relevantParts(subject.pod);
+    case 'Binding':
+      return false;
     case 'other':
       return true;
   }

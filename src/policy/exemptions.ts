@@ -44,8 +44,6 @@ export function whatExemptionLeaves(
     const told = findings.filter(({ code, field }) => code === 'ManagedAnnotationRestored' && fields.has(field));
     return { findings: [...denied, ...told], edits: restored };
   }
-  // A mirror pod already runs: writing to its image in the API server would tell a tale.
-  if (isMirrorPod(review)) return { findings: denied, edits: new Map() };
   const claims = Object.entries(annotationsOf(subject.pod)).filter(([key]) => isShimgateKey(key));
   const told = claims.map(([key, value]) => {
     const message = `${review.object}: annotation ${key}: ${quote(value)} is removed: only shimgate writes this key.`;
@@ -61,6 +59,7 @@ function classConcerned({ subject }: Review): string | undefined {
       return classNameOf(subject.pod);
     case 'RuntimeClass':
       return subject.runtimeClass.metadata?.name ?? undefined;
+    case 'Binding':
     case 'other':
       return undefined;
   }

@@ -1,7 +1,7 @@
 import { annotationField } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
-import { guardedKey, type GuardedKey } from '../shim/guarded-keys.ts';
+import { guardedKey, shortWhy, type GuardedKey } from '../shim/guarded-keys.ts';
 import { flawOfValue, isAllowedValue } from '../shim/guarded-value.ts';
 import { isManagedKey } from '../shim/managed-annotations.ts';
 import { nothing, type Policy } from './policy.ts';
@@ -109,12 +109,6 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
 /** A value as a glob that matches nothing else. Source: Go's package path, func Match. */
 function asGlob(value: string): string {
   return value.replace(/[*?[\\]/g, '\\$&');
-}
-
-/** The first clause of why, fit to stand in parentheses. */
-function shortWhy({ why }: GuardedKey): string {
-  const clause = why.split(/[.;] |\.$/, 1)[0] ?? '';
-  return clause.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 }
 
 function prefixOf({ subject }: Review): string {

@@ -5,6 +5,7 @@ import { quote } from '../finding/quote.ts';
 import type { Pod } from '../generated/objects.ts';
 import { annotationsFor, isManagedKey, type AnnotationChoice } from '../shim/managed-annotations.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { judgeSize } from './annotations-size.ts';
 import { exemptionOf } from './exemptions.ts';
 import { nothing, type Outcome, type Policy } from './policy.ts';
 import { resolveHandler, type HandlerResolution } from './resolve-handler.ts';
@@ -18,6 +19,7 @@ import type { World } from './world.ts';
 export const podManagedAnnotations: Policy = {
   id: 'pod-managed-annotations',
   codes: [
+    'AnnotationsTooLarge',
     'ManagedAnnotationChanged',
     'ManagedAnnotationMissing',
     'ManagedAnnotationReplaced',
@@ -28,21 +30,33 @@ export const podManagedAnnotations: Policy = {
     const { subject, phase, operation } = review;
     if (subject.kind === 'template') {
       const expected = expectedAnnotations(subject.pod, world);
-      return expected === undefined ? nothing : { findings: writeAnnotations(review, subject.pod, expected).findings };
+      return expected === undefined
+        ? nothing
+        : { findings: withSize(review, subject.pod, writeAnnotations(review, subject.pod, expected)).findings };
     }
     if (subject.kind !== 'Pod') return nothing;
     if (operation === 'UPDATE') {
       const changed = changedKeys(subject.pod, subject.old, world);
-      return phase === 'mutating' ? restore(review, subject.old, changed) : refuseChanges(review, changed);
+      return phase === 'mutating'
+        ? withSize(review, subject.pod, restore(review, subject.old, changed))
+        : refuseChanges(review, changed);
     }
     if (operation !== 'CREATE') return nothing;
     const expected = expectedAnnotations(subject.pod, world);
     if (expected === undefined) return nothing;
     // A mirror pod already runs: writing to its image in the API server would tell a tale.
-    if (phase === 'mutating') return isMirrorPod(review) ? nothing : writeAnnotations(review, subject.pod, expected);
+    if (phase === 'mutating') {
+      if (isMirrorPod(review)) return nothing;
+      return withSize(review, subject.pod, writeAnnotations(review, subject.pod, expected));
+    }
     return wasExempt(review, world) ? nothing : { findings: judgeWritten(review, subject.pod, expected, world) };
   },
 };
+
+function withSize(review: Review, pod: Pod, outcome: Outcome): Outcome {
+  const tooLarge = judgeSize(review, pod, outcome.edits);
+  return tooLarge.length === 0 ? outcome : { ...outcome, findings: [...tooLarge, ...outcome.findings] };
+}
 
 /** What a pod should carry, and which keys are not its author's to write. */
 type Expected = {

@@ -1,3 +1,4 @@
+import { bindingAnnotations } from './binding-annotations.ts';
 import { namespaceModeLabel } from './namespace-mode-label.ts';
 import { podAllowedRuntimeClass } from './pod-allowed-runtime-class.ts';
 import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
@@ -11,6 +12,7 @@ import { runtimeClassTable } from './runtime-class-table.ts';
 
 /** Every policy, sorted by id. A new one is one file beside this and one line here. */
 export const policies: readonly Policy[] = [
+  bindingAnnotations,
   namespaceModeLabel,
   podAllowedRuntimeClass,
   podGuardedAnnotations,

@@ -18,6 +18,8 @@ export type Subject =
       readonly prefix: string;
     }
   | { readonly kind: 'RuntimeClass'; readonly runtimeClass: RuntimeClass; readonly old: RuntimeClass | undefined }
+  /** The order to run a pod on a node, by `bindings` or `pods/binding`; its annotations are merged into the pod's. */
+  | { readonly kind: 'Binding'; readonly annotations: Readonly<Record<string, string>> }
   /** Nothing that any policy is about. */
   | { readonly kind: 'other' };
 

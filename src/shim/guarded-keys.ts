@@ -17,10 +17,15 @@ export type GuardedKey = {
 };
 
 /**
+ * The annotation by which a pod asks for the runtime `untrusted`, past its RuntimeClass. A case of its own.
+ *
+ * Source: containerd, internal/cri/annotations/annotations.go, UntrustedWorkload.
+ */
+export const untrustedWorkloadAnnotation = 'io.kubernetes.cri.untrusted-workload';
+
+/**
  * Why a pod annotation of this key is guarded; undefined where it is not. An entry that is the key itself comes first, then the
  * longest prefix, then a glob, which is a rule about keys that the list does not know yet. Matches are anchored.
- *
- * `io.kubernetes.cri.untrusted-workload` is no entry's: it is a case of its own.
  */
 export function guardedKey(key: string): GuardedKey | undefined {
   // Asked about every annotation of every pod: nearly all end here.
@@ -32,6 +37,12 @@ export function guardedKey(key: string): GuardedKey | undefined {
     bucket.prefixes.find(({ prefix }) => key.startsWith(prefix))?.entry ??
     bucket.globs.find(({ pattern }) => pathMatch(pattern, key) === 'match')
   );
+}
+
+/** The first clause of why, fit to stand in parentheses. */
+export function shortWhy({ why }: GuardedKey): string {
+  const clause = why.split(/[.;] |\.$/, 1)[0] ?? '';
+  return clause.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 }
 
 /** Whether a key is known, and known to need no guarding. */
@@ -48,7 +59,7 @@ export function plainGuardedKeys(): readonly string[] {
 const bucketCharacters = 4;
 
 /** Keys that the list's rules would cover and that are none of theirs. */
-const notGuarded: readonly string[] = [...data.harmless, 'io.kubernetes.cri.untrusted-workload'];
+const notGuarded: readonly string[] = [...data.harmless, untrustedWorkloadAnnotation];
 
 type Bucket = {
   readonly exact: Map<string, GuardedKey | 'harmless'>;

@@ -32,6 +32,7 @@ export type Metrics = {
 
 const knownResources: ReadonlySet<string> = new Set([
   'pods',
+  'bindings',
   'runtimeclasses',
   'deployments',
   'statefulsets',

@@ -26,9 +26,12 @@ Takes a dict: root, entry, isMutating.
   {{- if $isNamespaced }}
   namespaceSelector:
     {{- include "shimgate.namespaceSelector" . | nindent 4 }}
+  {{- /* A binding has none of the labels of its pod. */}}
+  {{- if not (has "bindings" (index .entry.rules 0).resources) }}
   {{- with $values.webhooks.objectSelector }}
   objectSelector:
     {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- end }}
   {{- end }}
   {{- if .isMutating }}

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import type { LabelSelector } from '../../../src/generated/configuration.ts';
-import type { MatchCondition, WebhookEntry } from '../../../src/registration/webhooks.ts';
+import type { MatchCondition, WebhookEntry } from '../../../src/registration/webhook-entries.ts';
 import { ensureBinaries } from '../binaries/ensure-binaries.ts';
 import type { Deployment } from '../installation/deployment.ts';
 import { chart } from '../installation/installation.ts';

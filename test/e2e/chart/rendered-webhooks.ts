@@ -1,5 +1,6 @@
 import type { LabelSelector } from '../../../src/generated/configuration.ts';
-import type { WebhookEntry, Webhooks } from '../../../src/registration/webhooks.ts';
+import type { WebhookEntry } from '../../../src/registration/webhook-entries.ts';
+import type { Webhooks } from '../../../src/registration/webhooks.ts';
 import { only, type Rendered, type RenderedWebhook } from './render.ts';
 
 /** The webhooks of both configurations. */

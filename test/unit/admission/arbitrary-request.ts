@@ -74,6 +74,9 @@ const templateWrite = fc.constantFrom<ReviewedKind>('Deployment', 'Job', 'Replic
   ),
 );
 
+/** A pod is put on a node, by an order that may carry annotations. */
+const binding = request('Binding', fc.record({ subResource: fc.constantFrom('binding', ''), object: pod }));
+
 const deletion = request('Pod', fc.record({ operation: fc.constant('DELETE'), oldObject: pod }));
 
 /** Any request that shimgate registers for, and a deletion, which it lets pass. */
@@ -84,5 +87,6 @@ export const anyRequest: fc.Arbitrary<AdmissionRequest> = fc.oneof(
   { weight: 3, arbitrary: classWrite },
   { weight: 1, arbitrary: plainClassUpdate },
   { weight: 1, arbitrary: templateWrite },
+  { weight: 1, arbitrary: binding },
   { weight: 1, arbitrary: deletion },
 );

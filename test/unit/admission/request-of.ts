@@ -2,6 +2,7 @@ import { decodeAdmissionReview, type AdmissionRequest } from '../../../src/admis
 
 const kinds = {
   Pod: { group: '', resource: 'pods' },
+  Binding: { group: '', resource: 'pods' },
   RuntimeClass: { group: 'node.k8s.io', resource: 'runtimeclasses' },
   Deployment: { group: 'apps', resource: 'deployments' },
   StatefulSet: { group: 'apps', resource: 'statefulsets' },

@@ -18,6 +18,13 @@ describe('a request is about', () => {
     ['a pod that goes away', 'Pod', { operation: 'DELETE', oldObject: pod }, { kind: 'Pod', pod, old: pod }],
     ["a pod's status", 'Pod', { subResource: 'status', object: pod, oldObject: pod }, { kind: 'Pod', pod, old: pod }],
     [
+      'a binding',
+      'Binding',
+      { subResource: 'binding', object: { metadata: { annotations: { a: 'b' } }, target: { name: 'worker' } } },
+      { kind: 'Binding', annotations: { a: 'b' } },
+    ],
+    ['a binding without annotations', 'Binding', { object: { target: {} } }, { kind: 'Binding', annotations: {} }],
+    [
       'a subresource that is not known yet',
       'Pod',
       { subResource: 'future', object: pod },
@@ -54,7 +61,7 @@ describe('a request is about', () => {
     expect(subjectOf(kind, parts)).toEqual(subject);
   });
 
-  test.each(['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'])(
+  test.each(['attach', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'])(
     'nothing that policies read: pods/%s',
     (subResource) => {
       expect(subjectOf('Pod', { operation: 'UPDATE', subResource, object: pod, oldObject: other })).toEqual({

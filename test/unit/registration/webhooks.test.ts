@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
-import { webhooksFor as entriesFor, type WebhookEntry } from '../../../src/registration/webhooks.ts';
+import type { WebhookEntry } from '../../../src/registration/webhook-entries.ts';
+import { webhooksFor as entriesFor } from '../../../src/registration/webhooks.ts';
 
 const namesOf = (entries: readonly WebhookEntry[]) => entries.map(({ name }) => name);
 
@@ -23,6 +24,8 @@ describe('the webhook entries', () => {
     expect(namesOf(mutating)).toEqual(['pods.shimgate.dev', 'runtimeclasses.shimgate.dev']);
     expect(namesOf(validating)).toEqual([
       'pods.shimgate.dev',
+      'status.pods.shimgate.dev',
+      'bindings.shimgate.dev',
       'runtimeclasses.shimgate.dev',
       'templates.shimgate.dev',
       'cronjobs.shimgate.dev',
@@ -32,7 +35,7 @@ describe('the webhook entries', () => {
 
   test('cover every resource that has a pod template, as warnings that never stop or delay anybody', () => {
     const { validating } = webhooksFor({ namespaceRules: [] });
-    const templates = validating.filter(({ name }) => !/^(pods|runtimeclasses)\./.test(name));
+    const templates = validating.filter(({ name }) => !/^(pods|status|bindings|runtimeclasses)\./.test(name));
     expect(templates.map(({ failurePolicy, timeoutSeconds }) => ({ failurePolicy, timeoutSeconds }))).toEqual(
       templates.map(() => ({ failurePolicy: 'Ignore', timeoutSeconds: 2 })),
     );
@@ -55,7 +58,13 @@ describe('the webhook entries', () => {
     const { mutating, validating } = webhooksFor({ namespaceRules: everyRule });
     const enforced = [...mutating, ...validating].filter(({ failurePolicy }) => failurePolicy === 'configured');
     expect(new Set(namesOf(enforced))).toEqual(
-      new Set(['pods.shimgate.dev', 'runtimeclasses.shimgate.dev', ...namesOf(mutating)]),
+      new Set([
+        'pods.shimgate.dev',
+        'status.pods.shimgate.dev',
+        'bindings.shimgate.dev',
+        'runtimeclasses.shimgate.dev',
+        ...namesOf(mutating),
+      ]),
     );
   });
 
@@ -64,6 +73,20 @@ describe('the webhook entries', () => {
       expect(new Set(namesOf(entries)).size).toBe(entries.length);
       for (const name of namesOf(entries)) expect(name).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+){2,}$/);
     }
+  });
+
+  test('look at the ways around a pod in the validating phase, where its annotations change', () => {
+    const { mutating, validating } = webhooksFor({ namespaceRules: [] });
+    const resourcesOf = ({ rules }: WebhookEntry) => rules.flatMap(({ resources }) => resources);
+    const around = (entries: readonly WebhookEntry[]) =>
+      entries.filter((entry) => resourcesOf(entry).some((one) => one.includes('/') || one === 'bindings'));
+    expect(around(mutating)).toEqual([]);
+    expect(
+      around(validating).map((entry) => [resourcesOf(entry), entry.matchConditions?.map(({ name }) => name)]),
+    ).toEqual([
+      [['pods/status'], ['annotations-changed', 'has-class-or-judged-annotation']],
+      [['bindings', 'pods/binding'], ['has-annotations']],
+    ]);
   });
 
   test('keep every pod away that no rule concerns', () => {
