@@ -52,7 +52,7 @@ function guardedAnnotations(
 
 /** Whether shimgate wrote it: by today's entry or, where another replica still went by it, by the one just before. */
 function isManaged({ key, value }: Carried, runtime: PodRuntime, { phase }: Review, world: World): boolean {
-  if (runtime.isDefault) return false;
+  if (runtime.isClassless) return false;
   if (isManagedKey(key, runtime.shim, world.configuration)) return true;
   if (phase === 'mutating' || runtime.name === undefined) return false;
   const { name } = runtime;

@@ -72,6 +72,9 @@ describe('what is generated leads, often enough to be tested, to', () => {
     'warning ManagedAnnotationMissing',
     'error ManagedAnnotationWrong',
     'error ManagedAnnotationChanged',
+    'error GuardedAnnotation',
+    'warning GuardedAnnotation',
+    'error BindingAnnotation',
   ])('%s', (name) => {
     expect(counts.get(name) ?? 0).toBeGreaterThanOrEqual(3);
   });

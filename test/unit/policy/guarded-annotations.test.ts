@@ -137,6 +137,21 @@ test('the pod that a default runtime of its own runs is judged by that entry', (
   ]);
 });
 
+describe('an untrusted workload is judged by the entry of the runtime untrusted', () => {
+  const untrusted = { runtimeType: 'io.containerd.kata.v2', allowedAnnotations: { [kernel]: [] } };
+  const around = worldOf({ configuration: { runtimes: { ...runtimes, untrusted } }, classes });
+
+  test.each<readonly [string, string, Readonly<Record<string, string>>, number]>([
+    ['which allows the key', 'true', { [kernel]: '/x' }, 0],
+    ['which does not allow what the default one does', 'true', { 'run.oci.handler': 'wasm' }, 1],
+    ['and not where the value is another one', 'True', { [kernel]: '/x' }, 1],
+    ['and not where the value is another one, by the default one', '1', { 'run.oci.handler': 'wasm' }, 0],
+  ])('%s', (_, value, annotations, count) => {
+    const pod = podOf(undefined, { 'io.kubernetes.cri.untrusted-workload': value, ...annotations });
+    expect(found(podCreation('mutating', pod), around)).toHaveLength(count);
+  });
+});
+
 describe('on an update', () => {
   const old = podOf('vm', { [path]: '/bin/sh', [kernel]: '/bin/sh' });
 
