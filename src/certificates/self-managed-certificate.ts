@@ -154,7 +154,7 @@ export class SelfManagedCertificate {
       names: serviceNames(this.#options.service),
       lifetimes: this.#options.lifetimes,
       asked: stored === undefined ? undefined : askedToRenew(stored),
-      isTrusted: (authority) => this.#registration.carriedForMs(authority, Date.now()) >= propagationMs,
+      isTrusted: (authority) => this.#untilTrusted(authority) <= 0,
     });
     if (step !== undefined) {
       await this.#store.write(step.issued, stored, step.what, signal);
@@ -164,7 +164,9 @@ export class SelfManagedCertificate {
     this.#issued = readable;
     const waitMs = this.#use(readable, now);
     await this.#publish(trustedAuthorities(readable));
-    return Math.min(waitMs, nextDue(readable).getTime() - Date.now());
+    const { next } = readable;
+    const announcedMs = next === undefined ? Infinity : this.#untilTrusted(next.cert);
+    return Math.min(waitMs, announcedMs, nextDue(readable).getTime() - Date.now());
   }
 
   /**
@@ -186,13 +188,18 @@ export class SelfManagedCertificate {
     const served = this.#served;
     if (cert === served?.cert && key === served.key) return Infinity;
     if (served !== undefined && served.authority !== authority.cert && served.notAfter > now) {
-      const waitMs = propagationMs - this.#registration.carriedForMs(authority.cert, now.getTime());
+      const waitMs = this.#untilTrusted(authority.cert);
       if (waitMs > 0) return waitMs;
     }
     const { validFromDate, validToDate } = new X509Certificate(cert);
     this.#served = { cert, key, authority: authority.cert, notBefore: validFromDate, notAfter: validToDate };
     this.#options.onChange(this.#served);
     return Infinity;
+  }
+
+  /** In how many milliseconds every API server is taken to trust a CA, where nothing changes; 0 or less where it is. */
+  #untilTrusted(authority: string): number {
+    return propagationMs - this.#registration.carriedForMs(authority, Date.now());
   }
 
   /** A replica that has not heard of the latest CAs yet would take them out again: it looks before it writes. */

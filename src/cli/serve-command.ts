@@ -70,6 +70,14 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
         .default(0, '0s'),
     )
     .addOption(
+      new Option(
+        '--shutdown-idle-duration <duration>',
+        'after SIGTERM, how long to leave it to clients to close idle connections: the API server does after 90s',
+      )
+        .argParser(readDuration)
+        .default(0, '0s'),
+    )
+    .addOption(
       new Option('--log-level <level>', 'least severe level that is logged')
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),

@@ -37,6 +37,8 @@ export type ServeOptions = {
   readonly metricsBindAddress: Address;
   /** In milliseconds. */
   readonly shutdownDelayDuration: number;
+  /** In milliseconds. */
+  readonly shutdownIdleDuration: number;
   readonly logLevel: string;
 };
 
@@ -79,7 +81,7 @@ export async function serve(options: ServeOptions, version: string): Promise<num
       checks,
       metrics,
       logger,
-      timeouts: { settleMs: options.shutdownDelayDuration },
+      timeouts: { settleMs: options.shutdownDelayDuration, idleMs: options.shutdownIdleDuration },
     });
     serving.server = server;
     const { secure, management } = await server.start().catch((error: unknown) => {

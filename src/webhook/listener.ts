@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 
 /** An address to listen on; port 0 takes a free one. */
 export type Address = { readonly host: string; readonly port: number };
@@ -11,6 +12,11 @@ export async function listen(server: HttpServer, { host, port }: Address): Promi
   await once(server, 'listening');
   const { address, port: taken } = server.address() as AddressInfo;
   return { host: address, port: taken };
+}
+
+/** How many connections are open. */
+export async function connections(server: HttpServer): Promise<number> {
+  return promisify(server.getConnections.bind(server))();
 }
 
 /** A connection that was just being opened when its server stopped gets so long to ask something. */

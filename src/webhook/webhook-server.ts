@@ -9,7 +9,7 @@ import type { WorldSource } from '../policy/world.ts';
 import { closeWithEachAnswer, createAdmissionApp } from './admission-app.ts';
 import { onlyFrom } from './allowed-clients.ts';
 import { expressMessages } from './express-messages.ts';
-import { close, listen, type Address } from './listener.ts';
+import { close, connections, listen, type Address } from './listener.ts';
 import { LoadGate, type LoadLimits } from './load-gate.ts';
 import { createManagementApp, type ReadinessCheck } from './management-app.ts';
 import type { Metrics } from './metrics.ts';
@@ -49,6 +49,8 @@ export type Timeouts = {
   readonly checkMs: number;
   /** How long a process that is to end goes on accepting connections: until nobody sends it any more. */
   readonly settleMs: number;
+  /** How long such a process leaves it to clients to close connections on which nothing is asked. */
+  readonly idleMs: number;
   /** How long requests in flight may take after that. */
   readonly drainMs: number;
 };
@@ -64,11 +66,15 @@ const defaultTimeouts: Timeouts = {
   keepAliveMs: 180_000,
   checkMs: 5_000,
   settleMs: 0,
+  idleMs: 0,
   drainMs: 20_000,
 };
 
 /** Far above what API servers ask of a webhook, and far below what the container's memory limit allows. */
-const defaultLimits: Limits = { requests: 500, bodyBytes: 32 * 1024 * 1024, turnMs: 500, connections: 2_000 };
+const defaultLimits: Limits = { requests: 500, bodyBytes: 32 * 1024 * 1024, turnMs: 500, connections: 1_000 };
+
+/** How often it is looked whether clients have closed their connections. */
+const idlePollMs = 100;
 
 /** The two servers: AdmissionReviews over HTTPS; health and metrics over HTTP. */
 export class WebhookServer {
@@ -143,17 +149,20 @@ export class WebhookServer {
   }
 
   /**
-   * Not ready any more from now on, and each answer ends its connection; goes on accepting until nobody sends it anything
-   * new, then closes connections on which nothing is asked, finishes what is in flight, and stops. A connection that is
-   * idle by then was not used since it began to end: that the API server takes just this one up at just this moment, and
-   * loses its request, is as unlikely as can be had.
+   * Not ready any more from now on, and each answer ends its connection. Goes on accepting until nobody sends it anything
+   * new, and until clients have closed the connections on which nothing is asked: one that is closed from this side at just the
+   * moment at which the API server sends a request on it costs that request, which is not repeated. Then finishes what is in
+   * flight, and stops.
    *
    * @returns whether all of it was finished in time
    */
   async stop(): Promise<boolean> {
     this.#isDraining = true;
     closeWithEachAnswer(this.#app);
-    await sleep(this.#timeouts.settleMs);
+    const { settleMs, idleMs } = this.#timeouts;
+    const began = performance.now();
+    await sleep(settleMs);
+    while (performance.now() - began < idleMs && (await connections(this.#secure)) > 0) await sleep(idlePollMs);
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
     await close(this.#management, 1_000);
     return isFinished;

@@ -22,7 +22,7 @@ import { AskingConnection, type Answered } from './asking-connection.ts';
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } });
 const seconds = Number(values.seconds);
 const times = 10;
-const connections = 1_500;
+const connections = 950;
 /** As webhooks are registered. */
 const timeoutMs = 10_000;
 /** The memory limit of the chart. */

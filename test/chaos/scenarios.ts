@@ -33,8 +33,12 @@ export const scenarios: readonly Scenario[] = [
     name: 'both replicas are replaced, three times',
     mayFail: false,
     run: async ({ installation }) => {
-      for (let round = 0; round < 3; round++) await installation.restartPods();
-      return 'each drained for 10 s and ended by itself';
+      const before = [...installation.pods];
+      const ends: Promise<void>[] = [];
+      for (let round = 0; round < 3; round++) ends.push(...(await installation.restartPods()));
+      await Promise.all(ends);
+      if (before.some(({ exitCode }) => exitCode !== 0)) throw new Error('A replica did not end by itself.');
+      return `${ends.length} replicas ended by themselves`;
     },
   },
   {
@@ -109,10 +113,14 @@ async function holdWatchBack(stage: Stage, load: PodLoad): Promise<string> {
   const { cluster, installation } = stage;
   const brake = await WatchBrake.start(cluster.server);
   try {
-    const [goes] = installation.pods;
+    // Both are there before the others go, so that the API server's next connections lead to both.
+    const goes = [...installation.pods];
     const held = await installation.startPod(brake.url);
-    await held.untilReady();
-    if (goes !== undefined) await installation.stopPod(goes);
+    const other = await installation.startPod();
+    await Promise.all([held.untilReady(), other.untilReady()]);
+    await sleep(5 * second);
+    const ends = goes.map((one) => installation.stopPod(one));
+    await sleep(8 * second);
     const reads = (result: string) => metric(held, 'shimgate_config_reload_total', { result });
     const asked = await metric(held, 'shimgate_admission_requests_total');
     brake.hold();
@@ -131,7 +139,7 @@ async function holdWatchBack(stage: Stage, load: PodLoad): Promise<string> {
     await sleep(5 * second);
     // The brake goes with its replica.
     await (await installation.startPod()).untilReady();
-    await installation.stopPod(held);
+    await Promise.all([...ends, installation.stopPod(held)]);
     return `the replica that was held back answered ${answered} requests meanwhile`;
   } finally {
     await brake.stop();

@@ -30,7 +30,7 @@ export async function onStage<T>(perform: (stage: Stage) => Promise<T>): Promise
   const client = new ApiClient(cluster);
   try {
     const values = { config: configuration('0') };
-    const installation = await Installation.install(cluster, { values, endpointsLagMs });
+    const installation = await Installation.install(cluster, { values, endpointsLagMs, isDrained: true });
     try {
       await client.expect('POST', '/apis/node.k8s.io/v1/runtimeclasses', runtimeClass(className, className));
       return await perform({ cluster, installation, client });

@@ -1,23 +1,21 @@
-import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { ControlPlane } from './cluster/control-plane.ts';
 import { startControlPlane } from './cluster/start-control-plane.ts';
 import { Installation } from './installation/installation.ts';
-import { runProgram } from './processes/run-program.ts';
+import { Checkout } from './scenarios/checkout.ts';
 import { eventually } from './scenarios/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 import { pod, runtimeClass } from './scenarios/manifests.ts';
-
-const repository = path.join(import.meta.dirname, '..', '..');
 
 describe('what helm says after an installation', () => {
   let cluster: ControlPlane;
   let installation: Installation;
   let admin: KubectlUser;
   let notes: string;
-  let directory: string;
+  let checkout: Checkout;
 
   beforeAll(async () => {
     cluster = await startControlPlane();
@@ -30,7 +28,7 @@ describe('what helm says after an installation', () => {
     const got = await cluster.helm(['get', 'notes', 'shimgate', '--namespace=shimgate']);
     expectSilence(got);
     notes = got.stdout;
-    directory = await makeDirectory(cluster);
+    checkout = await Checkout.make(cluster);
   }, 120_000);
 
   afterAll(async () => {
@@ -42,8 +40,7 @@ describe('what helm says after an installation', () => {
   const follow = (words: string) => {
     const commands = notes.split('\n').filter((line) => line.startsWith('   ') && line.includes(words));
     expect(commands).toHaveLength(1);
-    const PATH = [path.join(directory, 'bin'), path.dirname(process.execPath), cluster.env['PATH'] ?? ''].join(':');
-    return runProgram('sh', ['-euc', commands[0]?.trim() ?? ''], { cwd: directory, env: { ...cluster.env, PATH } });
+    return checkout.type(commands[0]?.trim() ?? '');
   };
 
   test('tells the mode, and that the table is empty', () => {
@@ -63,7 +60,9 @@ describe('what helm says after an installation', () => {
   test('leads to a verdict on the pods that there are', async () => {
     expectSilence(await follow('> cluster.yaml'));
     expectSilence(await follow('> shimgate.yaml'));
-    expect(parse(await readFile(path.join(directory, 'shimgate.yaml'), 'utf8'))).toMatchObject({ mode: 'warn' });
+    expect(parse(await readFile(path.join(checkout.directory, 'shimgate.yaml'), 'utf8'))).toMatchObject({
+      mode: 'warn',
+    });
     const { exitCode, stdout, stderr } = await follow('shimgate review');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('Pod default/older');
@@ -82,22 +81,6 @@ describe('what helm says after an installation', () => {
     expect(left.stdout).toBe('');
   });
 });
-
-/** A checkout, as far as the notes expect one, with `shimgate` in the PATH. */
-async function makeDirectory(cluster: ControlPlane): Promise<string> {
-  const directory = await mkdtemp(path.join(cluster.description.directory.root, 'checkout-'));
-  await symlink(path.join(repository, 'charts'), path.join(directory, 'charts'));
-  await mkdir(path.join(directory, 'bin'));
-  const programs = {
-    shimgate: `exec "${process.execPath}" "${path.join(repository, 'dist', 'main.js')}" "$@"`,
-    kubectl: `exec "${cluster.description.binaries.kubectl}" "$@"`,
-    helm: `exec "${cluster.description.binaries.helm}" "$@"`,
-  };
-  for (const [name, script] of Object.entries(programs)) {
-    await writeFile(path.join(directory, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  }
-  return directory;
-}
 
 /** No kubelet says so of the pods that the Deployment made. */
 async function reportReady(admin: KubectlUser): Promise<void> {

@@ -79,7 +79,7 @@ describe('the rights that the chart gives', () => {
   beforeAll(async () => {
     cluster = await startControlPlane({ auditLevel: 'Metadata' });
     admin = new KubectlUser(cluster, 'shimgate');
-    installation = await Installation.install(cluster, { values: { replicas: 1, settleSeconds: 0 } });
+    installation = await Installation.install(cluster, { values: { replicas: 1 } });
   }, 120_000);
 
   afterAll(async () => {

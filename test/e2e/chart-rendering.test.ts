@@ -51,8 +51,8 @@ describe('the chart', () => {
     ],
     [
       'a replica that is killed before it has ended',
-      { settleSeconds: 30 },
-      'terminationGracePeriodSeconds has to be at least 55',
+      { settleSeconds: 100 },
+      'terminationGracePeriodSeconds has to be at least 125',
     ],
   ])('refuses %s, and says where it is', async (_, values, said) => {
     const { exitCode, stderr } = await helmTemplate(values);

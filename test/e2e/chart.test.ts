@@ -38,6 +38,7 @@ const everything = {
   service: { type: 'NodePort', port: 8443, metricsPort: 9090, annotations: { note: 'yes' } },
   serviceAccount: { name: 'gatekeeper', annotations: { note: 'yes' } },
   settleSeconds: 30,
+  idleSeconds: 0,
   terminationGracePeriodSeconds: 60,
   podDisruptionBudget: { maxUnavailable: '50%' },
   priorityClassName: 'system-cluster-critical',

@@ -23,7 +23,11 @@ beforeAll(async () => {
   cluster = await startControlPlane();
   client = new ApiClient(cluster);
   const extraArgs = [`--certificate-lifetime=${lifetimeMs}ms`];
-  installation = await Installation.install(cluster, { values: { config, extraArgs }, endpointsLagMs: 2_000 });
+  installation = await Installation.install(cluster, {
+    values: { config, extraArgs },
+    endpointsLagMs: 2_000,
+    isDrained: true,
+  });
   await client.expect('POST', '/apis/node.k8s.io/v1/runtimeclasses', runtimeClass('kata', 'kata'));
 }, 15 * 60_000);
 
@@ -51,7 +55,7 @@ describe('not one of 50 creations a second fails', () => {
   test('while both replicas are replaced, though endpoints follow only after two seconds', async () => {
     const before = [...installation.pods];
     const { creations } = await underLoad('restarts', async () => {
-      await installation.restartPods();
+      await Promise.all(await installation.restartPods());
     });
     expect(creations).toBeGreaterThan(500);
     expect(before.map(({ exitCode }) => exitCode)).toEqual([0, 0]);

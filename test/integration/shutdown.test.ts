@@ -69,6 +69,44 @@ describe('a webhook that is told to end', () => {
     });
   });
 
+  test('leaves it to clients to close idle connections, answers what they ask on them, and ends when none is left', async () => {
+    await withWebhook(
+      { flags: { '--shutdown-idle-duration': '30s' } },
+      async ({ process, client, securePort, workplace }) => {
+        const { cert: ca } = workplace.certificate.authority;
+        const [asking, leaving] = [
+          await RawConnection.overTls(securePort, { ca }),
+          await RawConnection.overTls(securePort, { ca }),
+        ];
+        for (const connection of [asking, leaving]) {
+          connection.write(wireRequest('/mutate', body));
+          await connection.until(/"allowed":true/);
+        }
+        client.close();
+        process.signal('SIGTERM');
+        await process.logged('stopping');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect([asking.isOpen, leaving.isOpen]).toEqual([true, true]);
+        asking.write(wireRequest('/mutate', body));
+        expect(await asking.untilClosed()).toMatch(/"allowed":true[^]*Connection: close[^]*"allowed":true/i);
+        expect(leaving.isOpen).toBe(true);
+        leaving.end();
+        expect(await process.exited()).toEqual({ exitCode: 0, signal: null });
+      },
+    );
+  });
+
+  test('waits for idle connections no longer than it is told to', async () => {
+    await withWebhook({ flags: { '--shutdown-idle-duration': '1s' } }, async ({ process, client }) => {
+      await client.review('/mutate', body);
+      expect(client.connections).toBe(1);
+      process.signal('SIGTERM');
+      const began = performance.now();
+      expect(await process.exited()).toEqual({ exitCode: 0, signal: null });
+      expect(performance.now() - began).toBeGreaterThan(900);
+    });
+  });
+
   test('does not wait for connections on which nothing is asked', async () => {
     await withWebhook({}, async ({ process, client, securePort, workplace }) => {
       await client.review('/mutate', body);

@@ -15,6 +15,8 @@ export type InstallationOptions = {
   readonly release?: string;
   /** How long the Service goes on as before when a pod becomes ready or not ready, as kube-proxy lags; milliseconds. */
   readonly endpointsLagMs?: number;
+  /** Whether pods that are stopped take the time that the chart gives them; else they end at once. */
+  readonly isDrained?: boolean;
   /**
    * Gives the one pod the Service's own address, so that nothing stands between API server and webhook: for measuring.
    * The Service's port must then be the container's.
@@ -41,10 +43,13 @@ export class Installation {
   readonly release: string;
   readonly #endpointsLagMs: number;
   readonly #pods: RunningPod[] = [];
+  /** Those that were told to end. */
+  readonly #ending = new WeakSet<RunningPod>();
   #ready: readonly RunningPod[] = [];
   #forwarder: ServiceForwarder | undefined;
   #isFollowing = false;
   readonly #isDirect: boolean;
+  readonly #isDrained: boolean;
   #started = 0;
 
   private constructor(cluster: ControlPlane, options: InstallationOptions) {
@@ -53,6 +58,7 @@ export class Installation {
     this.release = options.release ?? 'shimgate';
     this.#endpointsLagMs = options.endpointsLagMs ?? 0;
     this.#isDirect = options.isDirect ?? false;
+    this.#isDrained = options.isDrained ?? false;
   }
 
   /** `helm install`, then what nodes would do; ready when this returns. */
@@ -67,7 +73,8 @@ export class Installation {
   /** Runs `helm install` or `helm upgrade` of this release with the given values. */
   helm(command: 'install' | 'upgrade', values: object, flags: readonly string[] = []): Promise<ProgramResult> {
     const args = [command, this.release, chart, '--namespace', this.namespace, '--values', '-', ...flags];
-    return this.#cluster.helm(args, { input: JSON.stringify(values) });
+    const drain = this.#isDrained ? {} : { settleSeconds: 0, idleSeconds: 0 };
+    return this.#cluster.helm(args, { input: JSON.stringify({ ...drain, ...values }) });
   }
 
   get pods(): readonly RunningPod[] {
@@ -111,6 +118,7 @@ export class Installation {
 
   /** Ends a pod, which is then no longer one of the installation's. */
   async stopPod(pod: RunningPod, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.#ending.add(pod);
     await pod.stop(signal);
     const index = this.#pods.indexOf(pod);
     if (index >= 0) this.#pods.splice(index, 1);
@@ -119,14 +127,16 @@ export class Installation {
   /**
    * Replaces every pod as the Deployment's controller does with maxUnavailable 0 and maxSurge 1: one that is ready before one
    * goes, and without waiting for that one's end.
+   *
+   * @returns the ends that are to come
    */
-  async restartPods(): Promise<void> {
+  async restartPods(): Promise<readonly Promise<void>[]> {
     const ends: Promise<void>[] = [];
-    for (const old of [...this.#pods]) {
+    for (const old of this.#pods.filter((pod) => !this.#ending.has(pod))) {
       await (await this.startPod()).untilReady();
       ends.push(this.stopPod(old));
     }
-    await Promise.all(ends);
+    return ends;
   }
 
   /** Ends pods, at once, and Service; what helm made stays. */
