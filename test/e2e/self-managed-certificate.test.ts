@@ -126,13 +126,34 @@ describe('is made whole again', () => {
   });
 });
 
-test('replicas that start where the Secret went while nobody ran make a new one, and everything trusts it', async () => {
+/** Has all replicas start where there is no Secret. @returns what was in it before, and what is now */
+async function startWithoutSecret(): Promise<readonly [Data, Data]> {
   const before = await secretData();
   for (const replica of [...installation.pods]) await installation.stopPod(replica);
   expectSilence(await admin.run(['delete', 'secret', secretName]));
   await installation.startPods();
-  const after = await secretData();
+  return [before, await secretData()];
+}
+
+test('replicas that start where the Secret went while nobody ran make a new one, and everything trusts it', async () => {
+  const [before, after] = await startWithoutSecret();
   expect(after['ca.crt']).not.toBe(before['ca.crt']);
   expect(issues()).toBe(1);
   await untilWhole(after);
+});
+
+test('a Secret that is put back from a backup is taken, and the CA in use is trusted until its certificate is gone', async () => {
+  const [backup, inUse] = await startWithoutSecret();
+  const decoded = (data: Data) => Buffer.from(data['ca.crt'] ?? '', 'base64').toString();
+  const patched = await admin.run(['patch', 'secret', secretName, `--patch=${JSON.stringify({ data: backup })}`]);
+  expect(patched.stdout).toBe(`secret/${secretName} patched\n`);
+  await eventually(async () => {
+    const bundle = Buffer.from(`${decoded(backup)}${decoded(inUse)}`).toString('base64');
+    expect(new Set(Object.values(await caBundles(cluster, installation)))).toEqual(new Set([bundle]));
+  });
+  const { fingerprint256 } = new X509Certificate(Buffer.from(backup['tls.crt'] ?? '', 'base64'));
+  await eventually(async () => {
+    await works();
+    for (const replica of installation.pods) expect(await served(replica, decoded(backup))).toBe(fingerprint256);
+  });
 });
