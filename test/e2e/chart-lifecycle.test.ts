@@ -103,9 +103,16 @@ describe('a release', () => {
     expect(Object.keys(await bundles())).toEqual(
       [
         ...['pods', 'runtimeclasses'].map((name) => `${kinds[0]}/${name}`),
-        ...['pods', 'runtimeclasses', 'templates', 'cronjobs', 'podtemplates', 'deletion.runtimeclasses'].map(
-          (name) => `${kinds[1]}/${name}`,
-        ),
+        ...[
+          'pods',
+          'status.pods',
+          'bindings',
+          'runtimeclasses',
+          'templates',
+          'cronjobs',
+          'podtemplates',
+          'deletion.runtimeclasses',
+        ].map((name) => `${kinds[1]}/${name}`),
       ].map((name) => `${name}.shimgate.dev`),
     );
     expect(new Set(Object.values(await bundles())).size).toBe(1);
