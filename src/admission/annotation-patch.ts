@@ -16,6 +16,23 @@ export function verdictPatch(object: unknown, { edits, defaultClass }: Verdict):
     : [{ op: 'add', path: '/spec', value: { runtimeClassName: defaultClass } }, ...patch];
 }
 
+/** The same as an AdmissionReview carries it, in base64; undefined where there is nothing to do. */
+export function encodedPatch(object: unknown, verdict: Verdict): string | undefined {
+  const { edits, defaultClass } = verdict;
+  const metadata = member(object, 'metadata');
+  const isPlain = defaultClass === undefined && isObject(metadata) && !isObject(member(metadata, 'annotations'));
+  const known = isPlain ? plainPatches.get(edits) : undefined;
+  if (known !== undefined) return known;
+  const patch = verdictPatch(object, verdict);
+  if (patch.length === 0) return undefined;
+  const encoded = Buffer.from(JSON.stringify(patch)).toString('base64');
+  if (isPlain) plainPatches.set(edits, encoded);
+  return encoded;
+}
+
+/** Patches of objects without annotations, which nothing but the edits decides: a class's pods share these. */
+const plainPatches = new WeakMap<AnnotationEdits, string>();
+
 /** The object as it is once a verdict's patch was applied. The object itself is left as it is. */
 export function applyVerdict(object: object, { edits, defaultClass }: Verdict): object {
   const annotated = applyEdits(object, edits);

@@ -1,7 +1,7 @@
 import { codes, type CodeEntry } from '../finding/codes.ts';
 import { sentence, type Finding } from '../finding/finding.ts';
 import type { Verdict } from '../policy/evaluate.ts';
-import { verdictPatch } from './annotation-patch.ts';
+import { encodedPatch } from './annotation-patch.ts';
 import type { AdmissionRequest } from './decode-review.ts';
 import { warningTexts } from './warnings.ts';
 
@@ -42,7 +42,7 @@ export function encodeResponse(request: AdmissionRequest, verdict: Verdict): Adm
   const isDenied = verdict.decision === 'deny';
   const warnings = verdict.told.length === 0 ? [] : warningTexts(verdict.told);
   const isPatched = verdict.edits.size > 0 || verdict.defaultClass !== undefined;
-  const patch = isPatched ? verdictPatch(request.object, verdict) : [];
+  const patch = isPatched ? encodedPatch(request.object, verdict) : undefined;
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -50,10 +50,7 @@ export function encodeResponse(request: AdmissionRequest, verdict: Verdict): Adm
       uid: request.uid,
       allowed: !isDenied,
       ...(isDenied && { status: denial(request, verdict.findings) }),
-      ...(patch.length > 0 && {
-        patchType: 'JSONPatch' as const,
-        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-      }),
+      ...(patch !== undefined && { patchType: 'JSONPatch' as const, patch }),
       ...(warnings.length > 0 && { warnings }),
       auditAnnotations: auditAnnotations(verdict),
     },

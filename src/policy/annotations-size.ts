@@ -16,15 +16,15 @@ const maxTotalBytes = 256 * 1024;
  */
 export function judgeSize(review: Review, pod: Pod, edits: AnnotationEdits | undefined): readonly Finding[] {
   if (edits === undefined || edits.size === 0) return [];
+  // No character has more than three bytes for each of its UTF-16 units: nearly all pods end here.
+  if ((units(annotationsOf(pod)) + unitsOfEdits(edits)) * 3 <= maxTotalBytes) return [];
   const before = Object.entries(annotationsOf(pod));
   const after = [
     ...before.filter(([key]) => !edits.has(key)),
     ...[...edits].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])),
   ];
-  // No character has more than three bytes for each of its UTF-16 units: nearly all pods end here.
-  if (sum(after, ({ length }) => length) * 3 <= maxTotalBytes) return [];
-  const bytes = sum(after, utf8Bytes);
-  if (bytes <= maxTotalBytes || sum(before, utf8Bytes) > maxTotalBytes) return [];
+  const bytes = totalBytes(after);
+  if (bytes <= maxTotalBytes || totalBytes(before) > maxTotalBytes) return [];
   const prefix = review.subject.kind === 'template' ? review.subject.prefix : '';
   return [
     finding('AnnotationsTooLarge', {
@@ -35,8 +35,20 @@ export function judgeSize(review: Review, pod: Pod, edits: AnnotationEdits | und
   ];
 }
 
-function sum(entries: readonly (readonly [string, string])[], sizeOf: (text: string) => number): number {
-  return entries.reduce((total, [key, value]) => total + sizeOf(key) + sizeOf(value), 0);
+function units(annotations: Readonly<Record<string, string>>): number {
+  let total = 0;
+  for (const key of Object.keys(annotations)) total += key.length + (annotations[key]?.length ?? 0);
+  return total;
+}
+
+function unitsOfEdits(edits: AnnotationEdits): number {
+  let total = 0;
+  for (const [key, value] of edits) total += key.length + (value?.length ?? 0);
+  return total;
+}
+
+function totalBytes(entries: readonly (readonly [string, string])[]): number {
+  return entries.reduce((total, [key, value]) => total + utf8Bytes(key) + utf8Bytes(value), 0);
 }
 
 function utf8Bytes(text: string): number {

@@ -7,7 +7,7 @@ import { annotationsFor, isManagedKey, type AnnotationChoice } from '../shim/man
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { judgeSize } from './annotations-size.ts';
 import { exemptionOf } from './exemptions.ts';
-import { nothing, type Outcome, type Policy } from './policy.ts';
+import { nothing, type AnnotationEdits, type Outcome, type Policy } from './policy.ts';
 import { resolveHandler, type HandlerResolution } from './resolve-handler.ts';
 import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
@@ -91,8 +91,10 @@ function writeAnnotations(
   review: Review,
   pod: Pod,
   { annotations, isManaged }: Expected,
-): Outcome & { edits: Map<string, string | null> } {
+): Outcome & { edits: AnnotationEdits } {
   const current = annotationsOf(pod);
+  // What is expected of the class is then all there is to write, and the same object for each of its pods.
+  if (Object.keys(current).length === 0) return { findings: [], edits: annotations };
   const edits = new Map<string, string | null>();
   const findings: Finding[] = [];
   for (const [key, value] of annotations) {
