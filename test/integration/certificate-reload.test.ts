@@ -142,6 +142,7 @@ test('a webhook whose certificate has run out says that it is not ready, until i
     const seconds = 3;
     await renewCertificate(workplace.certificate, validFor(seconds / 3600));
     const webhook = await startWebhook(workplace);
+    expect(await webhook.process.logged('the serving certificate expires soon')).toMatchObject({ level: 'warn' });
     const reason = await untilReadiness(webhook, 503);
     expect(reason).toMatch(/^\[-\]certificate failed: the serving certificate expired at \d{4}-/m);
     expect(reason).toMatch(/^readyz check failed$/m);
