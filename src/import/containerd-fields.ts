@@ -137,6 +137,14 @@ function reportUnknown(key: string, value: LocatedValue, fields: Fields, where: 
     }
     return;
   }
+  // Up to 2.2 it said whether devices may be asked for by CDI; since then they always may.
+  if (key === 'enable_cdi') return;
+  if (key === 'runtimes') {
+    const message = `containerd ignores the runtimes of ${where}: they are one level too high or too low.`;
+    const fix = 'Put them into the section containerd: plugins."io.containerd.cri.v1.runtime".containerd.runtimes.';
+    report(importFinding('KeyIgnored', value.at, message, fix));
+    return;
+  }
   if (key === 'snapshotter') {
     const message = `containerd ignores the snapshotter of ${where}, since the version that this file says has it elsewhere.`;
     report(importFinding('KeyIgnored', value.at, message, 'Set it under plugins."io.containerd.cri.v1.images".'));

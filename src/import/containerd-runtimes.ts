@@ -55,8 +55,8 @@ function decodeRuntimes(
   source: string,
   report: Report,
 ): NodeRuntimes {
-  checkFields(runtimePart, runtimePluginFields, `plugins.${runtimePlugin}`, report);
-  checkFields(imagesPart, imagesPluginFields, `plugins.${imagesPlugin}`, report, 'ignored');
+  checkFields(runtimePart, runtimePluginFields, `plugins.${quote(runtimePlugin)}`, report);
+  checkFields(imagesPart, imagesPluginFields, `plugins.${quote(imagesPlugin)}`, report, 'ignored');
   const section = tableField(runtimePart, 'containerd');
   if (section !== undefined) checkFields(section, containerdFields, 'the section containerd', report);
   const given = section === undefined ? undefined : tableField(section, 'runtimes');

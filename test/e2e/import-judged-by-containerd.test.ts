@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,10 +14,17 @@ import { takenFiles, type ConfigurationFiles } from './containerd/configurations
 import { takenImports } from './containerd/configurations-with-imports.ts';
 import { askContainerd, judgedForm, type Verdict } from './containerd/judge.ts';
 import { refused } from './containerd/refused-configurations.ts';
+import { crictlInfo, runContainerd } from './containerd/run-containerd.ts';
 import { runProgram } from './processes/run-program.ts';
 
 /** Enough to find what has been found so far within seconds; more where someone asks for more. */
 const generatedRuns = Number(process.env['SHIMGATE_E2E_RUNS'] ?? 300);
+
+const fixtures = join(import.meta.dirname, '../fixtures/import/nodes');
+
+const installers = readdirSync(fixtures, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() && !entry.name.endsWith('docker') ? [entry.name] : [],
+);
 
 let directory: string;
 let count = 0;
@@ -42,6 +50,12 @@ async function lay(files: ConfigurationFiles): Promise<string> {
 
 async function isTaken(files: ConfigurationFiles): Promise<string> {
   const main = await lay(files);
+  await judge(main);
+  return main;
+}
+
+/** Compares what import reads with what containerd reads. */
+async function judge(main: string): Promise<void> {
   const verdict = await askContainerd(main);
   if (verdict.kind === 'refused') throw new Error(`containerd refuses it: ${verdict.reason}`);
   const { nodes, findings } = await readNodes([main]);
@@ -51,7 +65,6 @@ async function isTaken(files: ConfigurationFiles): Promise<string> {
   expect(findings.some(({ code }) => code === 'DefaultRuntimeMissing')).toBe(expected.defaultRuntime === undefined);
   expect(findings.some(({ code }) => code === 'SnapshotterUnset')).toBe(hasNoSnapshotter);
   await resolvesAsContainerdWould(main, verdict);
-  return main;
 }
 
 /** What import writes is a configuration, and each name in it resolves to what containerd would run. */
@@ -104,6 +117,74 @@ test(
   },
   generatedRuns * 1000,
 );
+
+/** The installers' files, laid out anew: an absolute import then stands below the directory. */
+async function layNode(name: string): Promise<string> {
+  const source = join(fixtures, name, 'node');
+  const node = join(directory, String(count++));
+  const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.toml'));
+  for (const file of files) {
+    const text = await readFile(join(source, file), 'utf8');
+    await mkdir(dirname(join(node, file)), { recursive: true });
+    await writeFile(
+      join(node, file),
+      text.replace(/^imports = \[\s*"\//m, (match) => match.replace('"/', `"${node}/`)),
+    );
+  }
+  const main = [
+    'etc/containerd/config.toml',
+    ...files.filter((file) => file.endsWith('agent/etc/containerd/config.toml')),
+  ];
+  return join(node, main.at(-1) ?? '');
+}
+
+describe('import reads what containerd reads, of a node as', () => {
+  test.each(installers)('%s has it', async (name) => {
+    await judge(await layNode(name));
+  });
+});
+
+describe('a containerd that runs', () => {
+  test('has, by what crictl info prints, what import reads in its files', async () => {
+    const main = await lay({
+      'config.toml': `version = 3
+imports = ["*.d/*.toml"]
+[plugins."io.containerd.cri.v1.runtime".containerd]
+default_runtime_name = "kata"
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata]
+runtime_type = "io.containerd.kata.v2"
+runtime_path = "/opt/kata/bin/shim"
+pod_annotations = ["io.katacontainers.*"]
+snapshotter = "native"
+options = { A = "x", Nested = { list = [1, "a", true] } }
+`,
+      'a.d/a.toml':
+        'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\nSystemdCgroup = true\n',
+    });
+    const log = await runContainerd(main, dirname(main));
+    await writeFile(join(dirname(main), 'crictl.json'), crictlInfo(log));
+    const [files, running] = [await importPaths([main]), await importPaths([join(dirname(main), 'crictl.json')])];
+    expect(running.findings).toEqual([]);
+    expect(writeConfiguration({ ...running, sources: [] }, 'json')).toBe(
+      writeConfiguration({ ...files, sources: [] }, 'json'),
+    );
+  }, 60_000);
+
+  test.each([
+    ['DefaultRuntimeMissing', '[plugins."io.containerd.cri.v1.runtime".containerd]\ndefault_runtime_name = "nosuch"\n'],
+    ['SnapshotterUnset', '[plugins."io.containerd.cri.v1.images"]\nsnapshotter = ""\n'],
+  ])(
+    'does not load CRI where import says %s',
+    async (code, text) => {
+      const main = await lay({ 'config.toml': `version = 3\n${text}` });
+      expect(await runContainerd(main, dirname(main))).toMatch(
+        /failed to load plugin.* id=io\.containerd\.grpc\.v1\.cri /,
+      );
+      expect((await readNodes([main])).findings.map((found) => found.code)).toEqual([code]);
+    },
+    60_000,
+  );
+});
 
 describe('import says that containerd refuses', () => {
   test.each(refused)('%s', async (_name, files) => {
