@@ -9,6 +9,8 @@ export type NodeFiles = {
   readonly read: (path: string) => Promise<FileReading>;
   /** The paths on the node that a pattern matches, as Go's filepath.Glob finds them; undefined for a bad pattern. */
   readonly glob: (pattern: string) => Promise<readonly string[] | undefined>;
+  /** Where a path on the node is on this machine. */
+  readonly onDisk: (path: string) => string;
   /** How to call a path on the node in a message: where it is on this machine. */
   readonly shown: (path: string) => string;
 };
@@ -45,6 +47,7 @@ export function nodeFiles(root?: string): NodeFiles {
       }
     },
     glob: (pattern) => globAsGo(pattern, (path) => listDirectory(onDisk(path), isBelowRoot)),
+    onDisk,
     shown: (path) => {
       const file = onDisk(path);
       const fromHere = relative('', file);

@@ -14,13 +14,13 @@ import { TextSyntaxError } from './text-syntax-error.ts';
 
 /** What one file says, with the files that it imports. */
 export type FileContent = {
-  /** The path on the node. */
+  /** Where it is on this machine. */
   readonly path: string;
   /** Undefined for a manifest, and for what could not be read. */
   readonly node: NodeRuntimes | undefined;
   readonly classes: readonly ClassHandler[];
   readonly findings: readonly LocatedFinding[];
-  /** The paths on the node that were looked at, this one included. */
+  /** The files of this machine that were looked at, this one included. */
   readonly imports: ReadonlySet<string>;
 };
 
@@ -50,7 +50,8 @@ export async function readNode(files: NodeFiles, path: string): Promise<FileCont
   const findings: LocatedFinding[] = [];
   const report = (found: LocatedFinding) => findings.push(found);
   const shown = files.shown(path);
-  const nothing = { path, node: undefined, classes: [], findings, imports: new Set([path]) };
+  const onDisk = files.onDisk(path);
+  const nothing = { path: onDisk, node: undefined, classes: [], findings, imports: new Set([onDisk]) };
   const reading = await files.read(path);
   if (reading.kind !== 'bytes') {
     const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
@@ -64,7 +65,7 @@ export async function readNode(files: NodeFiles, path: string): Promise<FileCont
     case 'containerd': {
       const { tables, paths } = await loadContainerdFiles(files, path, report);
       const node = tables.length === 0 ? undefined : containerdRuntimes(tables, shown, report);
-      return { ...nothing, node, imports: paths };
+      return { ...nothing, node, imports: new Set([...paths].map(files.onDisk)) };
     }
     case 'json': {
       const document = parseDocument(decodeText(bytes) ?? '', shown, report);

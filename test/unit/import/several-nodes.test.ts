@@ -56,6 +56,16 @@ describe('of several nodes', () => {
     expect(result.findings[0]?.message).toMatch(/ is in \S+\/e, and not in \S+\/a, \S+\/b, \S+\/c, 1 more\.$/);
   });
 
+  test('which are directories, the same path in each is another file', async () => {
+    const node = await layFiles(directory, {
+      'a/etc/containerd/config.toml': kata(),
+      'b/etc/containerd/config.toml': kata('io.containerd.other.v2'),
+    });
+    const { result, said } = await importFiles(node, ['a', 'b']);
+    expect(result.sources).toHaveLength(2);
+    expect(said).toEqual(['a/etc/containerd/config.toml:2:61 NodesDiffer']);
+  });
+
   test('a default in which they differ is left out', async () => {
     const node = await layFiles(directory, {
       a: kata(),
