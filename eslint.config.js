@@ -100,4 +100,16 @@ export default defineConfig(
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly' } },
   },
+  {
+    // Runs in a browser, inside of the page that is its report.
+    files: ['src/audit/reporters/html/page.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: {
+        document: 'readonly',
+
+        HTMLSelectElement: 'readonly',
+      },
+    },
+  },
 );

@@ -108,3 +108,16 @@ for (const { file, name, validated, options } of sources) {
     `// @ts-nocheck\n${banner}import type { ${names.join(', ')} } from './${name}.ts';\nimport type { Validator } from './validator.ts';\n${typed}\n`,
   );
 }
+
+/** The style and the script of the HTML report stand in files of their own, and in the program as texts. */
+const page = join(root, 'src', 'audit', 'reporters', 'html');
+const texts = {
+  pageStyle: await readFile(join(page, 'page.css'), 'utf8'),
+  pageScript: await readFile(join(page, 'page.js'), 'utf8'),
+};
+await writeFile(
+  join(generated, 'report-page.ts'),
+  `/* Generated from src/audit/reporters/html by npm run generate. */\n${Object.entries(texts)
+    .map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};\n`)
+    .join('')}`,
+);

@@ -26,12 +26,12 @@ export type AuditHooks = {
 export type AuditSource = {
   /** What it is called in reports, such as `manifests in cluster/`. */
   readonly name: string;
-  /** Whether it has everything that can use a class, and not a part that was asked for. */
-  readonly isWhole: boolean;
+  /** Whether everything was read that can use a class, and not a part that was asked for or allowed. */
+  readonly isWhole: () => boolean;
   /** Reads what all else is judged by. */
   readonly readInventory: (inventory: Inventory, hooks: AuditHooks) => Promise<void>;
   /** Reads pods and pod templates, once the inventory has been read. */
-  readonly workloads: (hooks: AuditHooks) => AsyncIterable<Workload>;
+  readonly workloads: (inventory: Inventory, hooks: AuditHooks) => AsyncIterable<Workload>;
 };
 
 /** The configuration that is audited with, and itself. */
@@ -94,7 +94,7 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
       for (const found of judgeInventory(inventory, configured, world, now)) hooks.found(found);
       await judgeWorkloads(source, { inventory, world, usage, hooks });
     }
-    if (source.isWhole && !signal.aborted) for (const found of judgeUse(inventory, usage, world)) hooks.found(found);
+    if (source.isWhole() && !signal.aborted) for (const found of judgeUse(inventory, usage, world)) hooks.found(found);
     return {
       source: source.name,
       configuration: configured.name,
@@ -131,7 +131,7 @@ type Judging = {
 
 async function judgeWorkloads(source: AuditSource, { inventory, world, usage, hooks }: Judging): Promise<void> {
   let count = 0;
-  for await (const workload of source.workloads(hooks)) {
+  for await (const workload of source.workloads(inventory, hooks)) {
     if (hooks.signal.aborted) return;
     hooks.read(workload.kind);
     const { findings, className, isTemplate } = judgeWorkload(workload, world, inventory);

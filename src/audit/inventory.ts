@@ -63,6 +63,27 @@ export class Inventory {
     }
   }
 
+  /** Lets go of a kind that could not be read as a whole. */
+  forget(kind: InventoryKind): void {
+    this.unknown.add(kind);
+    this.#mapOf(kind).clear();
+  }
+
+  #mapOf(kind: InventoryKind): Map<string, unknown> {
+    switch (kind) {
+      case 'RuntimeClass':
+        return this.runtimeClasses;
+      case 'Namespace':
+        return this.namespaces;
+      case 'Node':
+        return this.nodes;
+      case 'MutatingWebhookConfiguration':
+        return this.mutating;
+      case 'ValidatingWebhookConfiguration':
+        return this.validating;
+    }
+  }
+
   /** The inventory as policies see it, as it is now. */
   state(): ClusterState {
     const nodes = [...this.nodes.values()].map(({ value }) => value);

@@ -44,7 +44,7 @@ const saidOfNamespaces: ReadonlySet<FindingCode> = new Set(namespaceModeLabel.co
  */
 export function judgeWorkload(workload: Workload, world: World, inventory: Inventory): WorkloadVerdict {
   const isTemplate = groupKindOf(workload) !== '/Pod';
-  const request = requestFor(workload);
+  const request = requestFor({ ...workload, value: asNamed(workload.value) });
   const object: AuditedObject = {
     apiVersion: workload.apiVersion,
     kind: workload.kind,
@@ -72,6 +72,14 @@ export function judgeWorkload(workload: Workload, world: World, inventory: Inven
     const unreadable = about({ object, source }, finding('UnreadableManifest', { field: '', message }));
     return { findings: [unreadable], className: undefined, isTemplate };
   }
+}
+
+/** A generated name is known by now, and is what messages should say. */
+function asNamed(value: object): object {
+  const { metadata } = value as { readonly metadata?: unknown };
+  if (typeof metadata !== 'object' || metadata === null || !('generateName' in metadata)) return value;
+  const { generateName, ...named } = metadata;
+  return 'name' in named ? { ...value, metadata: named } : value;
 }
 
 /** A class that could not be read is not one that does not exist. */

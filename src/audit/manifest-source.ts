@@ -27,7 +27,7 @@ export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Ui
   let hasFailed = false;
   return {
     name: `manifests in ${paths.join(', ')}`,
-    isWhole: true,
+    isWhole: () => true,
     readInventory: async (inventory, hooks) => {
       // That files have no webhook configuration says nothing of the cluster that they are from.
       inventory.unknown.add('MutatingWebhookConfiguration').add('ValidatingWebhookConfiguration');

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Logger } from 'pino';
-import { ApiError, type ClusterConnection } from '../cluster/connection.ts';
+import { ApiError } from '../cluster/api-error.ts';
+import type { ClusterConnection } from '../cluster/connection.ts';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import type { ServingCertificate } from './certificate-files.ts';
 import { CertificateStore } from './certificate-store.ts';

@@ -1,18 +1,46 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ReportFormat } from '../audit/reporters/reporters.ts';
 import type { AuditOptions } from './audit.ts';
-import { configOption, objectsOption, readCount } from './options.ts';
+import { configOption, objectsOption, readCount, readDuration, readNamespacedName } from './options.ts';
 
-const reportFormats: readonly ReportFormat[] = ['table', 'wide', 'json', 'yaml'];
+const reportFormats: readonly ReportFormat[] = ['table', 'wide', 'json', 'yaml', 'sarif', 'junit', 'html'];
 
-/** The command `audit`, which is imported when it runs. */
+/** Without an answer for so long a request is given up, where nobody says otherwise. */
+const defaultTimeoutMs = 30_000;
+
+/** Longer than any audit: for `--request-timeout 0`, which is no timeout. */
+const noTimeoutMs = 2 ** 31 - 1;
+
+/** The command `audit`, which is imported when it runs. Options of a cluster are named as kubectl names them. */
 export function auditCommand(setExitCode: (code: number) => void): Command {
   return new Command('audit')
     .description('Find what is wrong in a cluster that is there already, with the very policies of the webhook.')
+    .option(
+      '--kubeconfig <file>',
+      'cluster to audit; without it, the one that runs this pod, or what kubectl would use',
+    )
+    .option('--context <name>', 'context of the kubeconfig to use')
+    .option('-n, --namespace <name>', 'only pods and pod templates of this namespace')
+    .addOption(
+      new Option('-A, --all-namespaces', 'pods and pod templates of all namespaces; the default').conflicts(
+        'namespace',
+      ),
+    )
+    .option('-l, --selector <labels>', 'only pods and pod templates with these labels')
+    .addOption(
+      new Option('--request-timeout <duration>', 'give a request up after so long; 0 for never')
+        .argParser(readTimeout)
+        .default(defaultTimeoutMs, '30s'),
+    )
     .addOption(objectsOption('manifests to audit, in place of a cluster; - for standard input (repeatable)'))
     .addOption(configOption())
     .addOption(
-      new Option('-o, --output <format>', 'table and html for people, the others for machines')
+      new Option('--config-map <namespace/name>', 'the ConfigMap that holds it, as the chart makes one')
+        .argParser(readNamespacedName)
+        .conflicts('config'),
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'table, wide and html are for people, the others for programs')
         .choices(reportFormats)
         .default('table'),
     )
@@ -21,15 +49,23 @@ export function auditCommand(setExitCode: (code: number) => void): Command {
         .choices(['error', 'warning', 'info', 'never'])
         .default('error'),
     )
-    .option('--limit <number>', 'findings of each code that table and html show; 0 shows all', readCount)
+    .option('--limit <number>', 'findings of each code that formats for people show; 0 shows all', readCount)
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  shimgate audit --config shimgate.yaml --objects cluster/\n' +
-        '  kubectl get pods,namespaces,nodes,runtimeclasses -A -o yaml | shimgate audit --objects - -o json',
+        '  shimgate audit --config-map shimgate/shimgate\n' +
+        '  shimgate audit --config shimgate.yaml -n tenant-a --fail-on warning\n' +
+        '  shimgate audit --config shimgate.yaml --objects cluster/ -o json',
     )
     .action(async (options: AuditOptions) => {
       const { audit } = await import('./audit.ts');
       setExitCode(await audit(options));
     });
+}
+
+/** As kubectl reads it: a duration, or a number of seconds; 0 for none. */
+function readTimeout(value: string): number {
+  const timeoutMs = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : readDuration(value);
+  if (timeoutMs > noTimeoutMs) throw new InvalidArgumentError('It must be shorter than 24 days.');
+  return timeoutMs === 0 ? noTimeoutMs : timeoutMs;
 }

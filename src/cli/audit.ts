@@ -1,61 +1,128 @@
 import { audit as runAudit, type AuditReport, type AuditSource } from '../audit/audit.ts';
+import { clusterSource, UnreachableClusterError } from '../audit/cluster-source.ts';
 import { manifestSource } from '../audit/manifest-source.ts';
-import { reporters, type ReportFormat } from '../audit/reporters/reporters.ts';
+import { defaultLimits, reporters, type ReportFormat } from '../audit/reporters/reporters.ts';
+import { ClusterConnection } from '../cluster/connection.ts';
+import { readConfigurationMap } from '../cluster/configuration-map.ts';
+import { namespacedName, type NamespacedName } from '../cluster/object-name.ts';
 import type { Severity } from '../finding/finding.ts';
-import { readConfigurationFile } from './load-configuration.ts';
 import { CommandError, exitCodes } from './exit.ts';
+import { checkConfiguration, readConfigurationFile, type LoadedConfiguration } from './load-configuration.ts';
+import { Progress } from './progress.ts';
 import { version } from './version.ts';
 
 export type AuditOptions = {
   readonly objects: readonly string[];
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly allNamespaces?: true;
+  readonly selector?: string;
+  readonly requestTimeout: number;
   readonly config?: string;
+  readonly configMap?: NamespacedName;
   readonly output: ReportFormat;
   readonly failOn: Severity | 'never';
   readonly limit?: number;
 };
 
-/** Findings of each code that are shown where no limit is given. */
-const defaultLimits: Readonly<Record<ReportFormat, number>> = { table: 5, wide: 5, json: Infinity, yaml: Infinity };
+/** A source, and what there is to know and to do once it has been audited. */
+type OpenSource = {
+  readonly source: AuditSource;
+  readonly connection?: ClusterConnection;
+  readonly hasFailed: () => boolean;
+  readonly close: () => void;
+};
 
 /** `shimgate audit`: what the webhook would say of what is there already. @returns the exit code */
 export async function audit(options: AuditOptions): Promise<number> {
-  const { output, failOn, limit = defaultLimits[output] } = options;
-  if (options.objects.length === 0) throw new CommandError('give --objects');
-  if (options.objects.filter((path) => path === '-').length > 1) {
-    throw new CommandError('standard input (-) can be read only once');
-  }
-  const configured = await readConfigurationFile(options.config);
+  checkUsage(options);
+  const opened = openSource(options);
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
   };
   process.once('SIGINT', interrupt);
-  const source = manifestSource(options.objects, process.stdin);
+  const progress = new Progress(process.stderr);
   try {
+    const configured = await loadAudited(options, opened.connection);
+    const { signal } = interruption;
     const report = await runAudit({
-      source,
+      source: opened.source,
       configured,
-      signal: interruption.signal,
-      onRead: () => undefined,
+      signal,
+      onRead: progress.count,
       now: Date.now(),
     });
+    progress.end();
     try {
-      const text = reporters[output](report, {
-        limit: limit === 0 ? Infinity : limit,
-        failOn: failOn === 'never' ? undefined : failOn,
-        isColoured: process.stdout.isTTY && process.stdout.hasColors(),
-        isWide: output === 'wide',
-        version,
-      });
-      await write(text);
-      return exitCodeOf(report, source, failOn);
+      await write(reporters[options.output](report, reportOptions(options)));
+      return exitCodeOf(report, opened, options.failOn);
     } finally {
       report.findings.close();
     }
+  } catch (error) {
+    if (error instanceof UnreachableClusterError) throw new CommandError(`${error.message}; see kubectl cluster-info`);
+    throw error;
   } finally {
-    source.close();
+    progress.end();
+    opened.close();
     process.off('SIGINT', interrupt);
   }
+}
+
+function checkUsage({ objects, namespace, selector, kubeconfig, context, configMap }: AuditOptions): void {
+  if (objects.filter((path) => path === '-').length > 1) {
+    throw new CommandError('standard input (-) can be read only once');
+  }
+  const ofCluster = [namespace, selector, kubeconfig, context, configMap].some((option) => option !== undefined);
+  if (objects.length > 0 && ofCluster) {
+    throw new CommandError('--objects audits manifests: it goes without options about a cluster');
+  }
+}
+
+function openSource(options: AuditOptions): OpenSource {
+  if (options.objects.length > 0) {
+    const source = manifestSource(options.objects, process.stdin);
+    return { source, hasFailed: source.hasFailed, close: source.close };
+  }
+  let connection: ClusterConnection;
+  try {
+    connection = ClusterConnection.open(options.kubeconfig, options.context);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot tell which cluster to audit: ${reason}; give --kubeconfig, or --objects for none`);
+  }
+  const source = clusterSource(connection, {
+    namespace: options.namespace,
+    labelSelector: options.selector,
+    requestTimeoutMs: options.requestTimeout,
+  });
+  return { source, connection, hasFailed: () => false, close: () => undefined };
+}
+
+async function loadAudited(
+  { config, configMap }: AuditOptions,
+  connection: ClusterConnection | undefined,
+): Promise<LoadedConfiguration> {
+  if (configMap === undefined || connection === undefined) return readConfigurationFile(config);
+  const name = `configmap ${namespacedName(configMap)}`;
+  try {
+    return checkConfiguration(await readConfigurationMap(connection, configMap), name);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`cannot read ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function reportOptions({ output, limit = defaultLimits[output], failOn }: AuditOptions) {
+  return {
+    limit: limit === 0 ? Infinity : limit,
+    failOn: failOn === 'never' ? undefined : failOn,
+    isColoured: process.stdout.isTTY && process.stdout.hasColors(),
+    isWide: output === 'wide',
+    version,
+  };
 }
 
 /** Waits while whoever reads is slower; where nobody reads any more, the rest is not written. */
@@ -76,11 +143,11 @@ async function write(pieces: Iterable<string>): Promise<void> {
 
 function exitCodeOf(
   { isInterrupted, findings }: AuditReport,
-  source: AuditSource & { readonly hasFailed: () => boolean },
+  { hasFailed }: OpenSource,
   failOn: AuditOptions['failOn'],
 ): number {
   if (isInterrupted) return exitCodes.interrupted;
-  if (source.hasFailed()) return exitCodes.failed;
+  if (hasFailed()) return exitCodes.failed;
   const { error, warning, info } = findings.totals;
   const failing = { never: 0, error, warning: error + warning, info: error + warning + info };
   return failing[failOn] > 0 ? exitCodes.found : exitCodes.fine;

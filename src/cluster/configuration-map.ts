@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { CurrentConfiguration, type Reload } from '../config/current-configuration.ts';
-import { ApiError, type ClusterConnection } from './connection.ts';
+import { ApiError } from './api-error.ts';
+import type { ClusterConnection } from './connection.ts';
 import { namespacedName, type NamespacedName } from './object-name.ts';
 import { Reflector } from './reflector.ts';
 
@@ -97,6 +98,20 @@ export class ConfigurationMap {
         : this.#held.offer(new TextEncoder().encode(kept.text));
     if (reload !== undefined) this.#onReload(reload);
   }
+}
+
+/**
+ * Reads a configuration from a ConfigMap once.
+ *
+ * @throws ApiError where the API server refuses, and Error where the ConfigMap has none
+ */
+export async function readConfigurationMap(
+  connection: ClusterConnection,
+  { namespace, name }: NamespacedName,
+): Promise<Uint8Array> {
+  const { text } = keepText(await connection.request('GET', `/api/v1/namespaces/${namespace}/configmaps/${name}`));
+  if (text === undefined) throw new Error(`it has no key ${dataKey}`);
+  return new TextEncoder().encode(text);
 }
 
 function keepText(object: unknown): Kept {

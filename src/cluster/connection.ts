@@ -2,19 +2,11 @@ import { existsSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { RequestContext, type HttpMethod } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { Watch } from '@kubernetes/client-node/dist/watch.js';
-import { Agent, fetch, type Dispatcher } from 'undici';
+import { Agent, fetch } from 'undici';
+import { quote } from '../finding/quote.ts';
+import { ApiError, causeText, failure, statusOf } from './api-error.ts';
 import { Session } from './session.ts';
-
-/** The API server's answer to a request that it refused. */
-export class ApiError extends Error {
-  /** HTTP status; 0 where there was no answer. */
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+import { WatchConfig } from './watch-config.ts';
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
@@ -28,15 +20,22 @@ export type RequestOptions = {
   readonly signal?: AbortSignal;
 };
 
-export type ListOptions = {
+export type PageOptions = {
   readonly query: Query;
   readonly accept: string;
   /** Objects a page. */
   readonly pageSize: number;
+  /** For each page. */
+  readonly timeoutMs?: number;
+  /** Whether a list that took too long may go on with objects of a later moment, rather than fail. */
+  readonly mayBeInconsistent?: boolean;
+  readonly signal: AbortSignal;
+};
+
+export type ListOptions = Omit<PageOptions, 'timeoutMs' | 'mayBeInconsistent'> & {
   readonly onItem: (object: unknown) => void;
   /** Asked before each further page: whether that need not be read. */
   readonly isEnough?: () => boolean;
-  readonly signal: AbortSignal;
 };
 
 export type WatchEvent = { readonly type: string; readonly object: unknown };
@@ -64,16 +63,30 @@ export class ClusterConnection {
 
   /**
    * @param kubeconfig a file; undefined for the pod's ServiceAccount and, outside of a pod, what kubectl would use
+   * @param context of the kubeconfig; undefined for its current one
    * @throws where the kubeconfig cannot be read or names no cluster
    */
-  static open(kubeconfig: string | undefined): ClusterConnection {
+  static open(kubeconfig: string | undefined, context?: string): ClusterConnection {
     const config = new KubeConfig();
     if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-    else if (process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken))
+    else if (
+      context === undefined &&
+      process.env['KUBERNETES_SERVICE_HOST'] !== undefined &&
+      existsSync(serviceAccountToken)
+    )
       config.loadFromCluster();
     else config.loadFromDefault();
+    if (context !== undefined) {
+      if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context ${quote(context)}`);
+      config.setCurrentContext(context);
+    }
     if (config.getCurrentCluster() === null) throw new Error('the kubeconfig has no current context with a cluster');
     return new ClusterConnection(config);
+  }
+
+  /** The namespace that kubectl would use where none is given. */
+  get namespace(): string {
+    return this.#config.getContextObject(this.#config.getCurrentContext())?.namespace ?? 'default';
   }
 
   get server(): string {
@@ -100,17 +113,38 @@ export class ClusterConnection {
    * @returns the resourceVersion of the collection
    * @throws ApiError as a request does: also where the API server no longer knows what comes next
    */
-  async list(path: string, { query, accept, pageSize, onItem, isEnough, signal }: ListOptions): Promise<string> {
+  async list(path: string, { onItem, isEnough, ...options }: ListOptions): Promise<string> {
+    let resourceVersion = '';
+    for await (const page of this.#pages(path, options)) {
+      resourceVersion = page.metadata?.resourceVersion ?? '';
+      for (const item of page.items ?? []) onItem(item);
+      if (isEnough?.() === true) break;
+    }
+    return resourceVersion;
+  }
+
+  /** The same, and the reader decides when the next page is read. @throws ApiError as `list` does */
+  async *items(path: string, options: PageOptions): AsyncGenerator<readonly unknown[], void, undefined> {
+    for await (const page of this.#pages(path, options)) yield page.items ?? [];
+  }
+
+  async *#pages(path: string, options: PageOptions): AsyncGenerator<Page, void, undefined> {
+    const { query, accept, pageSize, timeoutMs, mayBeInconsistent = false, signal } = options;
+    const request = { accept, signal, ...(timeoutMs !== undefined && { timeoutMs }) };
     const session = new Session();
     try {
       let token: string | undefined;
-      for (;;) {
+      do {
         const paged = { ...query, limit: String(pageSize), continue: token };
-        const page = (await this.#send(session, 'GET', path, { query: paged, accept, signal })) as Page;
-        for (const item of page.items ?? []) onItem(item);
-        token = page.metadata?.continue;
-        if (token === undefined || token === '' || isEnough?.() === true) return page.metadata?.resourceVersion ?? '';
-      }
+        try {
+          const page = (await this.#send(session, 'GET', path, { ...request, query: paged })) as Page;
+          token = page.metadata?.continue;
+          yield page;
+        } catch (error) {
+          if (!mayBeInconsistent || !(error instanceof ApiError) || error.continueToken === undefined) throw error;
+          token = error.continueToken;
+        }
+      } while (token !== undefined && token !== '');
     } finally {
       await session.close();
     }
@@ -138,7 +172,7 @@ export class ClusterConnection {
         ...(body !== undefined && { body: JSON.stringify(body.value) }),
         signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
       });
-      if (!response.ok) throw new ApiError(response.status, await failureText(response));
+      if (!response.ok) throw await failure(response);
       return await response.json();
     } catch (error) {
       if (error instanceof ApiError) throw error;
@@ -188,54 +222,3 @@ type Page = {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
   readonly items?: readonly unknown[];
 };
-
-/** A kubeconfig for one watch: it also says which representation is wanted, and can break the connection. */
-class WatchConfig extends KubeConfig {
-  readonly #base: KubeConfig;
-  readonly #accept: string;
-  #dispatcher: Dispatcher | undefined;
-  #isOver = false;
-
-  constructor(base: KubeConfig, accept: string) {
-    super();
-    this.#base = base;
-    this.#accept = accept;
-  }
-
-  override getCurrentCluster(): ReturnType<KubeConfig['getCurrentCluster']> {
-    return this.#base.getCurrentCluster();
-  }
-
-  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    await this.#base.applySecurityAuthentication(context);
-    context.setHeaderParam('Accept', this.#accept);
-    this.#dispatcher = context.getDispatcher() ?? new Agent();
-    context.setDispatcher(this.#dispatcher);
-    if (this.#isOver) this.disconnect();
-  }
-
-  disconnect(): void {
-    this.#isOver = true;
-    void this.#dispatcher?.destroy();
-  }
-}
-
-async function failureText(response: Awaited<ReturnType<typeof fetch>>): Promise<string> {
-  const text = await response.text();
-  try {
-    const status = JSON.parse(text) as { readonly message?: unknown };
-    if (typeof status.message === 'string') return status.message;
-  } catch {
-    // Not a Status object: a proxy's page, say.
-  }
-  return `the API server answered ${response.status}`;
-}
-
-function statusOf(error: unknown): number {
-  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
-}
-
-function causeText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { validatePod } from '../generated/validate-objects.ts';
 import { podSearch, type PodQuestion, type PodUse } from '../policy/pod-use.ts';
-import { ApiError, type ClusterConnection } from './connection.ts';
+import { ApiError } from './api-error.ts';
+import type { ClusterConnection } from './connection.ts';
 
 /** Pods a page. A page is held as text and as objects, for a moment: pods are some ten kilobytes each. */
 const pageSize = 250;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { ApiError, type ClusterConnection, type WatchEvent } from './connection.ts';
+import { ApiError } from './api-error.ts';
+import type { ClusterConnection, WatchEvent } from './connection.ts';
 import { pauseAfter } from './pause.ts';
 
 export type ReflectorOptions<T> = {

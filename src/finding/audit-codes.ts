@@ -107,4 +107,11 @@ export const auditCodes = {
       'A pod is bound to a node that reports its handlers without the one of its class. A pod that has yet to start there waits in ContainerCreating; one that runs lost its runtime since, and cannot be restarted.',
     fix: 'Install the runtime on the node, or let the class select nodes that have it and delete the pod.',
   },
+  CannotRead: {
+    subject: 'Audit',
+    severity: 'warning',
+    meaning:
+      'A part of the cluster could not be read, mostly because whoever asks may not list it. What is wrong there is not in this report; what depends on it was left out rather than guessed.',
+    fix: 'Run the audit as a user that may list it, such as one with the ClusterRole view and with list on nodes, runtimeclasses and webhook configurations.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -19,3 +19,10 @@ const maxPlainCharacters = 253 + 1 + 63;
 export function quoteUnlessPlain(value: string): string {
   return value.length <= maxPlainCharacters && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value) ? value : quote(value);
 }
+
+/** A text of unknown origin with what would not show, or would garble what is around it, written out: `\\u202e`. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Severity } from '../../finding/finding.ts';
-import { quoteUnlessPlain } from '../../finding/quote.ts';
+import { quoteUnlessPlain, visible } from '../../finding/quote.ts';
 import { wrap } from '../../finding/wrap.ts';
 import { objectLabel, type AuditFinding } from '../audit-finding.ts';
 import type { AuditReport } from '../audit.ts';
@@ -40,12 +40,12 @@ function* groupText(
   const fixes = new Set(shown.map(({ fix }) => fix));
   const lineWidth = isWide ? Infinity : width;
   for (const found of shown) {
-    yield `${bulleted(wrap(plain(messageOf(found, isWide)), lineWidth, '    '))}\n`;
-    if (fixes.size > 1) yield `${wrap(`Fix: ${plain(found.fix)}`, lineWidth, '    ')}\n`;
+    yield `${bulleted(wrap(visible(messageOf(found, isWide)), lineWidth, '    '))}\n`;
+    if (fixes.size > 1) yield `${wrap(`Fix: ${visible(found.fix)}`, lineWidth, '    ')}\n`;
   }
   if (count > shown.length) yield `  … and ${(count - shown.length).toLocaleString('en-US')} more\n`;
   const [fix] = fixes;
-  if (fixes.size === 1 && fix !== undefined) yield `${wrap(`Fix: ${plain(fix)}`, lineWidth, '  ')}\n`;
+  if (fixes.size === 1 && fix !== undefined) yield `${wrap(`Fix: ${visible(fix)}`, lineWidth, '  ')}\n`;
   yield '\n';
 }
 
@@ -63,14 +63,6 @@ function messageOf(found: AuditFinding, isWide: boolean): string {
   const where = source === undefined ? '' : ` ${source.file}:${source.line}`;
   const way = chain.length < 2 ? '' : ` [${chain.join(' -> ')}]`;
   return `${named}${field === '' ? '' : ` (${field})`}${where}${way}`;
-}
-
-/** What comes from the cluster or a file may not steer the terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u${code.toString(16).padStart(4, '0')}`;
-  });
 }
 
 type Row = readonly string[];

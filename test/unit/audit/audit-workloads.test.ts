@@ -158,6 +158,14 @@ describe('the audit says of pods and templates what the webhook would say now', 
     ]);
   });
 
+  test('by its whole name, though that was generated', async () => {
+    const { metadata, ...rest } = podObject('web-7f9c4d5b66-x2v8k', { runtimeClassName: 'x' });
+    const generated = { ...rest, metadata: { ...metadata, generateName: 'web-7f9c4d5b66-' } };
+    expect(await messagesOf(['RuntimeClassNotFound'], { objects: [generated] })).toEqual([
+      'error Pod default/web-7f9c4d5b66-x2v8k: Pod default/web-7f9c4d5b66-x2v8k -> RuntimeClass "x": no such RuntimeClass.',
+    ]);
+  });
+
   test('and says of one that cannot be judged that it cannot, and goes on', async () => {
     const objects = [podObject('odd', { runtimeClassName: 7 }), podObject('lost', { runtimeClassName: 'nosuch' })];
     expect(await messagesOf(['UnreadableManifest', 'RuntimeClassNotFound'], { objects })).toEqual([
