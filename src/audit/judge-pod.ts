@@ -3,11 +3,12 @@ import { finding, type Finding } from '../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
 import type { Pod } from '../generated/objects.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
+import { exemptionOf } from '../policy/exemptions.ts';
 import { isFinished } from '../policy/pod-use.ts';
 import { resolveHandler } from '../policy/resolve-handler.ts';
 import { annotationsOf, classNameOf, type Review } from '../policy/review.ts';
 import type { World } from '../policy/world.ts';
-import { annotationsFor, isManagedKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
+import { annotationsFor, isManagedKey, isShimgateKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import type { Inventory } from './inventory.ts';
 
 /**
@@ -16,11 +17,18 @@ import type { Inventory } from './inventory.ts';
  * @param review of its creation, in the mutating phase
  */
 export function judgePodAsItIs(review: Review, pod: Pod, world: World, inventory: Inventory): readonly Finding[] {
-  return [
-    ...judgeAnnotations(review, pod, world),
-    ...judgeDefaultClass(review, pod, world),
-    ...judgeNode(review, pod, world, inventory),
-  ];
+  const node = judgeNode(review, pod, world, inventory);
+  if (exemptionOf(review, world) !== undefined) return [...judgeExempt(review, pod), ...node];
+  return [...judgeAnnotations(review, pod, world), ...judgeDefaultClass(review, pod, world), ...node];
+}
+
+/** Nothing is written on what is exempt, and nobody else may write under shimgate's name. */
+function judgeExempt(review: Review, pod: Pod): readonly Finding[] {
+  return Object.entries(annotationsOf(pod))
+    .filter(([key]) => isShimgateKey(key))
+    .map(([key, value]) =>
+      note(review, 'SpoofedManagedAnnotation', key, `${quote(value)} is not shimgate's: the pod is exempt.`),
+    );
 }
 
 function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Finding[] {

@@ -65,6 +65,25 @@ describe('the audit finds of a pod that is there', () => {
     expect(await messagesOf(codes, { configuration, objects: [pod, kata] })).toEqual(expected);
   });
 
+  test('of one that is exempt only what claims to be of shimgate', async () => {
+    const annotations = { 'shimgate.dev/source': 'me', [handler]: 'runc' };
+    const found = await findingsOf({
+      configuration: { ...configuration, exemptions: { namespaces: ['default'] } },
+      objects: [
+        podObject('p', { runtimeClassName: 'nosuch', annotations }),
+        podObject('q', { runtimeClassName }),
+        kata,
+      ],
+    });
+    expect(found.map(({ code, field, message }) => [code, field, message])).toEqual([
+      [
+        'SpoofedManagedAnnotation',
+        'metadata.annotations[shimgate.dev/source]',
+        'Pod default/p: annotation shimgate.dev/source: "me" is not shimgate\'s: the pod is exempt.',
+      ],
+    ]);
+  });
+
   test.each<readonly [string, object, readonly string[]]>([
     [
       'that it has not the class that its namespace gives today',
