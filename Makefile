@@ -46,10 +46,11 @@ fuzz: build ## 100,000 generated and damaged requests to the running program; pr
 	$(NPM) run --silent fuzz
 
 .PHONY: bench
-bench: build binaries ## Measure the webhook against bare servers, what it adds to a pod, and a large cluster
+bench: build binaries ## Measure the webhook against bare servers, what it adds to a pod, a large cluster, and an audit of one
 	$(NPM) run --silent bench
 	$(NPM) run --silent bench:pods
 	$(NPM) run --silent bench:size
+	$(NPM) run --silent bench:audit
 
 .PHONY: chaos
 chaos: build binaries ## Show that no pod creation fails while replicas, certificates and the API server come and go
