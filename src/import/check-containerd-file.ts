@@ -1,6 +1,6 @@
 import { quote } from '../finding/quote.ts';
 import { checkFields, checkKind, fileFields } from './containerd-fields.ts';
-import { criPlugin, currentVersion, versionOf } from './containerd-migration.ts';
+import { criPlugin, currentVersion, imagesPlugin, runtimePlugin, versionOf } from './containerd-migration.ts';
 import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { valueAt, type LocatedTable, type LocatedValue } from './located-value.ts';
@@ -18,10 +18,15 @@ export function checkContainerdFile(table: LocatedTable, report: Report): void {
   if (versionOf(table) >= currentVersion) return;
   const cri = valueAt(plugins, versionOf(table) <= 1 && valueAt(plugins, criPlugin) === undefined ? 'cri' : criPlugin);
   if (cri !== undefined) checkKind(cri, 'table', `The plugin ${quote(criPlugin)}`, report);
+  const images = valueAt(plugins, imagesPlugin);
+  if (cri !== undefined && images !== undefined)
+    checkKind(images, 'table', `The plugin ${quote(imagesPlugin)}`, report);
   const section = valueAt(cri, 'containerd');
   if (section !== undefined) checkKind(section, 'table', 'containerd', report);
-  const runtimes = valueAt(section, 'runtimes');
-  if (runtimes !== undefined) checkKind(runtimes, 'tables', 'runtimes', report);
+  // The migration goes through the runtimes of both.
+  const moved = section?.kind === 'table' ? valueAt(plugins, runtimePlugin, 'containerd', 'runtimes') : undefined;
+  for (const runtimes of [valueAt(section, 'runtimes'), moved])
+    if (runtimes !== undefined) checkKind(runtimes, 'tables', 'runtimes', report);
 }
 
 /** go-toml reads every part of `plugins` before anybody asks for it; what it skips, such as an unknown table, may be anything. */

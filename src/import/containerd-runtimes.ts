@@ -2,6 +2,7 @@ import { quote } from '../finding/quote.ts';
 import { checkContainerdFile } from './check-containerd-file.ts';
 import {
   checkFields,
+  checkKind,
   containerdFields,
   imagePlatformFields,
   imagesPluginFields,
@@ -9,7 +10,7 @@ import {
   runtimePluginFields,
 } from './containerd-fields.ts';
 import { startOf } from './containerd-files.ts';
-import { imagesPlugin, migratePlugins, runtimePlugin } from './containerd-migration.ts';
+import { criPlugin, imagesPlugin, migratePlugins, runtimePlugin } from './containerd-migration.ts';
 import { defaultRuntimes } from './default-runtimes.ts';
 import { isZero, structField } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
@@ -39,6 +40,10 @@ export function containerdRuntimes(tables: readonly LocatedTable[], source: stri
     plugins = mergeTables(plugins, migrated, (path, before, after) => {
       reportReplaced(path, before, after, report);
     });
+  }
+  for (const id of [runtimePlugin, imagesPlugin, criPlugin]) {
+    const part = plugins.entries.get(id);
+    if (part !== undefined) checkKind(part, 'table', `The plugin ${quote(id)}`, report);
   }
   reportLostTables(plugins, report);
   return decodeRuntimes(

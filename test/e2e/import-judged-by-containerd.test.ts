@@ -10,6 +10,7 @@ import { resolveRuntimeName } from '../../src/shim/runtimes-table.ts';
 import { makeTemporaryDirectory } from '../unit/config/mounted-directory.ts';
 import { ensureBinaries } from './binaries/ensure-binaries.ts';
 import { configurationFiles } from './containerd/arbitrary-configurations.ts';
+import { mistakenFiles } from './containerd/arbitrary-mistakes.ts';
 import { takenFiles, type ConfigurationFiles } from './containerd/configurations.ts';
 import { takenImports } from './containerd/configurations-with-imports.ts';
 import { askContainerd, judgedForm, type Verdict } from './containerd/judge.ts';
@@ -110,6 +111,24 @@ test(
     await fc.assert(
       fc.asyncProperty(configurationFiles, async (files) => {
         const main = await isTaken(files);
+        await rm(dirname(main), { recursive: true });
+      }),
+      { numRuns: generatedRuns },
+    );
+  },
+  generatedRuns * 1000,
+);
+
+test(
+  'import says that containerd refuses where it does, and nowhere else, of values of the wrong type',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(mistakenFiles, async (files) => {
+        const main = await lay(files);
+        const { findings } = await readNodes([main]);
+        const isRefused = findings.some(({ code }) => code === 'ContainerdRefuses' || code === 'UnreadableFile');
+        const verdict = await askContainerd(main);
+        expect({ isRefused }).toEqual({ isRefused: verdict.kind === 'refused' });
         await rm(dirname(main), { recursive: true });
       }),
       { numRuns: generatedRuns },

@@ -41,4 +41,15 @@ export const refused: readonly (readonly [string, ConfigurationFiles])[] = [
   ['a broken drop-in', { 'config.toml': 'version = 3\nimports = ["*.d/a.toml"]\n', 'x.d/a.toml': 'a = \n' }],
   ['a directory as a drop-in', { 'config.toml': 'version = 3\nimports = ["x.d"]\n', 'x.d/a.toml': '' }],
   ['a malformed pattern', one('version = 3\nimports = ["[*.toml"]\n')],
+  [
+    'a plugin of version 3 that is no table, beside one of version 2',
+    one('version = 2\nplugins."io.containerd.cri.v1.images" = "x"\nplugins."io.containerd.grpc.v1.cri" = {}\n'),
+  ],
+  [
+    'runtimes that are no table under the new id, although a drop-in has better ones',
+    {
+      'config.toml': `version = 2\nimports = ["a.toml"]\n[${old}.containerd]\n[${runtime}.containerd]\nruntimes = "x"\n`,
+      'a.toml': `version = 3\n[${runtime}.containerd.runtimes.kata]\nruntime_type = "a.b.c"\n`,
+    },
+  ],
 ];
