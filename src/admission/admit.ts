@@ -53,10 +53,11 @@ function judge(
   source: WorldSource,
 ): Admission | Promise<Admission> {
   const verdict = evaluate(review, world);
-  const className = mayBeNews(verdict) ? classOf(review, world) : undefined;
-  if (source.reread === undefined || className === undefined) {
+  const { subject } = review;
+  if (source.reread === undefined || subject.kind !== 'Pod' || !mayBeNews(verdict)) {
     return { verdict, review: encodeResponse(request, verdict) };
   }
+  const className = classNameOf(subject.pod) ?? defaultClassFor(review, world);
   return source.reread(className).then(() => {
     const again = evaluate(review, source.current() ?? world);
     return { verdict: again, review: encodeResponse(request, again) };
@@ -68,13 +69,9 @@ const newsworthy: ReadonlySet<FindingCode> = new Set([
   'RuntimeClassNotFound',
   'ManagedAnnotationWrong',
   'UndeclaredHandler',
+  'UntrustedWorkloadRefused',
 ]);
 
 function mayBeNews({ decision, findings }: Verdict): boolean {
   return decision !== 'allow' && findings.some(({ code, severity }) => severity === 'error' && newsworthy.has(code));
-}
-
-function classOf(review: Review, world: World): string | undefined {
-  const { subject } = review;
-  return subject.kind === 'Pod' ? (classNameOf(subject.pod) ?? defaultClassFor(review, world)) : undefined;
 }

@@ -5,7 +5,7 @@ import type { Pod } from '../generated/objects.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
 import { exemptionOf } from '../policy/exemptions.ts';
 import { isFinished } from '../policy/pod-use.ts';
-import { resolveHandler } from '../policy/resolve-handler.ts';
+import { isUntrustedWorkload, podRuntime } from '../policy/pod-runtime.ts';
 import { annotationsOf, classNameOf, type Review } from '../policy/review.ts';
 import type { World } from '../policy/world.ts';
 import { annotationsFor, isManagedKey, isShimgateKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
@@ -34,8 +34,8 @@ function judgeExempt(review: Review, pod: Pod): readonly Finding[] {
 function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Finding[] {
   const choice = world.configuration;
   const current = Object.entries(annotationsOf(pod));
-  const className = classNameOf(pod);
-  if (className === undefined) {
+  const { name, shim, hasClass } = podRuntime(pod, world);
+  if (!hasClass && !isUntrustedWorkload(pod)) {
     return current
       .filter(([key]) => isManagedKey(key, undefined, choice))
       .map(([key, value]) =>
@@ -47,16 +47,15 @@ function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Find
         ),
       );
   }
-  const runtimeClass = world.runtimeClass(className);
   // Of a class that is not there nothing can be said; the pod itself was judged for that.
-  if (runtimeClass === undefined) return [];
-  const { handler, shim } = resolveHandler(runtimeClass, world);
-  const expected = annotationsFor(handler, shim, choice);
+  if (name === undefined) return [];
+  const expected = annotationsFor(name, shim, choice);
   const wrong = current.flatMap(([key, value]) => {
     const right = expected.get(key);
     if (value === right || (right === undefined && !isManagedKey(key, shim, choice))) return [];
     if (key === runtimeHandlerAnnotation) {
-      const what = `it says ${quote(value)}, but the handler of RuntimeClass ${quote(className)} is ${quote(handler)}.`;
+      const whose = hasClass ? `RuntimeClass ${quote(classNameOf(pod) ?? '')}` : 'an untrusted workload';
+      const what = `it says ${quote(value)}, but the handler of ${whose} is ${quote(name)}.`;
       return [note(review, 'SpoofedManagedAnnotation', key, what)];
     }
     const today = right === undefined ? 'would not be there' : `would be ${quote(right)}`;

@@ -154,8 +154,8 @@ function worldSource(configuration: ConfigurationSource, cluster: ClusterSource)
     ...(readNamespace !== undefined && { readNamespace }),
     ...(findPods !== undefined && { findPods }),
     ...(lookUp !== undefined && {
-      reread: async (name: string) => {
-        await Promise.all([lookUp(name), reread?.()]);
+      reread: async (name) => {
+        await Promise.all([name === undefined ? undefined : lookUp(name), reread?.()]);
       },
     }),
   };

@@ -23,6 +23,34 @@ export const podCodes = {
       "A pod carries an annotation that reaches the host: a path, arguments to a host binary, a library, another section of the runtime's configuration, a device, a protection switched off, or what containerd hands to a snapshotter ([the list, with sources](guarded-annotations.md)). Whoever may create pods could use the host through it. It is denied unless the entry of the pod's runtime lists the key in `allowedAnnotations` and, where it lists globs, the value matches one; a pod without a class is judged by the entry of `defaultRuntime`. On an update only keys that were added or changed are judged.",
     fix: "Remove the annotation, or have an administrator allow it in allowedAnnotations of the runtime's entry.",
   },
+  UntrustedWorkloadRefused: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'The annotation `io.kubernetes.cri.untrusted-workload: "true"` has containerd run a pod with the runtime `untrusted`, whatever its RuntimeClass. containerd refuses that where the class has another handler, where the pod uses the network, process IDs or IPC of the host, and where there is no such runtime, and the pod would wait in ContainerCreating. A privileged pod it takes.',
+    fix: 'Remove the annotation, or what contradicts it.',
+  },
+  UntrustedWorkloadChanged: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'An update sets, changes or removes the annotation `io.kubernetes.cri.untrusted-workload: "true"` of a pod, and nothing restored it. containerd reads it again whenever it makes the sandbox of the pod anew, so the pod would go on with another runtime, and perhaps less isolated.',
+    fix: 'Leave this annotation alone; to run the pod otherwise, create a new one.',
+  },
+  UntrustedWorkloadRestored: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'An update tried to set, change or remove the annotation `io.kubernetes.cri.untrusted-workload: "true"` of a pod. Whether a pod is an untrusted workload is fixed when it is created, so what it had was restored.',
+    fix: 'Leave this annotation alone; to run the pod otherwise, create a new one.',
+  },
+  UntrustedWorkloadIgnored: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'The annotation `io.kubernetes.cri.untrusted-workload` has a value that is neither `true` nor `false` nor empty. containerd compares it with `true`, letter by letter, so that `True`, `1` or `yes` do not ask for the runtime `untrusted`: the pod runs as any other.',
+    fix: 'Write "true", in small letters, or remove the annotation.',
+  },
   BindingAnnotation: {
     subject: 'Pods',
     severity: 'error',

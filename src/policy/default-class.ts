@@ -1,10 +1,12 @@
 import { namespaceRuleFor } from './namespace-rules.ts';
+import { isUntrustedWorkload } from './pod-runtime.ts';
 import { classNameOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
 
 /**
  * The class that a new pod gets because it names none: that of its namespace's rule. Only the mutating webhook gives
- * one, and never over a class that is there. The API server's own RuntimeClass plugin runs again afterwards, so that
+ * one, and never over a class that is there, or over the
+ * choice of the untrusted workload, which containerd would refuse beside a class. The API server's own RuntimeClass plugin runs again afterwards, so that
  * overhead and scheduling follow by themselves.
  */
 export function defaultClassFor(review: Review, world: World): string | undefined {
@@ -12,7 +14,8 @@ export function defaultClassFor(review: Review, world: World): string | undefine
   if (subject.kind !== 'Pod' || operation !== 'CREATE' || phase !== 'mutating' || namespace === undefined) {
     return undefined;
   }
-  if (classNameOf(subject.pod) !== undefined || isMirrorPod(review)) return undefined;
+  const { pod } = subject;
+  if (classNameOf(pod) !== undefined || isUntrustedWorkload(pod) || isMirrorPod(review)) return undefined;
   return namespaceRuleFor(namespace, world)?.defaultRuntimeClassName;
 }
 

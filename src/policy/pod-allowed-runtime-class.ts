@@ -4,6 +4,7 @@ import type { NamespaceRule } from '../generated/configuration.ts';
 import { matchesAny } from '../shim/path-match.ts';
 import { chainOf } from './chain.ts';
 import { placedRuleFor, shownRule } from './namespace-rules.ts';
+import { isUntrustedWorkload } from './pod-runtime.ts';
 import { nothing, type Policy } from './policy.ts';
 import { classNameOf } from './review.ts';
 import type { World } from './world.ts';
@@ -28,7 +29,8 @@ export const podAllowedRuntimeClass: Policy = {
     if (className === undefined) {
       // A mutating webhook that comes later may set a class, and the pods of a template get the default one.
       if (phase === 'mutating') return nothing;
-      if (subject.kind === 'template' && placed.rule.defaultRuntimeClassName !== undefined) return nothing;
+      const getsDefault = placed.rule.defaultRuntimeClassName !== undefined && !isUntrustedWorkload(subject.pod);
+      if (subject.kind === 'template' && getsDefault) return nothing;
     }
     if (isAllowed(className, allowed)) return nothing;
 

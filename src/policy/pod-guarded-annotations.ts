@@ -5,7 +5,7 @@ import { guardedKey, shortWhy, type GuardedKey } from '../shim/guarded-keys.ts';
 import { flawOfValue, isAllowedValue } from '../shim/guarded-value.ts';
 import { isManagedKey } from '../shim/managed-annotations.ts';
 import { nothing, type Policy } from './policy.ts';
-import { podRuntime, type PodRuntime } from './pod-runtime.ts';
+import { isUntrustedWorkload, podRuntime, type PodRuntime } from './pod-runtime.ts';
 import { annotationsOf, type Review } from './review.ts';
 import type { World } from './world.ts';
 
@@ -28,8 +28,12 @@ export const podGuardedAnnotations: Policy = {
     const before = annotationsOf(old);
     const carried = guardedAnnotations(annotationsOf(subject.pod), before);
     if (carried.length === 0) return nothing;
-    const runtime = podRuntime(old ?? subject.pod, world);
-    const refused = carried.filter((one) => !isManaged(one, runtime, review, world) && !isAllowed(one, runtime, world));
+    const judged = old ?? subject.pod;
+    const runtime = podRuntime(judged, world);
+    const isAnnotated = runtime.hasClass || isUntrustedWorkload(judged);
+    const refused = carried.filter(
+      (one) => !(isAnnotated && isManaged(one, runtime, review, world)) && !isAllowed(one, runtime, world),
+    );
     return { findings: refusals(review, refused, runtime, world) };
   },
 };
@@ -52,7 +56,6 @@ function guardedAnnotations(
 
 /** Whether shimgate wrote it: by today's entry or, where another replica still went by it, by the one just before. */
 function isManaged({ key, value }: Carried, runtime: PodRuntime, { phase }: Review, world: World): boolean {
-  if (runtime.isClassless) return false;
   if (isManagedKey(key, runtime.shim, world.configuration)) return true;
   if (phase === 'mutating' || runtime.name === undefined) return false;
   const { name } = runtime;

@@ -7,6 +7,7 @@ import { annotationsFor, isManagedKey, type AnnotationChoice } from '../shim/man
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { judgeSize } from './annotations-size.ts';
 import { exemptionOf } from './exemptions.ts';
+import { isUntrustedWorkload, podRuntime, untrustedRuntime } from './pod-runtime.ts';
 import { nothing, type AnnotationEdits, type Outcome, type Policy } from './policy.ts';
 import { resolveHandler, type HandlerResolution } from './resolve-handler.ts';
 import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
@@ -68,6 +69,10 @@ type Expected = {
 function expectedAnnotations(pod: Pod, world: World): Expected | undefined {
   const choice = world.configuration;
   const className = classNameOf(pod);
+  if (className === undefined && isUntrustedWorkload(pod)) {
+    const { shim } = podRuntime(pod, world);
+    return { annotations: annotationsFor(untrustedRuntime, shim, choice), isManaged: managedBy(shim, choice) };
+  }
   if (className === undefined) return { annotations: new Map(), isManaged: managedBy(undefined, choice) };
   const runtimeClass = world.runtimeClass(className);
   if (runtimeClass === undefined) return undefined;
@@ -144,7 +149,8 @@ function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World
   // A mirror pod lacks them because the mutating webhook left it alone.
   if (isComplete || isMirrorPod(review)) return findings;
   const missing = missingKeys(expected, current);
-  const message = `${review.object}: ${missing.join(', ')} should be there: the class was set after shimgate had its turn.`;
+  const cause = classNameOf(pod) === undefined ? 'the annotation of the untrusted workload' : 'the class';
+  const message = `${review.object}: ${missing.join(', ')} should be there: ${cause} was set after shimgate had its turn.`;
   return [...findings, finding('ManagedAnnotationMissing', { field: 'metadata.annotations', message })];
 }
 

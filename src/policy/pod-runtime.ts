@@ -11,11 +11,24 @@ export type PodRuntime = {
   /** The runtime name, by which the configuration's entry is found; undefined where the class does not exist. */
   readonly name: string | undefined;
   readonly shim: ShimConfig | undefined;
-  /** Whether the pod names no class, so that nothing is written on it. */
-  readonly isClassless: boolean;
+  readonly hasClass: boolean;
   /** How messages get from the pod to the shim: RuntimeClass, handler, shim, as far as it goes. */
   readonly chain: readonly string[];
 };
+
+/** The runtime that an untrusted workload is run with. Source: containerd, internal/cri/config/config.go, RuntimeUntrusted. */
+export const untrustedRuntime = 'untrusted';
+
+/** The value of the annotation by which a pod asks for that runtime; undefined where it is not there. */
+export function untrustedWorkloadOf(pod: Pod | undefined): string | undefined {
+  const annotations = annotationsOf(pod);
+  return Object.hasOwn(annotations, untrustedWorkloadAnnotation) ? annotations[untrustedWorkloadAnnotation] : undefined;
+}
+
+/** Whether containerd takes a pod for an untrusted workload, whatever its class. */
+export function isUntrustedWorkload(pod: Pod): boolean {
+  return untrustedWorkloadOf(pod) === 'true';
+}
 
 /**
  * Follows a pod to its runtime: by its class and that one's handler. Without a class it is defaultRuntime or, for the
@@ -28,21 +41,19 @@ export function podRuntime(pod: Pod, world: World): PodRuntime {
   if (className === undefined) return runtimeWithoutClass(pod, world);
   const named = `RuntimeClass ${quote(className)}`;
   const runtimeClass = world.runtimeClass(className);
-  if (runtimeClass === undefined) return { name: undefined, shim: undefined, isClassless: false, chain: [named] };
+  if (runtimeClass === undefined) return { name: undefined, shim: undefined, hasClass: true, chain: [named] };
   const { handler, shim } = resolveHandler(runtimeClass, world);
   const chain = [named, `handler ${quote(handler)}`, ...shimLink(shim)];
-  return { name: handler, shim, isClassless: false, chain };
+  return { name: handler, shim, hasClass: true, chain };
 }
 
 function runtimeWithoutClass(pod: Pod, { configuration }: World): PodRuntime {
-  const annotations = annotationsOf(pod);
-  const isUntrusted =
-    Object.hasOwn(annotations, untrustedWorkloadAnnotation) && annotations[untrustedWorkloadAnnotation] === 'true';
-  const name = isUntrusted ? 'untrusted' : configuration.defaultRuntime;
+  const isUntrusted = isUntrustedWorkload(pod);
+  const name = isUntrusted ? untrustedRuntime : configuration.defaultRuntime;
   const resolution = resolveRuntimeName(configuration.runtimes, name);
   const shim = resolution.kind === 'resolved' ? resolution.shim : undefined;
-  const link = isUntrusted ? 'untrusted workload' : `default runtime ${quote(name)}`;
-  return { name, shim, isClassless: true, chain: [link, ...shimLink(shim)] };
+  const link = isUntrusted ? `runtime ${quote(name)}` : `default runtime ${quote(name)}`;
+  return { name, shim, hasClass: false, chain: [link, ...shimLink(shim)] };
 }
 
 function shimLink(shim: ShimConfig | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podNodes } from './pod-nodes.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
+import { podUntrustedWorkload } from './pod-untrusted-workload.ts';
 import type { Policy } from './policy.ts';
 import { runtimeClassDeletion } from './runtime-class-deletion.ts';
 import { runtimeClassHandler } from './runtime-class-handler.ts';
@@ -19,6 +20,7 @@ export const policies: readonly Policy[] = [
   podManagedAnnotations,
   podNodes,
   podRuntimeClass,
+  podUntrustedWorkload,
   runtimeClassDeletion,
   runtimeClassHandler,
   runtimeClassTable,

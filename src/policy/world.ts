@@ -33,10 +33,10 @@ export type WorldSource = {
   /** Undefined until everything has been read once. */
   readonly current: () => World | undefined;
   /**
-   * Reads a class and the configuration anew, where there is somewhere to read them from: what memory does not know may
+   * Reads a class, if there is one, and the configuration anew, where there is somewhere to read them from: what memory does not know may
    * have been made a moment ago. Never throws; where nobody answers, memory stays as it is.
    */
-  readonly reread?: (runtimeClassName: string) => Promise<void>;
+  readonly reread?: (runtimeClassName: string | undefined) => Promise<void>;
   /** The same for a namespace, whose labels decide which rules apply. */
   readonly readNamespace?: (name: string) => Promise<void>;
   /** Looks for pods, where memory holds none. Never throws, and takes no longer than a request may. */

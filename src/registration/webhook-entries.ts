@@ -1,4 +1,5 @@
 import type { LabelSelector } from '../generated/configuration.ts';
+import { untrustedWorkloadAnnotation } from '../shim/guarded-keys.ts';
 import { runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import { judgedKeyPattern } from './judged-key-pattern.ts';
 
@@ -26,9 +27,12 @@ export type WebhookEntry = {
 
 const created = ['CREATE', 'UPDATE'];
 
-/** Keys that only shimgate writes; the keys that a runtime declares need no mention, since such pods have a class. */
-function hasManagedKey(pod: string): string {
-  return `${pod}.?metadata.?annotations.orValue({}).exists(key, key == "${runtimeHandlerAnnotation}" || key.startsWith("shimgate.dev/"))`;
+/**
+ * Keys that may not be taken away: those that only shimgate writes, and that of the untrusted workload. The keys that a
+ * runtime declares need no mention, since such pods have a class or are untrusted workloads.
+ */
+function hasFixedKey(pod: string): string {
+  return `${pod}.?metadata.?annotations.orValue({}).exists(key, key == "${runtimeHandlerAnnotation}" || key == "${untrustedWorkloadAnnotation}" || key.startsWith("shimgate.dev/"))`;
 }
 
 /**
@@ -50,7 +54,7 @@ export function hasClass(pod: string): string {
 const podConditions: readonly MatchCondition[] = [
   {
     name: 'has-class-or-judged-annotation',
-    expression: `${hasClass('object')} || ${hasJudgedKey('object')} || (oldObject != null && ${hasManagedKey('oldObject')})`,
+    expression: `${hasClass('object')} || ${hasJudgedKey('object')} || (oldObject != null && ${hasFixedKey('oldObject')})`,
   },
   {
     name: 'new-or-annotations-changed',

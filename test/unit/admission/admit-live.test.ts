@@ -12,9 +12,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A cluster whose news arrive when something is read anew; and the names of what was read. */
 function clusterWithNews(news: World | undefined, readsNamespaces = false) {
-  const read: string[] = [];
+  const read: (string | undefined)[] = [];
   let current: World | undefined;
-  const readAnew = (name: string) => {
+  const readAnew = (name: string | undefined) => {
     read.push(name);
     current = news;
     return Promise.resolve();
@@ -31,7 +31,7 @@ const forgotten = annotatedWorld({}, { configuration: annotatedFields(), classes
 const wrong = podOf('vm', { ...kataAnnotations, 'shimgate.dev/runtime-type': 'io.containerd.kata.v1' });
 
 describe('before it denies for what may be news, admission reads anew, once,', () => {
-  test.each<readonly [string, Phase, object, World, World, string]>([
+  test.each<readonly [string, Phase, object, World, World, string | undefined]>([
     ['a class that is not known', 'mutating', podOf('vm'), forgotten, annotatedWorld(), 'vm'],
     [
       'a class whose handler is undeclared',
@@ -65,6 +65,14 @@ describe('before it denies for what may be news, admission reads anew, once,', (
         },
       ),
       'new',
+    ],
+    [
+      'the configuration alone, for a pod without a class that asks for a runtime that is not known',
+      'mutating',
+      podOf(undefined, { 'io.kubernetes.cri.untrusted-workload': 'true' }),
+      annotatedWorld(),
+      annotatedWorld({ runtimes: { untrusted: { runtimeType: 'io.containerd.kata.v2' } } }),
+      undefined,
     ],
   ])('%s', async (_, phase, object, before, after, className) => {
     const request = requestOf('Pod', { object });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { admit } from '../../../src/admission/admit.ts';
 import type { AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import type { Pod, RuntimeClass } from '../../../src/generated/objects.ts';
+import { isUntrustedWorkload } from '../../../src/policy/pod-runtime.ts';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
 import { toReview } from '../../../src/admission/decode-review.ts';
 import { pathName } from './arbitrary-names.ts';
@@ -80,7 +81,8 @@ describe('a path never comes in, whatever the mode, the rules, the exemptions an
             }),
           };
           const review = toReview(request, 'mutating');
-          fc.pre(!(isGiven && isMirrorPod(review)));
+          // Neither is given a class.
+          fc.pre(!(isGiven && (isMirrorPod(review) || isUntrustedWorkload(object))));
           const { decision } = admit(request, 'mutating', {
             ...around,
             configuration,
