@@ -57,12 +57,17 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
   if (kept !== undefined) {
     hooks.read(kind);
     inventory.unknown.delete(kept);
-    if (inventory.take(kept, value, source)) return;
+    if (inventory.take(kept, detached(value), source)) return;
     const message = `This ${kind} cannot be read: a field of it has the wrong type.`;
     report({ ...finding('UnreadableManifest', { field: '', message }), source: { ...source, column: 1 } }, hooks);
   } else if (isWorkload(groupKind)) {
     spool.append(JSON.stringify({ apiVersion, kind, value: withoutManagedFields(value), source }));
   }
+}
+
+/** A copy that shares no string with the text that the object was parsed from: one would keep all of the text. */
+function detached(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** What a pod carries for the API server's own use is a good part of it, and read by nobody here. */
