@@ -45,7 +45,8 @@ export function toReview(request: AdmissionRequest, phase: Phase): Review {
     phase,
     operation,
     subject,
-    object: displayName(request),
+    object:
+      subject.kind === 'template' ? `${displayName(request)} (${subject.prefix.slice(0, -1)})` : displayName(request),
     namespace: namespace === undefined || namespace === '' ? undefined : namespace,
     username: userInfo.username ?? '',
     groups: userInfo.groups ?? [],

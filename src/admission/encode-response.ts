@@ -84,9 +84,14 @@ function denial({ kind, name }: AdmissionRequest, findings: readonly Finding[]):
       ...(name !== undefined && name !== '' && { name }),
       ...(kind.group !== undefined && kind.group !== '' && { group: kind.group }),
       kind: kind.kind,
-      causes: errors.map((error) => ({ reason: error.code, message: sentence(error), field: error.field })),
+      causes: errors.map((error) => ({ reason: error.code, message: causeOf(error, isInvalid), field: error.field })),
     },
   };
+}
+
+/** Before the causes of an Invalid status, kubectl prints the object, and before each its field. */
+function causeOf(error: Finding, isInvalid: boolean): string {
+  return sentence(isInvalid ? { ...error, message: error.cause ?? error.message } : error);
 }
 
 function subjectOf(code: Finding['code']): CodeEntry['subject'] {

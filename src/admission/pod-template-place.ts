@@ -12,7 +12,7 @@ export function podTemplatePlace(groupKind: string): PodTemplatePlace | undefine
   return places.get(groupKind);
 }
 
-const inSpec: PodTemplatePlace = { prefix: 'spec.template.', find: ({ spec }) => spec?.template };
+const inSpec: PodTemplatePlace = { prefix: 'spec.template.', find: ({ spec }) => spec?.template ?? undefined };
 
 const places: ReadonlyMap<string, PodTemplatePlace> = new Map([
   ['apps/Deployment', inSpec],
@@ -23,7 +23,7 @@ const places: ReadonlyMap<string, PodTemplatePlace> = new Map([
   ['batch/Job', inSpec],
   [
     'batch/CronJob',
-    { prefix: 'spec.jobTemplate.spec.template.', find: ({ spec }) => spec?.jobTemplate?.spec?.template },
+    { prefix: 'spec.jobTemplate.spec.template.', find: ({ spec }) => spec?.jobTemplate?.spec?.template ?? undefined },
   ],
-  ['/PodTemplate', { prefix: 'template.', find: ({ template }) => template }],
+  ['/PodTemplate', { prefix: 'template.', find: ({ template }) => template ?? undefined }],
 ]);

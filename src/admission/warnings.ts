@@ -4,6 +4,9 @@ import { sentence, type Finding } from '../finding/finding.ts';
 const maxWarningRunes = 255;
 const maxTotalRunes = 4000;
 
+/** A longer fix leaves the message no room. */
+const maxKeptFixRunes = 120;
+
 /**
  * Words findings as warnings that fit into Warning headers: no control characters, which would make the API server drop
  * the whole warning, and none too long. What does not fit is counted, not dropped silently.
@@ -27,10 +30,14 @@ export function warningTexts(findings: readonly Finding[]): readonly string[] {
 function warningText(found: Finding): string {
   const whole = clean(sentence(found));
   if (Array.from(whole).length <= maxWarningRunes) return whole;
-  const code = ` [${found.code}]`;
-  const message = Array.from(clean(found.message));
-  const room = maxWarningRunes - code.length;
-  return (message.length <= room ? message.join('') : `${message.slice(0, room - 1).join('')}…`) + code;
+  const { message, fix } = { ...found, ...found.brief };
+  const brief = clean(sentence({ ...found, message, fix }));
+  if (Array.from(brief).length <= maxWarningRunes) return brief;
+  // Of names that are this long, the beginning tells which they are; what to do must not go with them.
+  const end = clean(`[${found.code}] ${Array.from(fix).length <= maxKeptFixRunes ? fix : ''}`);
+  const runes = Array.from(clean(message));
+  const room = maxWarningRunes - Array.from(end).length - 1;
+  return `${runes.length <= room ? runes.join('') : `${runes.slice(0, room - 1).join('')}…`} ${end}`;
 }
 
 function clean(text: string): string {

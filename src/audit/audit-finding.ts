@@ -1,4 +1,4 @@
-import type { Finding } from '../finding/finding.ts';
+import { plainFinding, type Finding } from '../finding/finding.ts';
 import type { ManifestSource } from '../manifests/read-manifests.ts';
 
 /** What a finding is about. */
@@ -29,7 +29,7 @@ export type Subject = Pick<AuditFinding, 'object'> & {
 /** A finding about a subject. */
 export function about({ object, chain, source }: Subject, found: Finding): AuditFinding {
   return {
-    ...found,
+    ...plainFinding(found),
     object,
     ...(chain !== undefined && { chain }),
     ...(source !== undefined && { source }),

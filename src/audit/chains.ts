@@ -40,7 +40,9 @@ function chainOf(name: string, value: RuntimeClass, usage: Usage, inventory: Inv
   const { handler, shim, findings } = resolveHandler(value, world);
   const presence = world.handlerPresence(value);
   const hasNodes = inventory.nodes.size > 0 && !inventory.unknown.has('Node');
-  const worst = worstFirst(findings.map((found) => ({ ...found, field: '' })))[0];
+  const worst = worstFirst(
+    findings.map(({ code, severity, message, fix }) => ({ code, severity, message, fix, field: '' })),
+  )[0];
   const isAboutNodes = worst?.code === 'HandlerOnNoNode' || worst?.code === 'HandlerWithoutFeatures';
   const scheduling =
     hasNodes && presence.selected === 0

@@ -99,7 +99,7 @@ export class Inventory {
   }
 }
 
-type Named = { readonly metadata?: { readonly name?: string | null } };
+type Named = { readonly metadata?: { readonly name?: string | null } | null };
 
 function put<T extends Named>(map: Map<string, Kept<T>>, value: T | undefined, source: AuditedSource | undefined) {
   if (value === undefined) return false;

@@ -1,4 +1,5 @@
 import { locatedSentence, type LocatedFinding } from '../config/read-configuration.ts';
+import { plainFinding } from '../finding/finding.ts';
 import { quoteUnlessPlain } from '../finding/quote.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
@@ -34,7 +35,14 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   if (output === undefined) process.stdout.write(describe(reviews));
   else
     writeStructured(
-      reviews.map(({ object, source, ...rest }) => ({ object, source, ...rest })),
+      reviews.map(({ object, source, allowed, findings, warnings, patch }) => ({
+        object,
+        source,
+        allowed,
+        findings: findings.map(plainFinding),
+        warnings,
+        patch,
+      })),
       output,
     );
   for (const found of unreadable) process.stderr.write(`${locatedSentence(found)}\n`);

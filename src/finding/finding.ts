@@ -14,9 +14,15 @@ export type Finding = {
   readonly message: string;
   /** What to do, as an instruction. */
   readonly fix: string;
+  /** The same in few words, for a Warning header: object, value and fix, without the chain between them. */
+  readonly brief?: Brief;
+  /** The message without its object, for where that and the field stand before it already. */
+  readonly cause?: string;
 };
 
-type Details = Pick<Finding, 'field' | 'message'> & Partial<Pick<Finding, 'severity' | 'fix'>>;
+export type Brief = { readonly message: string; readonly fix?: string };
+
+type Details = Pick<Finding, 'field' | 'message'> & Partial<Pick<Finding, 'severity' | 'fix' | 'brief' | 'cause'>>;
 
 /** Makes a finding; severity and fix are those of the registry unless the case at hand knows better. */
 export function finding(code: FindingCode, details: Details): Finding {
@@ -26,6 +32,8 @@ export function finding(code: FindingCode, details: Details): Finding {
     field: details.field,
     message: details.message,
     fix: details.fix ?? codes[code].fix,
+    ...(details.brief !== undefined && { brief: details.brief }),
+    ...(details.cause !== undefined && { cause: details.cause }),
   };
 }
 
@@ -36,7 +44,12 @@ export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
   return findings.length < 2 ? findings : findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
+/** A finding as users' programs read it: without the wordings for narrow places. */
+export function plainFinding({ code, severity, field, message, fix }: Finding): Finding {
+  return { code, severity, field, message, fix };
+}
+
 /** One finding as a person reads it: the sentence, the code to look up, and what to do. */
-export function sentence(found: Finding): string {
+export function sentence(found: Pick<Finding, 'message' | 'code' | 'fix'>): string {
   return `${found.message} [${found.code}] ${found.fix}`;
 }

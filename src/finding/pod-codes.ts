@@ -14,7 +14,7 @@ export const podCodes = {
     severity: 'warning',
     meaning:
       "The RuntimeClass is fine, but the pod's own nodeSelector and tolerations, together with the class's scheduling, leave it only nodes that report their handlers and do not have this one. It would be scheduled to one of them and wait in ContainerCreating.",
-    fix: 'Correct nodeSelector and tolerations of the pod, or configure the handler on these nodes.',
+    fix: "Correct the pod's nodeSelector and tolerations, or configure the handler on these nodes.",
   },
   GuardedAnnotation: {
     subject: 'Pods',
@@ -56,7 +56,7 @@ export const podCodes = {
     severity: 'error',
     meaning:
       'A binding (`bindings` or `pods/binding`, by which a scheduler puts a pod on a node) carries an annotation that is managed, guarded or that of the untrusted workload. The API server merges the annotations of a binding into the pod, past what was judged when the pod was created. Schedulers write no such annotations, so it is denied whatever the runtime of the pod allows.',
-    fix: 'Leave the annotation out of the binding, and set it on the pod, where it is judged.',
+    fix: 'Leave it out of the binding; what may be on the pod, set there, where it is judged.',
   },
   AnnotationsTooLarge: {
     subject: 'Pods',
@@ -84,21 +84,21 @@ export const podCodes = {
     severity: 'error',
     meaning:
       'A managed annotation of a pod does not say what the RuntimeClass and the configuration say, after all mutating webhooks have run. Something wrote it behind shimgate, and containerd and tools that read it would be misled.',
-    fix: 'Find the mutating webhook that writes this annotation, and take it away from there.',
+    fix: 'Leave it out of the manifest; if a mutating webhook writes it, take it away there.',
   },
   ManagedAnnotationChanged: {
     subject: 'Pods',
     severity: 'error',
     meaning:
       'An update changes an annotation that shimgate wrote when the pod was created, and nothing restored it. What runs the pod cannot change any more, so the annotation may not either.',
-    fix: 'Leave this annotation alone; if a mutating webhook writes it, take it away from there.',
+    fix: 'Leave it as it was; if a mutating webhook writes it, take it away there.',
   },
   ManagedAnnotationMissing: {
     subject: 'Pods',
     severity: 'warning',
     meaning:
       'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set after the mutating webhook had its turn. containerd up to 2.4 then pulls its images with the default snapshotter.',
-    fix: 'Set the class in the manifest, or let the webhook that sets it be in a MutatingWebhookConfiguration whose name sorts before that of shimgate.',
+    fix: 'Set the class in the manifest, or give the MutatingWebhookConfiguration that sets it a name that sorts before that of shimgate.',
   },
   RuntimeClassNotAllowed: {
     subject: 'Pods',

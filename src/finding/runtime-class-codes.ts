@@ -7,7 +7,7 @@ export const runtimeClassCodes = {
     severity: 'error',
     meaning:
       'The handler of a RuntimeClass is in no runtimes table that shimgate knows, is not a stock runtime, and the class declares no shim for it. Where no node has it either, pods of the class would sit in ContainerCreating with `no runtime for "x" is configured`. The setting `undeclaredHandlers` says whether that is denied (`deny`), only warned about (`warn`), or denied once every node that the class can use reports its handlers and none has this one (`reported`).',
-    fix: 'Correct the handler, or declare it under runtimes in the configuration, or put the annotation shimgate.dev/declared-runtime-type with its shim name on the RuntimeClass.',
+    fix: 'Correct the handler, or declare it under runtimes in the configuration, or put its shim name on the RuntimeClass, as annotation shimgate.dev/declared-runtime-type.',
   },
   ImplicitShim: {
     subject: 'RuntimeClasses',
@@ -28,7 +28,7 @@ export const runtimeClassCodes = {
     severity: 'warning',
     meaning:
       'The handler is declared, but every node that the class can use reports its handlers and none has this one. Pods would wait in ContainerCreating until a node has it.',
-    fix: 'Configure the runtime in containerd on the nodes, or correct the scheduling of the RuntimeClass.',
+    fix: "Configure it in containerd on the nodes, or correct the class's scheduling.",
   },
   HandlerWithoutFeatures: {
     subject: 'RuntimeClasses',
@@ -42,14 +42,14 @@ export const runtimeClassCodes = {
     severity: 'warning',
     meaning:
       "The overhead of a RuntimeClass is not the one that the runtimes table's entry for its handler declares. The scheduler and quotas count what the class says; where the runtime takes more, nodes are overcommitted. Resources of which the entry says nothing are not compared.",
-    fix: 'Correct overhead.podFixed of the class, or overhead of the entry.',
+    fix: 'Correct the class, or that entry.',
   },
   SchedulingContradictsTable: {
     subject: 'RuntimeClasses',
     severity: 'warning',
     meaning:
       "The scheduling of a RuntimeClass lacks a label or a toleration that the runtimes table's entry for its handler declares, or has another value. Pods of the class then go to nodes that do not have the runtime, or cannot go to those that have it.",
-    fix: 'Correct scheduling of the class, or of the entry.',
+    fix: 'Correct the class, or that entry.',
   },
   OverheadOfHandlerDiffers: {
     subject: 'RuntimeClasses',

@@ -59,7 +59,7 @@ export function groupKindOf({ apiVersion, kind }: Omit<ManifestObject, 'source' 
   return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;
 }
 
-type Named = { readonly metadata?: { readonly name?: string | null; readonly namespace?: string | null } };
+type Named = { readonly metadata?: { readonly name?: string | null; readonly namespace?: string | null } | null };
 
 /** Objects of one kind are told apart by it. */
 function keyOf({ metadata }: Named): string {

@@ -22,15 +22,19 @@ export const bindingAnnotations: Policy = {
   evaluate: ({ subject, object, operation }, world) => {
     if (subject.kind !== 'Binding' || operation !== 'CREATE') return nothing;
     const refused = Object.keys(subject.annotations).flatMap((key) => {
-      const why = whyRefused(key, world);
-      return why === undefined ? [] : [{ key, why }];
+      const refusal = whyRefused(key, world);
+      return refusal === undefined ? [] : [{ key, ...refusal }];
     });
-    const findings: Finding[] = refused.slice(0, maxFindings).map(({ key, why }) =>
-      finding('BindingAnnotation', {
+    const findings: Finding[] = refused.slice(0, maxFindings).map(({ key, why, fix }) => {
+      const merged = `${object}: annotation ${quoteUnlessPlain(key)} would be merged into the pod`;
+      const message = `${merged}, where it ${why}.`;
+      return finding('BindingAnnotation', {
         field: annotationField(key),
-        message: `${object}: annotation ${quoteUnlessPlain(key)} would be merged into the pod, where it ${why}.`,
-      }),
-    );
+        message,
+        fix,
+        brief: { message: `${merged}.` },
+      });
+    });
     if (refused.length > maxFindings) {
       const message = `${object}: ${refused.length - maxFindings} more of its annotations may not be in a binding.`;
       findings.push(finding('BindingAnnotation', { field: 'metadata.annotations', message }));
@@ -39,14 +43,17 @@ export const bindingAnnotations: Policy = {
   },
 };
 
-/** The end of a sentence that begins with the key. */
-function whyRefused(key: string, { configuration }: World): string | undefined {
-  if (isManagedKey(key, undefined, configuration)) return 'is for shimgate alone to write';
-  if (key === untrustedWorkloadAnnotation) return 'chooses the runtime "untrusted"';
+const leaveOut = 'Leave it out of the binding.';
+const setOnPod = 'Set it on the pod instead, where it is judged.';
+
+/** Why is the end of a sentence that begins with the key. */
+function whyRefused(key: string, { configuration }: World): { readonly why: string; readonly fix: string } | undefined {
+  if (isManagedKey(key, undefined, configuration)) return { why: 'is for shimgate alone to write', fix: leaveOut };
+  if (key === untrustedWorkloadAnnotation) return { why: 'chooses the runtime "untrusted"', fix: setOnPod };
   const guarded = guardedKey(key);
-  if (guarded !== undefined) return `is guarded (${shortWhy(guarded)})`;
+  if (guarded !== undefined) return { why: `is guarded (${shortWhy(guarded)})`, fix: setOnPod };
   const isDeclared = [...configuration.runtimes.values()].some(
     ({ annotations }) => annotations !== undefined && Object.hasOwn(annotations, key),
   );
-  return isDeclared ? 'is for a runtime of the configuration to declare' : undefined;
+  return isDeclared ? { why: 'is for a runtime of the configuration to declare', fix: leaveOut } : undefined;
 }

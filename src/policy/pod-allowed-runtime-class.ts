@@ -35,9 +35,14 @@ export const podAllowedRuntimeClass: Policy = {
     if (isAllowed(className, allowed)) return nothing;
 
     const chain = chainOf(review.object, subject.pod, world);
-    const message = `${chain}: ${shownRule(placed)} allows ${listed(allowed)} in namespace ${quote(namespace)}.`;
+    const rule = `${shownRule(placed)} allows ${listed(allowed)} in namespace ${quote(namespace)}.`;
+    const message = `${chain}: ${rule}`;
+    const link = className === undefined ? ', which names no RuntimeClass' : ` -> RuntimeClass ${quote(className)}`;
+    const brief = { message: `${review.object}${link}: ${rule}` };
     const field = `${subject.kind === 'template' ? subject.prefix : ''}spec.runtimeClassName`;
-    return { findings: [finding('RuntimeClassNotAllowed', { field, message, fix: fixFor(placed.rule, world) })] };
+    return {
+      findings: [finding('RuntimeClassNotAllowed', { field, message, brief, fix: fixFor(placed.rule, world) })],
+    };
   },
 };
 
@@ -54,9 +59,11 @@ const maxListed = 8;
 
 function listed(allowed: readonly string[]): string {
   if (allowed.length === 0) return 'no pod at all';
-  const names = allowed.slice(0, maxListed).map((glob) => (glob === '' ? 'no class' : quote(glob)));
-  const more = allowed.length > maxListed ? ` and ${allowed.length - maxListed} more` : '';
-  return `only ${names.join(', ')}${more}`;
+  const globs = allowed.filter((glob) => glob !== '');
+  const names = globs.slice(0, maxListed).map(quote);
+  const more = globs.length > maxListed ? ` and ${globs.length - maxListed} more` : '';
+  const none = globs.length === allowed.length ? '' : names.length === 0 ? 'no class' : ' or no class';
+  return `only ${names.join(', ')}${more}${none}`;
 }
 
 /** Names a class that is allowed: the rule's default, else the first that is a name, else whatever a glob matches. */

@@ -102,10 +102,20 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
       : globs === undefined
         ? `Remove the annotation, or have an administrator add to ${entry}: {${permission}}.`
         : `Use a value that ${entry} lists for it: ${globs.map(quote).join(', ')}.`;
+  const annotation = `annotation ${quoteUnlessPlain(key)}`;
   return finding('GuardedAnnotation', {
     field: annotationField(key, prefixOf(review)),
-    message: `${[review.object, ...runtime.chain].join(' -> ')}: annotation ${quoteUnlessPlain(key)} ${what} (${shortWhy(guarded)}).`,
+    message: `${[review.object, ...runtime.chain].join(' -> ')}: ${annotation} ${what} (${shortWhy(guarded)}).`,
     fix,
+    brief: {
+      message: `${review.object}: ${annotation} ${globs === undefined ? 'is not allowed' : 'may not have this value'}.`,
+      fix:
+        runtime.name === undefined
+          ? fix
+          : globs === undefined
+            ? `Remove it, or have it allowed in ${entry}.`
+            : `Use a value that ${entry} lists.`,
+    },
   });
 }
 

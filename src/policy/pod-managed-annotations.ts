@@ -149,9 +149,15 @@ function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World
   // A mirror pod lacks them because the mutating webhook left it alone.
   if (isComplete || isMirrorPod(review)) return findings;
   const missing = missingKeys(expected, current);
-  const cause = classNameOf(pod) === undefined ? 'the annotation of the untrusted workload' : 'the class';
-  const message = `${review.object}: ${missing.join(', ')} should be there: ${cause} was set after shimgate had its turn.`;
-  return [...findings, finding('ManagedAnnotationMissing', { field: 'metadata.annotations', message })];
+  const [first = '', ...others] = missing;
+  const cause = classNameOf(pod) === undefined ? 'the annotation of the untrusted workload' : 'its class';
+  const lacks = `${review.object}: ${cause} was set after shimgate had its turn, so it lacks`;
+  const brief = {
+    message: `${lacks} ${first}${others.length === 0 ? '' : ` and ${others.length} more`}.`,
+    fix: 'Set the class in the manifest, or let its webhook run before shimgate.',
+  };
+  const message = `${lacks} ${missing.join(', ')}.`;
+  return [...findings, finding('ManagedAnnotationMissing', { field: 'metadata.annotations', message, brief })];
 }
 
 /** Whether a replica that has not changed over may have left the pod as it was. */

@@ -27,10 +27,14 @@ export const podNodes: Policy = {
     if (shim === undefined || isOnNoNode(world.handlerPresence(runtimeClass))) return nothing;
     const { usable, reporting, listing } = world.usableNodes(runtimeClass, spec ?? {});
     if (usable === 0 || reporting < usable || listing.has(handler)) return nothing;
-    const nodes = usable === 1 ? 'the only node' : `of ${usable} nodes`;
-    const none = usable === 1 ? 'does not have it' : 'none has it';
-    const message = `${review.object} -> RuntimeClass ${quote(className)} -> handler ${quote(handler)}: ${nodes} that the pod can use${usable === 1 ? '' : ','} ${none}.`;
+    const nodes =
+      usable === 1
+        ? 'the only node that the pod can use does not have it'
+        : `none of the ${usable} nodes that the pod can use has it`;
+    const link = `handler ${quote(handler)}, and ${nodes}.`;
+    const message = `${review.object} -> RuntimeClass ${quote(className)} -> ${link}`;
+    const brief = { message: `${review.object} -> ${link}` };
     const field = subject.kind === 'template' ? `${subject.prefix}spec` : 'spec';
-    return { findings: [finding('NoUsableNodeHasHandler', { field, message })] };
+    return { findings: [finding('NoUsableNodeHasHandler', { field, message, brief })] };
   },
 };

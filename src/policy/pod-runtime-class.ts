@@ -35,9 +35,16 @@ export const podRuntimeClass: Policy = {
       shim,
       findings: findings
         .filter(({ concernsPods }) => concernsPods)
-        .map(({ code, severity, message, fix }) =>
-          finding(code, { field, severity, fix, message: `${chain()} -> handler ${quote(handler)}: ${message}` }),
-        ),
+        .map(({ code, severity, ending, brief, fix }) => {
+          const link = `handler ${quote(handler)}`;
+          return finding(code, {
+            field,
+            severity,
+            fix,
+            message: `${chain()} -> ${link}${ending}`,
+            brief: { fix, ...brief, message: `${chain()} -> ${link}${brief?.ending ?? ending}` },
+          });
+        }),
     };
   },
 };

@@ -1,6 +1,7 @@
 import { codes, type FindingCode } from '../finding/codes.ts';
 import type { Severity } from '../finding/finding.ts';
-import { quote } from '../finding/quote.ts';
+import { nearMiss } from '../finding/near-miss.ts';
+import { quote, quoteUnlessPlain } from '../finding/quote.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
@@ -15,7 +16,12 @@ export type HandlerFinding = {
   readonly about: 'handler' | 'declared shim';
   /** Whether pods of the class are concerned, and not only the class and its author. */
   readonly concernsPods: boolean;
+  /** A sentence that names the handler, or the declared shim. */
   readonly message: string;
+  /** The same as a chain's end: what follows `handler "x"`, with the mark that separates it. */
+  readonly ending: string;
+  /** The ending and the fix in few words. */
+  readonly brief?: { readonly ending: string; readonly fix?: string };
   readonly fix: string;
 };
 
@@ -71,14 +77,20 @@ function follow(runtimeClass: RuntimeClass, presence: HandlerPresence, world: Wo
     const { shim } = resolution;
     const claim = judgeClaim(declared, shim, false);
     if (shim.source !== 'implicit') return { handler, shim, findings: [...claim, ...judgePresence(handler, presence)] };
-    const message = `Handler ${quote(handler)} is a shim name, which no table declares: the API server refuses it, and containerd would not find it.`;
-    return { handler, shim, findings: [handlerFinding('ImplicitShim', message, { concernsPods: false }), ...claim] };
+    const what = 'is a shim name, and in no table: the API server refuses such a handler';
+    const implicit = handlerFinding('ImplicitShim', sayings(handler, what), {
+      concernsPods: false,
+      fix: `Declare a handler for it, and use that: runtimes: {HANDLER: {runtimeType: ${quoteUnlessPlain(handler)}}}`,
+    });
+    return { handler, shim, findings: [implicit, ...claim] };
   }
   if (resolution.refusal.code !== 'MissingDot') {
-    const { code, message } = resolution.refusal;
-    const fix = 'Set handler to a runtime from the configuration.';
+    const { code, message, predicate } = resolution.refusal;
+    const [example] = world.configuration.runtimes.keys();
+    const fix = `Set handler to a runtime from the configuration${example === undefined ? '' : `, such as ${quote(example)}`}.`;
     const claim = judgeClaim(declared, undefined, false);
-    return { handler, shim: undefined, findings: [handlerFinding(code, message, { fix }), ...claim] };
+    const refused = handlerFinding(code, { message, ending: `, which ${predicate}.` }, { fix });
+    return { handler, shim: undefined, findings: [refused, ...claim] };
   }
   if (declared !== undefined) {
     const claim = judgeClaim(declared, undefined, true);
@@ -91,23 +103,42 @@ function follow(runtimeClass: RuntimeClass, presence: HandlerPresence, world: Wo
 function resolveUndeclared(handler: string, presence: HandlerPresence, world: World): HandlerResolution {
   const { undeclaredHandlers } = world.configuration;
   const isDenied = undeclaredHandlers === 'deny' || (undeclaredHandlers === 'reported' && isOnNoNode(presence));
-  const message = `Handler ${quote(handler)} is not declared in the configuration, and ${describePresence(presence)}.`;
+  const reported = presence.listing > 0;
+  const nodes = `${reported ? 'though ' : ''}${describePresence(presence)}.`;
+  const said = {
+    message: `Handler ${quote(handler)} is not declared in the configuration${reported ? ', ' : '; '}${nodes}`,
+    ending: `, which the configuration does not declare${reported ? ', ' : '; '}${nodes}`,
+  };
+  const declare = `runtimes: {${quoteUnlessPlain(handler)}: {runtimeType: SHIM}}`;
+  const meant = reported ? undefined : nearMiss(handler, [...world.configuration.runtimes.keys()]);
+  const inBrief = `${meant === undefined ? 'Declare' : `Did you mean ${quote(meant)}? Else declare`} it: ${declare}.`;
+  const fix =
+    meant === undefined
+      ? `Declare it: ${declare}, or its shim on the class: annotation ${declaredRuntimeTypeAnnotation}.`
+      : inBrief;
+  const brief = { ending: ', which is not declared.', fix: inBrief };
   return {
     handler,
-    shim: presence.listing > 0 ? { name: handler, source: 'node' } : undefined,
-    findings: [handlerFinding('UndeclaredHandler', message, { severity: isDenied ? 'error' : 'warning' })],
+    shim: reported ? { name: handler, source: 'node' } : undefined,
+    findings: [
+      handlerFinding('UndeclaredHandler', { ...said, brief }, { severity: isDenied ? 'error' : 'warning', fix }),
+    ],
   };
 }
 
 /** A declared handler that nodes do not have: never a denial, since nodes come and go. */
 function judgePresence(handler: string, presence: HandlerPresence): readonly HandlerFinding[] {
   if (isOnNoNode(presence)) {
-    const message = `Handler ${quote(handler)} is declared, but ${describePresence(presence)}.`;
-    return [handlerFinding('HandlerOnNoNode', message)];
+    const said = sayings(handler, `is declared, but ${describePresence(presence)}`);
+    return [handlerFinding('HandlerOnNoNode', { ...said, brief: { ending: ', which no node has.' } })];
   }
   if (presence.featurelessNode !== undefined) {
-    const message = `Node ${quote(presence.featurelessNode)} lists handler ${quote(handler)} without any feature: its shim may not be installed there.`;
-    return [handlerFinding('HandlerWithoutFeatures', message, { concernsPods: false })];
+    const node = quote(presence.featurelessNode);
+    const said = {
+      message: `Node ${node} lists handler ${quote(handler)} without any feature: its shim may not be installed there.`,
+      ending: `, which node ${node} lists without any feature: its shim may not be installed there.`,
+    };
+    return [handlerFinding('HandlerWithoutFeatures', said, { concernsPods: false })];
   }
   return [];
 }
@@ -126,12 +157,14 @@ function judgeClaim(
   if (declared === undefined) return [];
   const refusal = refuseRuntimeName(declared);
   if (refusal !== undefined) {
-    const message = `The declared shim is refused. ${refusal.message}`;
-    return [{ ...handlerFinding(refusal.code, message, { concernsPods }), about: 'declared shim' }];
+    const said = { message: refusal.message, ending: `, whose declared shim ${quote(declared)} ${refusal.predicate}.` };
+    const fix = 'Declare a shim name, as io.containerd.kata.v2, or remove the annotation.';
+    return [{ ...handlerFinding(refusal.code, said, { concernsPods, fix }), about: 'declared shim' }];
   }
   if (known === undefined || known.runtimeType === declared) return [];
-  const message = `The class declares ${quote(declared)}, but the runtimes table says ${quote(known.runtimeType ?? '')}; the table wins.`;
-  return [{ ...handlerFinding('DeclaredShimDiffers', message, { concernsPods }), about: 'declared shim' }];
+  const what = `the class declares ${quote(declared)}, but the runtimes table says ${quote(known.runtimeType ?? '')}; the table wins.`;
+  const said = { message: `T${what.slice(1)}`, ending: `: ${what}` };
+  return [{ ...handlerFinding('DeclaredShimDiffers', said, { concernsPods }), about: 'declared shim' }];
 }
 
 function declaredShim({ metadata }: RuntimeClass): string | undefined {
@@ -143,22 +176,37 @@ function declaredShim({ metadata }: RuntimeClass): string | undefined {
 
 function describePresence({ selected, reachable, reporting, listing }: HandlerPresence): string {
   if (selected === 0) return 'no node that the class can use is known';
-  const nodes = `${selected} ${selected === 1 ? 'node' : 'nodes'} that the class can use`;
-  if (listing > 0) return `${listing} of ${nodes} report it`;
-  if (reporting === 0) return `of ${nodes}, none reports its handlers`;
-  if (reporting < selected) return `${reporting} of ${nodes} report their handlers, and none of those has it`;
-  if (reachable === 0) return `of ${nodes}, none has it (each has a taint that the class does not tolerate)`;
-  return `of ${nodes}, none has it`;
+  if (selected === 1) {
+    const node = 'the only node that the class can use';
+    if (listing > 0) return `${node} reports it`;
+    if (reporting === 0) return `${node} does not report its handlers`;
+    return `${node} does not have it${reachable === 0 ? ' (and has a taint that the class does not tolerate)' : ''}`;
+  }
+  const nodes = `the ${selected} nodes that the class can use`;
+  const counted = (count: number, verb: string) => `${count} of ${nodes} ${verb}${count === 1 ? 's' : ''}`;
+  if (listing > 0) return `${counted(listing, 'report')} it`;
+  if (reporting === 0) return `none of ${nodes} reports its handlers`;
+  if (reporting < selected)
+    return `${counted(reporting, 'report')} ${reporting === 1 ? 'its' : 'their'} handlers, and not this one`;
+  if (reachable === 0) return `none of ${nodes} has it (each has a taint that the class does not tolerate)`;
+  return `none of ${nodes} has it`;
 }
+
+/** What is said of a handler, as a sentence of its own and as a chain's end. */
+function sayings(handler: string, predicate: string): Sayings {
+  return { message: `Handler ${quote(handler)} ${predicate}.`, ending: `, which ${predicate}.` };
+}
+
+type Sayings = Pick<HandlerFinding, 'message' | 'ending' | 'brief'>;
 
 function handlerFinding(
   code: FindingCode,
-  message: string,
+  said: Sayings,
   {
     severity = codes[code].severity,
     fix = codes[code].fix,
     concernsPods = true,
   }: Partial<Pick<HandlerFinding, 'severity' | 'fix' | 'concernsPods'>> = {},
 ): HandlerFinding {
-  return { code, severity, about: 'handler', concernsPods, message, fix };
+  return { code, severity, about: 'handler', concernsPods, ...said, fix };
 }

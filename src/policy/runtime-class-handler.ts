@@ -1,5 +1,6 @@
 import { finding } from '../finding/finding.ts';
 import { annotationField } from '../finding/field-path.ts';
+import { quote } from '../finding/quote.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { nothing, type Policy } from './policy.ts';
@@ -19,12 +20,18 @@ export const runtimeClassHandler: Policy = {
     const { shim, findings } = resolveHandler(runtimeClass, world);
     return {
       shim,
-      findings: findings.map(({ code, severity, about, message, fix }) =>
+      findings: findings.map(({ code, severity, about, message, ending, brief, fix }) =>
         finding(code, {
           field: about === 'handler' ? 'handler' : annotationField(declaredRuntimeTypeAnnotation),
           // A label or a finalizer of an old class must stay editable, whatever became of its handler since.
           severity: isUnchanged && severity === 'error' ? 'warning' : severity,
-          message: `${object}: ${message}`,
+          message: `${object} -> handler ${quote(runtimeClass.handler ?? '')}${ending}`,
+          brief: {
+            fix,
+            ...brief,
+            message: `${object} -> handler ${quote(runtimeClass.handler ?? '')}${brief?.ending ?? ending}`,
+          },
+          cause: message,
           fix,
         }),
       ),

@@ -43,8 +43,7 @@ function judgeOverhead(
     return [`${resource} is ${value === undefined ? 'missing' : quote(value)}, there ${quote(expected)}`];
   });
   if (differences.length === 0) return [];
-  const message = `${review.object}: its overhead contradicts the table's entry ${quote(handler)}: ${differences.join('; ')}.`;
-  return [finding('OverheadContradictsTable', { field: 'overhead.podFixed', message })];
+  return [contradiction('OverheadContradictsTable', 'overhead.podFixed', review, handler, differences)];
 }
 
 function judgeScheduling(
@@ -65,8 +64,24 @@ function judgeScheduling(
       .map((expected) => `the toleration ${describeToleration(expected)} is missing`),
   ];
   if (differences.length === 0) return [];
-  const message = `${review.object}: its scheduling contradicts the table's entry ${quote(handler)}: ${differences.join('; ')}.`;
-  return [finding('SchedulingContradictsTable', { field: 'scheduling', message })];
+  return [contradiction('SchedulingContradictsTable', 'scheduling', review, handler, differences)];
+}
+
+function contradiction(
+  code: 'OverheadContradictsTable' | 'SchedulingContradictsTable',
+  field: 'overhead.podFixed' | 'scheduling',
+  { object }: Review,
+  handler: string,
+  differences: readonly string[],
+): Finding {
+  const what = `${object}: its ${field} contradicts runtimes.${quoteUnlessPlain(handler)} of the configuration`;
+  const [first = '', ...others] = differences;
+  const more = others.length === 0 ? '' : `; ${others.length} more`;
+  return finding(code, {
+    field,
+    message: `${what}: ${differences.join('; ')}.`,
+    brief: { message: `${what}: ${first}${more}.` },
+  });
 }
 
 /** Of two classes with one handler, only one overhead can be what the runtime takes. */

@@ -6,6 +6,8 @@ export type NameRefusal = {
   readonly code: NameRefusalCode;
   /** A full sentence that names the value. */
   readonly message: string;
+  /** What is wrong with it, as the end of a sentence that begins with the name: `is empty`. */
+  readonly predicate: string;
 };
 
 export type NameRefusalCode = Extract<
@@ -27,37 +29,25 @@ export type NameRefusalCode = Extract<
  * reads a drive letter or a backslash as a path. The empty name is refused as in the first version of Docker's rule.
  */
 export function refuseRuntimeName(name: string): NameRefusal | undefined {
-  if (name === '') return { code: 'EmptyName', message: 'The runtime name is empty.' };
-  if (name.startsWith('/')) {
-    return {
-      code: 'AbsolutePath',
-      message: `${quote(name)} is an absolute path: containerd would run that file on the host as root.`,
-    };
-  }
-  if (name.includes('/')) {
-    return { code: 'RelativePath', message: `${quote(name)} is a relative path, not a shim name.` };
-  }
-  if (/^[A-Za-z]:|\\/.test(name)) {
-    return {
-      code: 'WindowsPath',
-      message: `${quote(name)} is a path on a Windows node: containerd would run that file on the host.`,
-    };
-  }
-  if (/\p{Cc}/u.test(name)) {
-    return { code: 'ControlCharacter', message: `${quote(name)} contains a control character.` };
-  }
+  const flaw = flawOf(name);
+  if (flaw === undefined) return undefined;
+  const [code, predicate] = flaw;
+  const subject = name === '' ? 'The runtime name' : quote(name);
+  return { code, predicate, message: `${subject} ${predicate}.` };
+}
+
+function flawOf(name: string): readonly [NameRefusalCode, string] | undefined {
+  if (name === '') return ['EmptyName', 'is empty'];
+  if (name.startsWith('/'))
+    return ['AbsolutePath', 'is an absolute path: containerd would run that file on the host as root'];
+  if (name.includes('/')) return ['RelativePath', 'is a relative path, not a shim name'];
+  if (/^[A-Za-z]:|\\/.test(name))
+    return ['WindowsPath', 'is a path on a Windows node: containerd would run that file on the host'];
+  if (/\p{Cc}/u.test(name)) return ['ControlCharacter', 'contains a control character'];
   if (!name.includes('.')) {
-    return {
-      code: 'MissingDot',
-      message: `${quote(name)} is neither a configured runtime nor a shim name: a shim name has a dot, as io.containerd.kata.v2.`,
-    };
+    return ['MissingDot', 'is neither a configured runtime nor a shim name: it has no dot'];
   }
-  if (name.startsWith('.')) {
-    return {
-      code: 'LeadingDot',
-      message: `${quote(name)} begins with a dot, which containerd takes for no shim at all.`,
-    };
-  }
+  if (name.startsWith('.')) return ['LeadingDot', 'begins with a dot: containerd takes that for no shim at all'];
   return undefined;
 }
 

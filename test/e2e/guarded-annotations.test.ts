@@ -134,7 +134,10 @@ test('a template is warned about, and its pods are denied', async () => {
   const choice = { runtimeClassName: 'kata', annotations: { [path]: '/bin/sh' } };
   const { exitCode, stdout, stderr } = await user.apply(workload('Deployment', 'web', choice));
   expect([exitCode, stdout]).toEqual([0, 'deployment.apps/web created\n']);
-  expect(stderr).toMatch(/^Warning: Deployment \S+ -> RuntimeClass "kata" -> .* \[GuardedAnnotation\]\n$/);
+  expect(stderr).toBe(
+    `Warning: Deployment ${user.namespace}/web (spec.template): annotation ${path} is not allowed. ` +
+      '[GuardedAnnotation] Remove it, or have it allowed in runtimes.kata-qemu.allowedAnnotations.\n',
+  );
 });
 
 describe('a pod that runs', () => {

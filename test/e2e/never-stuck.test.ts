@@ -125,8 +125,8 @@ describe('in enforce mode', () => {
       const refused = await user.apply(pod('new', { runtimeClassName }));
       expect(refused.exitCode).toBe(1);
       expect(refused.stderr).toContain(
-        `Pod new-pods/new -> RuntimeClass "${runtimeClassName}" -> handler "${runtimeClassName}": ` +
-          `Handler "${runtimeClassName}" is not declared in the configuration`,
+        `Pod new-pods/new -> RuntimeClass "${runtimeClassName}" -> handler "${runtimeClassName}", ` +
+          'which the configuration does not declare',
       );
     });
 

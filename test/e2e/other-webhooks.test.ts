@@ -49,7 +49,7 @@ function changed({ namespace }: KubectlUser): string {
   return (
     `Error from server (Forbidden): admission webhook "pods.shimgate.dev" denied the request: Pod ${namespace}/web: ` +
     `annotation ${key}: it may not change from "${shim}" to "broken". [ManagedAnnotationChanged] ` +
-    'Leave this annotation alone; if a mutating webhook writes it, take it away from there.\n'
+    'Leave it as it was; if a mutating webhook writes it, take it away there.\n'
   );
 }
 
@@ -77,8 +77,8 @@ describe('another mutating webhook that breaks an annotation of ours on new pods
       expect(stderr).toBe(
         `Warning: ${replaced(user)}\n` +
           `${deniedFromStdin}Pod ${user.namespace}/web: annotation ${key}: "broken" was written after shimgate had its ` +
-          `turn; it must be "${shim}". [ManagedAnnotationWrong] Find the mutating webhook that writes this annotation, ` +
-          'and take it away from there.\n',
+          `turn; it must be "${shim}". [ManagedAnnotationWrong] Leave it out of the manifest; if a mutating ` +
+          'webhook writes it, take it away there.\n',
       );
     });
     expect(seen).toBe(2);
@@ -139,9 +139,9 @@ describe('another mutating webhook that gives pods a class', () => {
       const user = await gate.userIn('classed');
       await meddle(user, { name: after, reinvocationPolicy, patch }, async () => {
         const missing =
-          `Pod ${user.namespace}/web: io.containerd.cri.runtime-handler, shimgate.dev/runtime-type, ` +
-          'shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source should be there: the class was set after ' +
-          'shimgate had its turn. [ManagedAnnotationMissing]';
+          `Pod ${user.namespace}/web: its class was set after shimgate had its turn, so it lacks ` +
+          'io.containerd.cri.runtime-handler and 4 more. [ManagedAnnotationMissing] Set the class in the manifest, or let ' +
+          'its webhook run before shimgate.';
         expect(await user.apply(classless)).toEqual(done(['pod/web created'], [missing]));
       });
       expect(await user.stored('pod', 'web')).toMatchObject({ spec: { runtimeClassName: 'gvisor' } });

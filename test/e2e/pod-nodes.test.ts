@@ -42,11 +42,11 @@ function podOn(name: string, pool: string | undefined): PodManifest {
   return { ...manifest, spec: { ...manifest.spec, ...(pool !== undefined && { nodeSelector: { pool } }) } };
 }
 
-const fix = 'Correct nodeSelector and tolerations of the pod, or configure the handler on these nodes.';
+const fix = "Correct the pod's nodeSelector and tolerations, or configure the handler on these nodes.";
 
 test('a pod that selects nodes without its handler is told how many there are', async () => {
   const user = await gate.userIn('confined');
-  const warning = `Pod ${user.namespace}/web -> RuntimeClass "sandbox" -> handler "runsc": of 2 nodes that the pod can use, none has it. [NoUsableNodeHasHandler] ${fix}`;
+  const warning = `Pod ${user.namespace}/web -> RuntimeClass "sandbox" -> handler "runsc", and none of the 2 nodes that the pod can use has it. [NoUsableNodeHasHandler] ${fix}`;
   // What the nodes report has to have reached the webhook by its watch.
   await eventually(async () => {
     const tried = await user.run(['create', '--dry-run=server', '--filename=-'], {

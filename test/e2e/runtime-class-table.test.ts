@@ -49,8 +49,8 @@ test('a class that contradicts the table is let in, and its author is told what 
   const overhead = { podFixed: { cpu: '250m', memory: '128Mi' } };
   expect(await user.apply(runtimeClass('contradicting', 'kata-qemu', { overhead }))).toEqual(
     done(created('contradicting'), [
-      'RuntimeClass contradicting: its overhead contradicts the table\'s entry "kata-qemu": memory is "128Mi", there "160Mi". [OverheadContradictsTable] Correct overhead.podFixed of the class, or overhead of the entry.',
-      'RuntimeClass contradicting: its scheduling contradicts the table\'s entry "kata-qemu": nodeSelector katacontainers.io/kata-runtime is missing, there "true"; the toleration "kata:NoSchedule" is missing. [SchedulingContradictsTable]',
+      'RuntimeClass contradicting: its overhead.podFixed contradicts runtimes.kata-qemu of the configuration: memory is "128Mi", there "160Mi". [OverheadContradictsTable] Correct the class, or that entry.',
+      'RuntimeClass contradicting: its scheduling contradicts runtimes.kata-qemu of the configuration: nodeSelector katacontainers.io/kata-runtime is missing, there "true"; 1 more. [SchedulingContradictsTable] Correct the class, or that entry.',
     ]),
   );
 });

@@ -31,14 +31,14 @@ const paths: readonly (readonly [string, string])[] = [
   ['C:\\x.exe', '"C:\\\\x.exe" is a path on a Windows node: containerd would run that file on the host. [WindowsPath]'],
 ];
 
-const shimNameFix = 'Use a shim name, as io.containerd.kata.v2, or a runtime that the configuration declares.';
+const claimFix = 'Declare a shim name, as io.containerd.kata.v2, or remove the annotation.';
 
 describe.each(['enforce', 'warn', 'audit'])('in mode %s', (mode) => {
   test('a class whose handler is a path is refused for that reason, before the API server names its pattern', async () => {
     const user = await gate.userIn('paths');
     await inMode(mode, async () => {
       for (const [handler, reason] of paths) {
-        const reasons = `handler: RuntimeClass bad: ${reason} Set handler to a runtime from the configuration.`;
+        const reasons = `handler: ${reason} Set handler to a runtime from the configuration, such as "runsc".`;
         expect(await user.apply(runtimeClass('bad', handler))).toEqual(invalid('bad', reasons));
       }
     });
@@ -51,12 +51,11 @@ describe.each(['enforce', 'warn', 'audit'])('in mode %s', (mode) => {
     await inMode(mode, async () => {
       expectSilence(await user.apply(good));
       for (const [path, reason] of paths) {
-        const claim = `metadata.annotations[${declaredType}]: RuntimeClass`;
-        const text = (name: string) => `${claim} ${name}: The declared shim is refused. ${reason} ${shimNameFix}`;
+        const text = `metadata.annotations[${declaredType}]: ${reason} ${claimFix}`;
         const bad = runtimeClass('bad', 'wasmtime', { annotations: { [declaredType]: path } });
-        expect(await user.apply(bad)).toEqual(invalid('bad', text('bad')));
+        expect(await user.apply(bad)).toEqual(invalid('bad', text));
         const annotate = ['annotate', 'runtimeclass', 'wasm', '--overwrite', `${declaredType}=${path}`];
-        expect(await user.run(annotate)).toEqual(invalid('wasm', text('wasm')));
+        expect(await user.run(annotate)).toEqual(invalid('wasm', text));
       }
     });
     const { metadata } = await user.stored('runtimeclass', 'wasm');

@@ -39,7 +39,8 @@ async function withPod(): Promise<KubectlUser> {
 
 describe('a binding', () => {
   const denied = 'Error from server (Forbidden): admission webhook "bindings.shimgate.dev" denied the request: ';
-  const fix = '[BindingAnnotation] Leave the annotation out of the binding, and set it on the pod, where it is judged.';
+  const fixFor = (key: string) =>
+    key === handlerKey ? 'Leave it out of the binding.' : 'Set it on the pod instead, where it is judged.';
 
   /** Binds the pod web as a scheduler does, at one of the two addresses that take bindings. */
   function bind(user: KubectlUser, address: string, annotations?: object): Promise<ProgramResult> {
@@ -66,13 +67,13 @@ describe('a binding', () => {
       [
         "a snapshotter's label, which no pod could carry",
         'containerd.io/snapshot/overlaybd/record-trace-path',
-        "is guarded (handed to the snapshotter as labels of the sandbox's snapshot, with no list on the node that could hold it back)",
+        "is guarded (handed to the snapshotter as labels of the sandbox's snapshot)",
       ],
     ])('is denied with %s', async (_, key, why) => {
       const user = await withPod();
       expect(await bind(user, address, { [key]: '/boot/vmlinuz' })).toEqual(
         refused(
-          `${denied}Binding ${user.namespace}/web: annotation ${key} would be merged into the pod, where it ${why}. ${fix}`,
+          `${denied}Binding ${user.namespace}/web: annotation ${key} would be merged into the pod, where it ${why}. [BindingAnnotation] ${fixFor(key)}`,
         ),
       );
       expect(await user.podAnnotations('web')).toEqual(kata.annotations);

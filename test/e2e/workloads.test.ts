@@ -9,10 +9,17 @@ import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 const config = { mode: 'enforce', undeclaredHandlers: 'deny', runtimes };
 
 const undeclared =
-  'RuntimeClass "typo" -> handler "rnusc": Handler "rnusc" is not declared in the configuration, and no node that the class can use is known. [UndeclaredHandler]';
+  'RuntimeClass "typo" -> handler "rnusc", which the configuration does not declare; no node that the class can use is known.';
 
 const undeclaredFix =
-  'Correct the handler, or declare it under runtimes in the configuration, or put the annotation shimgate.dev/declared-runtime-type with its shim name on the RuntimeClass.';
+  '[UndeclaredHandler] Did you mean "runsc"? Else declare it: runtimes: {rnusc: {runtimeType: SHIM}}.';
+
+/** The same as a warning, where the name of the object leaves no room for the whole. */
+function undeclaredOf(object: string): string {
+  const whole = `${object} -> ${undeclared} ${undeclaredFix}`;
+  if (whole.length <= 255) return whole;
+  return `${object} -> RuntimeClass "typo" -> handler "rnusc", which is not declared. ${undeclaredFix}`;
+}
 
 const notFound =
   'RuntimeClass "nosuch": no such RuntimeClass. [RuntimeClassNotFound] Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.';
@@ -40,13 +47,14 @@ describe.each(Object.entries(workloadResources) as readonly (readonly [WorkloadK
   (kind, resource) => {
     test('is made, with a warning on the terminal, where its pods would be refused', async () => {
       const user = await gate.userIn('warned');
-      const object = (name: string) => `${kind} ${user.namespace}/${name}`;
+      const place = kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template';
+      const object = (name: string) => `${kind} ${user.namespace}/${name} (${place})`;
       for (const [name, className, reason] of [
-        ['lost', 'nosuch', notFound],
-        ['misspelt', 'typo', undeclared],
+        ['lost', 'nosuch', `${object('lost')} -> ${notFound}`],
+        ['misspelt', 'typo', undeclaredOf(object('misspelt'))],
       ] as const) {
         expect(await user.apply(workload(kind, name, { runtimeClassName: className }))).toEqual(
-          done([`${resource}/${name} created`], [`${object(name)} -> ${reason}`]),
+          done([`${resource}/${name} created`], [reason]),
         );
       }
       const annotations = { 'shimgate.dev/source': 'me' };

@@ -136,9 +136,13 @@ describe('a denial', () => {
 
   test('gives each cause as a full sentence: of an Invalid object, kubectl prints only those', () => {
     const { status } = respond('mutating', 'RuntimeClass', { object: classWith('/bin/sh') });
-    const message =
-      'RuntimeClass web: "/bin/sh" is an absolute path: containerd would run that file on the host as root. [AbsolutePath] Set handler to a runtime from the configuration.';
-    expect(status).toMatchObject({ message, details: { group: 'node.k8s.io', causes: [{ message }] } });
+    const rest =
+      'is an absolute path: containerd would run that file on the host as root. [AbsolutePath] Set handler to a runtime from the configuration, such as "kata".';
+    // The object and the field stand before it already: `The RuntimeClass "web" is invalid: handler: …`.
+    expect(status).toMatchObject({
+      message: `RuntimeClass web -> handler "/bin/sh", which ${rest}`,
+      details: { group: 'node.k8s.io', causes: [{ field: 'handler', message: `"/bin/sh" ${rest}` }] },
+    });
   });
 
   test('gives several causes one line each', () => {

@@ -42,7 +42,7 @@ describe.each(places)('the template of a $kind', ({ kind, prefix, workload }) =>
     const { verdict, review } = respond({ object: workload(podOf('nosuch')) });
     expect(review.response.allowed).toBe(true);
     expect(review.response.warnings).toEqual([
-      `${kind} team/web -> RuntimeClass "nosuch": no such RuntimeClass. [RuntimeClassNotFound] Create the RuntimeClass, or correct runtimeClassName: \`kubectl get runtimeclasses\` lists them.`,
+      `${kind} team/web (${prefix.slice(0, -1)}) -> RuntimeClass "nosuch": no such RuntimeClass. [RuntimeClassNotFound] Create the RuntimeClass, or correct runtimeClassName: \`kubectl get runtimeclasses\` lists them.`,
     ]);
     expect(verdict.findings.map(({ field, severity }) => `${severity} ${field}`)).toEqual([
       `warning ${prefix}spec.runtimeClassName`,

@@ -188,7 +188,7 @@ describe('an object is refused that has a wrong type where policies read:', () =
   const annotated = (annotations: unknown) => ({ metadata: { annotations } });
 
   test.each<readonly [ReviewedKind, Fields, string]>([
-    ['Pod', { object: { metadata: 'x' } }, 'request.object.metadata must be object'],
+    ['Pod', { object: { metadata: 'x' } }, 'request.object.metadata must be object,null'],
     ['Pod', { object: annotated([]) }, 'request.object.metadata.annotations must be object,null'],
     ['Pod', { object: annotated({ a: 1 }) }, 'request.object.metadata.annotations.a must be string'],
     ['Pod', { object: annotated({ a: null }) }, 'request.object.metadata.annotations.a must be string'],
@@ -201,7 +201,7 @@ describe('an object is refused that has a wrong type where policies read:', () =
     ['Pod', { object: annotated({ 'a\u001b': 1 }) }, 'request.object.metadata.annotations["a\\u001b"] must be string'],
     ['Pod', { object: { spec: { runtimeClassName: 1 } } }, 'request.object.spec.runtimeClassName must be string,null'],
     ['Pod', { object: { spec: { hostNetwork: 'no' } } }, 'request.object.spec.hostNetwork must be boolean,null'],
-    ['Pod', { operation: 'UPDATE', object: {}, oldObject: { spec: [] } }, 'request.oldObject.spec must be object'],
+    ['Pod', { operation: 'UPDATE', object: {}, oldObject: { spec: [] } }, 'request.oldObject.spec must be object,null'],
     ['RuntimeClass', { object: { handler: ['/bin/sh'] } }, 'request.object.handler must be string'],
     [
       'RuntimeClass',
@@ -212,7 +212,7 @@ describe('an object is refused that has a wrong type where policies read:', () =
     [
       'CronJob',
       { object: { spec: { jobTemplate: { spec: 1 } } } },
-      'request.object.spec.jobTemplate.spec must be object',
+      'request.object.spec.jobTemplate.spec must be object,null',
     ],
     [
       'PodTemplate',

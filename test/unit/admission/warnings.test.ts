@@ -48,25 +48,36 @@ describe('a warning', () => {
     expect(only(found(message))).toContain(message);
   });
 
-  test.each(['x', '🦀'])('of up to 255 runes of %s is whole, and of one more loses its fix', (character) => {
-    const rest = runes(sentence(found('')));
-    const whole = found(character.repeat(255 - rest));
-    expect(only(whole)).toBe(sentence(whole));
-    const longer = found(character.repeat(256 - rest));
-    expect(only(longer)).toBe(longer.message + code);
-  });
+  test.each(['x', '🦀'])(
+    'of up to 255 runes of %s is whole, and of one more is cut, and keeps its fix',
+    (character) => {
+      const rest = runes(sentence(found('')));
+      const whole = found(character.repeat(255 - rest));
+      expect(only(whole)).toBe(sentence(whole));
+      const longer = found(character.repeat(256 - rest));
+      expect(only(longer)).toBe(`${character.repeat(254 - rest)}… [ImplicitShim] ${longer.fix}`);
+    },
+  );
 
   test.each(['x', '🦀'])(
-    'whose message of %s is too long is cut between characters, and keeps its code',
+    'whose message of %s is too long is cut between characters, and keeps its code; a fix that is long too is left out',
     (character) => {
       const room = 255 - code.length;
-      expect(only(found(character.repeat(room)))).toBe(character.repeat(room) + code);
-      const text = only(found(character.repeat(room + 1)));
+      const long = 'f'.repeat(121);
+      expect(only(found(character.repeat(room), long))).toBe(character.repeat(room) + code);
+      const text = only(found(character.repeat(room + 1), long));
       expect(text).toBe(`${character.repeat(room - 1)}…${code}`);
       expect(runes(text)).toBe(255);
       expect(text.isWellFormed()).toBe(true);
     },
   );
+
+  test('is in few words where the finding knows some, and all of it is too long', () => {
+    const brief = { message: 'Brief.', fix: 'Do it.' };
+    const about = (message: string) => only(finding('ImplicitShim', { field: 'handler', message, fix: 'F.', brief }));
+    expect(about('m'.repeat(255 - ' [ImplicitShim] F.'.length))).toContain('] F.');
+    expect(about('m'.repeat(256 - ' [ImplicitShim] F.'.length))).toBe('Brief. [ImplicitShim] Do it.');
+  });
 
   test('of a message without end takes no longer', () => {
     expect(runes(only(found('x'.repeat(1_000_000))))).toBe(255);

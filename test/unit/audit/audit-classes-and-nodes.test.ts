@@ -11,7 +11,7 @@ describe('the audit judges RuntimeClasses', () => {
       'AbsolutePath',
       [classObject('bad', '/bin/sh')],
       [
-        'error RuntimeClass bad: RuntimeClass bad: "/bin/sh" is an absolute path: containerd would run that file on the host as root.',
+        'error RuntimeClass bad: RuntimeClass bad -> handler "/bin/sh", which is an absolute path: containerd would run that file on the host as root.',
       ],
     ],
     [
@@ -132,7 +132,7 @@ describe('the audit compares the runtimes table with what nodes report:', () => 
       ['HandlerWithoutFeatures'],
       [nodeObject('m', ['kata', 'runsc!']), classObject('g', 'runsc')],
       [
-        'info RuntimeClass g: RuntimeClass g: Node "m" lists handler "runsc" without any feature: its shim may not be installed there.',
+        'info RuntimeClass g: RuntimeClass g -> handler "runsc", which node "m" lists without any feature: its shim may not be installed there.',
       ],
     ],
     [

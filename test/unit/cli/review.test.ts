@@ -87,11 +87,11 @@ const mixed = [
         ...notFound,
         severity: 'warning',
         field: 'spec.template.spec.runtimeClassName',
-        message: 'Deployment tenant-a/web -> RuntimeClass "kat": no such RuntimeClass.',
+        message: 'Deployment tenant-a/web (spec.template) -> RuntimeClass "kat": no such RuntimeClass.',
       },
     ],
     warnings: [
-      `Deployment tenant-a/web -> RuntimeClass "kat": no such RuntimeClass. [RuntimeClassNotFound] ${notFound.fix}`,
+      `Deployment tenant-a/web (spec.template) -> RuntimeClass "kat": no such RuntimeClass. [RuntimeClassNotFound] ${notFound.fix}`,
     ],
     patch: [],
   },
@@ -119,7 +119,7 @@ Pod default/typo (mixed.yaml:6): denied
           ${notFound.fix}
 Deployment tenant-a/web (mixed.yaml:11): allowed
   warning RuntimeClassNotFound at spec.template.spec.runtimeClassName
-          Deployment tenant-a/web -> RuntimeClass "kat": no such RuntimeClass.
+          Deployment tenant-a/web (spec.template) -> RuntimeClass "kat": no such RuntimeClass.
           ${notFound.fix}
 3 objects reviewed, 1 denied.
 `,

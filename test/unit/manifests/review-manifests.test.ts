@@ -147,7 +147,7 @@ describe('the review of a manifest', () => {
       },
       {
         code: 'UnreadableManifest',
-        message: 'This Pod cannot be reviewed: request.object.metadata must be object.',
+        message: 'This Pod cannot be reviewed: request.object.metadata must be object,null.',
         source: { file: 'manifest.yaml', line: 6, column: 1 },
       },
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { plainFinding } from '../../../src/finding/finding.ts';
 import { bindingAnnotations } from '../../../src/policy/binding-annotations.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { Review } from '../../../src/policy/review.ts';
@@ -49,16 +50,18 @@ describe('a binding may not carry', () => {
     [
       'what no pod could carry',
       'containerd.io/snapshot/overlaybd/x',
-      "is guarded (handed to the snapshotter as labels of the sandbox's snapshot, with no list on the node that could hold it back)",
+      "is guarded (handed to the snapshotter as labels of the sandbox's snapshot)",
     ],
   ])('%s', (_, key, why) => {
-    expect(found({ [key]: 'x', note: 'y' })).toEqual([
+    expect(found({ [key]: 'x', note: 'y' }).map(plainFinding)).toEqual([
       {
         code: 'BindingAnnotation',
         severity: 'error',
         field: `metadata.annotations[${key}]`,
         message: `Binding team/web: annotation ${key} would be merged into the pod, where it ${why}.`,
-        fix: 'Leave the annotation out of the binding, and set it on the pod, where it is judged.',
+        fix: /alone to write|to declare/.test(why)
+          ? 'Leave it out of the binding.'
+          : 'Set it on the pod instead, where it is judged.',
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { plainFinding } from '../../../src/finding/finding.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { podGuardedAnnotations } from '../../../src/policy/pod-guarded-annotations.ts';
 import type { Review } from '../../../src/policy/review.ts';
@@ -39,7 +40,7 @@ describe('a pod may carry', () => {
     ["what the runtime's entry declares, whatever its value: another policy replaces it", 'vm', { [machine]: 'virt' }],
     ["without a class, what the default runtime's entry allows", undefined, { 'run.oci.handler': 'wasm' }],
   ])('%s', (_, className, annotations) => {
-    expect(judge(className, annotations)).toEqual([]);
+    expect(judge(className, annotations).map(plainFinding)).toEqual([]);
   });
 });
 
@@ -105,7 +106,7 @@ describe('a pod is refused for', () => {
     ],
   ])('%s', (_, className, annotations, message, fix) => {
     const field = `metadata.annotations[${Object.keys(annotations)[0] ?? ''}]`;
-    expect(judge(className, annotations)).toEqual([
+    expect(judge(className, annotations).map(plainFinding)).toEqual([
       { code: 'GuardedAnnotation', severity: 'error', field, message, fix },
     ]);
   });

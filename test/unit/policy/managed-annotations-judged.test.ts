@@ -65,7 +65,7 @@ describe('a new pod is denied', () => {
     expect(findings.map(({ message }) => message)).toEqual([
       'Pod team/web: annotation io.containerd.cri.runtime-handler: "kata" was written after shimgate had its turn; it must be "runc".',
       'Pod team/web: annotation shimgate.dev/runtime-path: "/bin/sh" was written after shimgate had its turn; only shimgate writes this key.',
-      'Pod team/web: shimgate.dev/runtime-type, shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source should be there: the class was set after shimgate had its turn.',
+      'Pod team/web: its class was set after shimgate had its turn, so it lacks shimgate.dev/runtime-type, shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source.',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { plainFinding } from '../../../src/finding/finding.ts';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { isAllowed } from '../../../src/policy/pod-allowed-runtime-class.ts';
@@ -56,7 +57,7 @@ describe('a pod that its rule does not allow is denied, and the message says by 
     [
       { allowedRuntimeClassNames: ['', 'runc-*', 'gvisor'] },
       'kata-qemu',
-      `${kata}: namespaceRules[0] allows only no class, "runc-*", "gvisor" in namespace "team".`,
+      `${kata}: namespaceRules[0] allows only "runc-*", "gvisor" or no class in namespace "team".`,
       'Set runtimeClassName: gvisor.',
     ],
     [
@@ -99,7 +100,7 @@ describe('a pod that its rule does not allow is denied, and the message says by 
   ])('%j, class %j', (rule, className, message, fix) => {
     const { decision, findings } = judge(rule, create(className));
     expect(decision).toBe('deny');
-    expect(findings).toEqual([
+    expect(findings.map(plainFinding)).toEqual([
       { code: 'RuntimeClassNotAllowed', severity: 'error', field: 'spec.runtimeClassName', message, fix },
     ]);
   });

@@ -30,14 +30,14 @@ function judge(spec: Spec, runtimeClass: RuntimeClass = kata, known: readonly No
 
 describe('a pod of a class that some nodes have is warned about where it can only use others:', () => {
   const warning = (nodesAre: string) =>
-    `warning: Pod team/web -> RuntimeClass "vm" -> handler "kata": ${nodesAre}. [NoUsableNodeHasHandler] Correct nodeSelector and tolerations of the pod, or configure the handler on these nodes.`;
+    `warning: Pod team/web -> RuntimeClass "vm" -> handler "kata", and ${nodesAre}. [NoUsableNodeHasHandler] Correct the pod's nodeSelector and tolerations, or configure the handler on these nodes.`;
 
   test.each<readonly [string, Spec, RuntimeClass, string]>([
     [
       'by its nodeSelector',
       { nodeSelector: { pool: 'general' } },
       kata,
-      'of 2 nodes that the pod can use, none has it',
+      'none of the 2 nodes that the pod can use has it',
     ],
     [
       'by two labels',
@@ -45,7 +45,7 @@ describe('a pod of a class that some nodes have is warned about where it can onl
       kata,
       'the only node that the pod can use does not have it',
     ],
-    ['by a taint that it does not tolerate', {}, kata, 'of 2 nodes that the pod can use, none has it'],
+    ['by a taint that it does not tolerate', {}, kata, 'none of the 2 nodes that the pod can use has it'],
     [
       "by its class's selector and its own together",
       { nodeSelector: { pool: 'general' }, tolerations },

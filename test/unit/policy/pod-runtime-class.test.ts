@@ -53,28 +53,28 @@ describe('a pod fails with the whole chain in the message:', () => {
     [
       'path',
       'AbsolutePath error',
-      'Pod team/web -> RuntimeClass "path" -> handler "/bin/sh": "/bin/sh" is an absolute path: containerd would run that file on the host as root.',
+      'Pod team/web -> RuntimeClass "path" -> handler "/bin/sh", which is an absolute path: containerd would run that file on the host as root.',
     ],
     [
       'relative',
       'RelativePath error',
-      'Pod team/web -> RuntimeClass "relative" -> handler "bin/sh": "bin/sh" is a relative path, not a shim name.',
+      'Pod team/web -> RuntimeClass "relative" -> handler "bin/sh", which is a relative path, not a shim name.',
     ],
-    ['empty', 'EmptyName error', 'Pod team/web -> RuntimeClass "empty" -> handler "": The runtime name is empty.'],
+    ['empty', 'EmptyName error', 'Pod team/web -> RuntimeClass "empty" -> handler "", which is empty.'],
     [
       'claims-path',
       'AbsolutePath error',
-      'Pod team/web -> RuntimeClass "claims-path" -> handler "spin": The declared shim is refused. "/bin/sh" is an absolute path: containerd would run that file on the host as root.',
+      'Pod team/web -> RuntimeClass "claims-path" -> handler "spin", whose declared shim "/bin/sh" is an absolute path: containerd would run that file on the host as root.',
     ],
     [
       'undeclared',
       'UndeclaredHandler error',
-      'Pod team/web -> RuntimeClass "undeclared" -> handler "spin": Handler "spin" is not declared in the configuration, and of 2 nodes that the class can use, none has it.',
+      'Pod team/web -> RuntimeClass "undeclared" -> handler "spin", which the configuration does not declare; none of the 2 nodes that the class can use has it.',
     ],
     [
       'ghost',
       'HandlerOnNoNode warning',
-      'Pod team/web -> RuntimeClass "ghost" -> handler "ghost": Handler "ghost" is declared, but of 1 node that the class can use, none has it.',
+      'Pod team/web -> RuntimeClass "ghost" -> handler "ghost", which is declared, but the only node that the class can use does not have it.',
     ],
   ])('%s', (className, codeAndSeverity, message) => {
     const { findings } = judge(className);

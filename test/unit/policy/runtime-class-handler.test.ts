@@ -107,9 +107,9 @@ describe('the policy', () => {
   test('names the class in its message', () => {
     const [found] = runtimeClassHandler.evaluate(classReview(classOf('sandbox', '/bin/sh')), world).findings;
     expect(found?.message).toBe(
-      'RuntimeClass sandbox: "/bin/sh" is an absolute path: containerd would run that file on the host as root.',
+      'RuntimeClass sandbox -> handler "/bin/sh", which is an absolute path: containerd would run that file on the host as root.',
     );
-    expect(found?.fix).toBe('Set handler to a runtime from the configuration.');
+    expect(found?.fix).toBe('Set handler to a runtime from the configuration, such as "kata".');
   });
 
   test('says the same in both phases, since the API server drops repeated warnings by their text', () => {

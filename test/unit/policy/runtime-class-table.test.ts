@@ -18,8 +18,8 @@ function judge(entry: Entry, runtimeClass: RuntimeClass, others: readonly Runtim
     .findings.map((found) => `${found.severity}: ${sentence(found)}`);
 }
 
-const overheadFix = '[OverheadContradictsTable] Correct overhead.podFixed of the class, or overhead of the entry.';
-const schedulingFix = '[SchedulingContradictsTable] Correct scheduling of the class, or of the entry.';
+const overheadFix = '[OverheadContradictsTable] Correct the class, or that entry.';
+const schedulingFix = '[SchedulingContradictsTable] Correct the class, or that entry.';
 
 describe("a class's overhead", () => {
   const entry: Entry = { overhead: { podFixed: { cpu: '250m', memory: '160Mi' } } };
@@ -45,7 +45,7 @@ describe("a class's overhead", () => {
     ['is null', { overhead: null }, 'cpu is missing, there "250m"; memory is missing, there "160Mi"'],
   ])('is warned about where it %s', (_, parts, differences) => {
     expect(judge(entry, kata(parts))).toEqual([
-      `warning: RuntimeClass vm: its overhead contradicts the table's entry "kata": ${differences}. ${overheadFix}`,
+      `warning: RuntimeClass vm: its overhead.podFixed contradicts runtimes.kata of the configuration: ${differences}. ${overheadFix}`,
     ]);
   });
 });
@@ -111,7 +111,7 @@ describe("a class's scheduling", () => {
     ],
   ])('is warned about where it %s', (_, parts, differences) => {
     expect(judge(entry, kata(parts))).toEqual([
-      `warning: RuntimeClass vm: its scheduling contradicts the table's entry "kata": ${differences}. ${schedulingFix}`,
+      `warning: RuntimeClass vm: its scheduling contradicts runtimes.kata of the configuration: ${differences}. ${schedulingFix}`,
     ]);
   });
 

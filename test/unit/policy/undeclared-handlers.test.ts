@@ -41,24 +41,29 @@ describe('an undeclared handler', () => {
   });
 
   test.each<readonly [string, readonly Node[], string]>([
-    ['no node is known', [], 'no node that the class can use is known'],
-    ['no node has it', nowhere, 'of 2 nodes that the class can use, none has it'],
-    ['the only node has it not', [nodeOf('a', ['runc'])], 'of 1 node that the class can use, none has it'],
-    ['some have it', somewhere, '1 of 2 nodes that the class can use report it'],
-    ['none reports', [nodeOf('a', undefined)], 'of 1 node that the class can use, none reports its handlers'],
+    ['no node is known', [], '; no node that the class can use is known'],
+    ['no node has it', nowhere, '; none of the 2 nodes that the class can use has it'],
+    ['the only node has it not', [nodeOf('a', ['runc'])], '; the only node that the class can use does not have it'],
+    ['some have it', somewhere, ', though 1 of the 2 nodes that the class can use reports it'],
+    [
+      'the only node has it',
+      [nodeOf('a', ['runc', 'spin'])],
+      ', though the only node that the class can use reports it',
+    ],
+    ['none reports', [nodeOf('a', undefined)], '; the only node that the class can use does not report its handlers'],
     [
       'some do not report',
       unreported,
-      '1 of 2 nodes that the class can use report their handlers, and none of those has it',
+      '; 1 of the 2 nodes that the class can use reports its handlers, and not this one',
     ],
     [
       'none can be reached',
       [nodeOf('a', ['runc'], { taints: [{ key: 'gpu', effect: 'NoSchedule' }] })],
-      'of 1 node that the class can use, none has it (each has a taint that the class does not tolerate)',
+      '; the only node that the class can use does not have it (and has a taint that the class does not tolerate)',
     ],
   ])('is told with what the nodes say: %s', (_, nodes, told) => {
     expect(resolve('spin', { nodes }).findings.map(({ message }) => message)).toEqual([
-      `Handler "spin" is not declared in the configuration, and ${told}.`,
+      `Handler "spin" is not declared in the configuration${told}.`,
     ]);
   });
 });
@@ -79,7 +84,7 @@ describe('a declared handler that no node has is a warning, never a denial,', ()
 
   test('and says what the nodes say', () => {
     expect(resolve('kata', { nodes }).findings[0]?.message).toBe(
-      'Handler "kata" is declared, but of 1 node that the class can use, none has it.',
+      'Handler "kata" is declared, but the only node that the class can use does not have it.',
     );
   });
 
