@@ -35,15 +35,15 @@ export function whatExemptionLeaves(
 ): { readonly findings: readonly Finding[]; readonly edits: AnnotationEdits } {
   const { subject, operation, phase } = review;
   const denied = findings.filter(({ code }) => isDeniedInEveryMode(code));
-  // A mirror pod already runs: writing to its image in the API server would tell a tale.
-  if (subject.kind !== 'Pod' || phase !== 'mutating' || isMirrorPod(review))
-    return { findings: denied, edits: new Map() };
+  if (subject.kind !== 'Pod' || phase !== 'mutating') return { findings: denied, edits: new Map() };
   if (operation !== 'CREATE') {
     const restored = new Map([...edits].filter(([key]) => isShimgateKey(key)));
     const fields = new Set([...restored.keys()].map((key) => annotationField(key)));
     const told = findings.filter(({ code, field }) => code === 'ManagedAnnotationRestored' && fields.has(field));
     return { findings: [...denied, ...told], edits: restored };
   }
+  // A mirror pod already runs: writing to its image in the API server would tell a tale.
+  if (isMirrorPod(review)) return { findings: denied, edits: new Map() };
   const claims = Object.entries(annotationsOf(subject.pod)).filter(([key]) => isShimgateKey(key));
   const told = claims.map(([key, value]) => {
     const message = `${review.object}: annotation ${key}: ${quote(value)} is removed: only shimgate writes this key.`;
