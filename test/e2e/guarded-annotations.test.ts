@@ -196,7 +196,7 @@ test("a node's mirror pod is reported, and not denied", async () => {
   const made = await user.run(['create', '--filename=-'], { input: JSON.stringify(mirror), ...kubelet });
   expect([made.exitCode, made.stdout]).toEqual([0, 'pod/web created\n']);
   expect(made.stderr).toMatch(
-    /^Warning: Pod \S+ -> default runtime "runc" -> .*annotation run\.oci\.handler is not allowed/,
+    /^Warning: Pod \S+: annotation run\.oci\.handler is not allowed\. \[GuardedAnnotation\] Remove it/,
   );
   const forged = await user.run(['create', '--filename=-'], {
     input: JSON.stringify({ ...mirror, metadata: { ...mirror.metadata, name: 'forged', ownerReferences: [] } }),
