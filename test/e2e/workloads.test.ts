@@ -14,6 +14,11 @@ const undeclared =
 const undeclaredFix =
   '[UndeclaredHandler] Did you mean "runsc"? Else declare it: runtimes: {rnusc: {runtimeType: SHIM}}.';
 
+const templatePlaces: ReadonlyMap<WorkloadKind, string> = new Map([
+  ['CronJob', 'spec.jobTemplate.spec.template'],
+  ['PodTemplate', 'template'],
+]);
+
 /** The same as a warning, where the name of the object leaves no room for the whole. */
 function undeclaredOf(object: string): string {
   const whole = `${object} -> ${undeclared} ${undeclaredFix}`;
@@ -47,7 +52,7 @@ describe.each(Object.entries(workloadResources) as readonly (readonly [WorkloadK
   (kind, resource) => {
     test('is made, with a warning on the terminal, where its pods would be refused', async () => {
       const user = await gate.userIn('warned');
-      const place = kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template';
+      const place = templatePlaces.get(kind) ?? 'spec.template';
       const object = (name: string) => `${kind} ${user.namespace}/${name} (${place})`;
       for (const [name, className, reason] of [
         ['lost', 'nosuch', `${object('lost')} -> ${notFound}`],
@@ -131,7 +136,7 @@ describe('the pods that a controller makes', () => {
 test('a workload whose template did not change is not sent to shimgate, and nothing is said again', async () => {
   const user = await gate.userIn('unchanged');
   const web = workload('Deployment', 'web', { runtimeClassName: 'typo' }, { replicas: 0 });
-  expect((await user.apply(web)).stderr).toContain(undeclared);
+  expect((await user.apply(web)).stderr).toContain(undeclaredOf(`Deployment ${user.namespace}/web (spec.template)`));
   const judged = async () => [
     await gate.requests({ resource: 'deployments' }),
     await gate.requests({ resource: 'replicasets' }),
@@ -159,7 +164,7 @@ test('a workload whose template did not change is not sent to shimgate, and noth
   // The same counts do move for a template that changed, and it is told about again where its class is another.
   const renamed = '--patch={"spec":{"template":{"spec":{"runtimeClassName":"nosuch"}}}}';
   expect(await user.run(['patch', 'deployment', 'web', renamed])).toEqual(
-    done(['deployment.apps/web patched'], [`Deployment ${user.namespace}/web -> ${notFound}`]),
+    done(['deployment.apps/web patched'], [`Deployment ${user.namespace}/web (spec.template) -> ${notFound}`]),
   );
   expect((await judged())[0]).toBe((before[0] ?? 0) + 1);
 });
