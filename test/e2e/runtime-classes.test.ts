@@ -38,7 +38,7 @@ describe.each(['enforce', 'warn', 'audit'])('in mode %s', (mode) => {
     const user = await gate.userIn('paths');
     await inMode(mode, async () => {
       for (const [handler, reason] of paths) {
-        const reasons = `handler: ${reason} Set handler to a runtime from the configuration, such as "runsc".`;
+        const reasons = `handler: ${reason} Set handler to a runtime from the configuration, such as "kata-qemu".`;
         expect(await user.apply(runtimeClass('bad', handler))).toEqual(invalid('bad', reasons));
       }
     });
