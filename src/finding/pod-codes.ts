@@ -44,6 +44,13 @@ export const podCodes = {
       'An update tried to set, change or remove the annotation `io.kubernetes.cri.untrusted-workload: "true"` of a pod. Whether a pod is an untrusted workload is fixed when it is created, so what it had was restored.',
     fix: 'Leave this annotation alone; to run the pod otherwise, create a new one.',
   },
+  RuntimeOfOtherOperatingSystem: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'A pod is for Windows (`spec.os.name`, or the label kubernetes.io/os in its nodeSelector or in the scheduling of its class) and its class leads to a shim for Linux, or the other way round. On Windows, containerd runs the shim io.containerd.runhcs.v1 only; on Linux there is none of that name. The pod would wait in ContainerCreating.',
+    fix: 'Name a RuntimeClass whose handler is for the operating system of the pod.',
+  },
   UntrustedWorkloadIgnored: {
     subject: 'Pods',
     severity: 'warning',

@@ -109,8 +109,9 @@ function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
 }
 
 function relevantParts(pod: Pod): string {
-  const { runtimeClassName, hostNetwork, hostPID, hostIPC } = pod.spec ?? {};
-  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, Object.entries(annotationsOf(pod)).sort()]);
+  const { runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations } = pod.spec ?? {};
+  const annotations = Object.entries(annotationsOf(pod)).sort();
+  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations, annotations]);
 }
 
 function asWarning(found: Finding): Finding {

@@ -1,7 +1,9 @@
 import { quote } from '../finding/quote.ts';
+import type { Configuration } from '../config/configuration.ts';
 import type { Pod } from '../generated/objects.ts';
 import { untrustedWorkloadAnnotation } from '../shim/guarded-keys.ts';
-import { resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
+import { resolveRuntimeName, windowsDefaultRuntime, type ShimConfig } from '../shim/runtimes-table.ts';
+import { operatingSystemOf, operatingSystemOfShim } from './operating-system.ts';
 import { resolveHandler } from './resolve-handler.ts';
 import { annotationsOf, classNameOf } from './review.ts';
 import type { World } from './world.ts';
@@ -49,11 +51,19 @@ export function podRuntime(pod: Pod, world: World): PodRuntime {
 
 function runtimeWithoutClass(pod: Pod, { configuration }: World): PodRuntime {
   const isUntrusted = isUntrustedWorkload(pod);
-  const name = isUntrusted ? untrustedRuntime : configuration.defaultRuntime;
+  const name = isUntrusted ? untrustedRuntime : defaultRuntimeOf(pod, configuration);
   const resolution = resolveRuntimeName(configuration.runtimes, name);
   const shim = resolution.kind === 'resolved' ? resolution.shim : undefined;
   const link = isUntrusted ? `runtime ${quote(name)}` : `default runtime ${quote(name)}`;
   return { name, shim, hasClass: false, chain: [link, ...shimLink(shim)] };
+}
+
+/** Windows nodes have a default of their own, unless defaultRuntime is said of them. */
+function defaultRuntimeOf(pod: Pod, { defaultRuntime, runtimes }: Configuration): string {
+  if (operatingSystemOf(pod, undefined) !== 'windows') return defaultRuntime;
+  const resolution = resolveRuntimeName(runtimes, defaultRuntime);
+  const isForLinux = resolution.kind === 'resolved' && operatingSystemOfShim(resolution.shim) === 'linux';
+  return isForLinux ? windowsDefaultRuntime : defaultRuntime;
 }
 
 function shimLink(shim: ShimConfig | undefined): readonly string[] {

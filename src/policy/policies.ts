@@ -4,6 +4,7 @@ import { podAllowedRuntimeClass } from './pod-allowed-runtime-class.ts';
 import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podNodes } from './pod-nodes.ts';
+import { podOperatingSystem } from './pod-operating-system.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
 import { podUntrustedWorkload } from './pod-untrusted-workload.ts';
 import type { Policy } from './policy.ts';
@@ -19,6 +20,7 @@ export const policies: readonly Policy[] = [
   podGuardedAnnotations,
   podManagedAnnotations,
   podNodes,
+  podOperatingSystem,
   podRuntimeClass,
   podUntrustedWorkload,
   runtimeClassDeletion,

@@ -6,7 +6,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 /** containerd's stock shim: it runs runc, or whatever its option BinaryName says. */
 export const runcShim = 'io.containerd.runc.v2';
 
-const runhcsShim = 'io.containerd.runhcs.v1';
+/** The shim of Windows nodes. */
+export const runhcsShim = 'io.containerd.runhcs.v1';
 
 type OptionKind = 'string' | 'boolean' | 'integer' | 'string map';
 

@@ -2,7 +2,7 @@ import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
 import type { JsonObject } from './json-value.ts';
-import { judgeOptions, runcShim } from './options.ts';
+import { judgeOptions, runcShim, runhcsShim } from './options.ts';
 import { isAbsolutePath, refuseRuntimeName, type NameRefusal } from './runtime-name.ts';
 import { shimBinary } from './shim-binary.ts';
 
@@ -44,7 +44,7 @@ export function resolveRuntimeName(table: RuntimesTable, name: string): Resoluti
 }
 
 /** The shim config of a runtime that is known by its shim name alone. */
-export function namedShim(name: string, runtimeType: string, source: 'implicit' | 'class'): ShimConfig {
+export function namedShim(name: string, runtimeType: string, source: 'implicit' | 'class' | 'stock'): ShimConfig {
   const binary = shimBinary(runtimeType);
   return { name, source, runtimeType, ...(binary !== undefined && { shimBinary: binary }) };
 }
@@ -68,9 +68,20 @@ export function compileRuntimesTable(runtimes: Readonly<Record<string, Runtime>>
   return { table, problems };
 }
 
-const stockRuntimes: RuntimesTable = new Map(
-  ['runc', runcShim].map((name) => [name, { ...runcShimWith('runc'), name, source: 'stock' as const }]),
-);
+/** What containerd runs on a Windows node when a pod names no class. */
+export const windowsDefaultRuntime = 'runhcs-wcow-process';
+
+/**
+ * What is there without a table: runc, and on Windows nodes the runtimes of containerd's own configuration.
+ *
+ * Source: containerd, internal/cri/config/config_windows.go, DefaultRuntimeConfig.
+ */
+const stockRuntimes: RuntimesTable = new Map<string, ShimConfig>([
+  ...['runc', runcShim].map((name) => [name, { ...runcShimWith('runc'), name, source: 'stock' }] as const),
+  ...[windowsDefaultRuntime, 'runhcs-wcow-hypervisor'].map(
+    (name) => [name, namedShim(name, runhcsShim, 'stock')] as const,
+  ),
+]);
 
 /** A fresh object each time: the stock runtime's options and a configured runtime's are never the same object. */
 function runcShimWith(binaryName: string): Pick<ShimConfig, 'runtimeType' | 'shimBinary' | 'options'> {

@@ -47,6 +47,16 @@ describe('a pod of a class that leads to a declared shim', () => {
     await expectMadeBy(gvisor, user, 'web');
   });
 
+  test('is told where that shim is for another operating system than the pod', async () => {
+    const user = await gate.userIn('windows');
+    const web = pod('web', { runtimeClassName: 'gvisor' });
+    const onWindows = { ...web, spec: { ...web.spec, os: { name: 'windows' } } };
+    const told =
+      `Pod ${user.namespace}/web -> RuntimeClass "gvisor" -> handler "runsc" -> shim "io.containerd.runsc.v1", which is for Linux, ` +
+      'and the pod is for Windows. [RuntimeOfOtherOperatingSystem] Name a RuntimeClass whose handler is of type io.containerd.runhcs.v1.';
+    expect(await user.apply(onWindows)).toEqual(done(['pod/web created'], [told]));
+  });
+
   test('shows its annotations in a dry run, which stores nothing', async () => {
     const user = await gate.userIn('dry');
     const input = JSON.stringify(pod('web', { runtimeClassName: 'kata' }));
