@@ -118,7 +118,9 @@ export class ClusterConnection {
     for await (const page of this.#pages(path, options)) {
       resourceVersion = page.metadata?.resourceVersion ?? '';
       for (const item of page.items ?? []) onItem(item);
-      if (isEnough?.() === true) break;
+      // Of the last page there is nothing left to leave out.
+      const hasMore = (page.metadata?.continue ?? '') !== '';
+      if (hasMore && isEnough?.() === true) break;
     }
     return resourceVersion;
   }

@@ -86,7 +86,8 @@ function follow(runtimeClass: RuntimeClass, presence: HandlerPresence, world: Wo
   }
   if (resolution.refusal.code !== 'MissingDot') {
     const { code, message, predicate } = resolution.refusal;
-    const [example] = world.configuration.runtimes.keys();
+    // The same one whatever order the configuration was written in.
+    const [example] = [...world.configuration.runtimes.keys()].toSorted();
     const fix = `Set handler to a runtime from the configuration${example === undefined ? '' : `, such as ${quote(example)}`}.`;
     const claim = judgeClaim(declared, undefined, false);
     const refused = handlerFinding(code, { message, ending: `, which ${predicate}.` }, { fix });
