@@ -35,10 +35,9 @@ const plainPatches = new WeakMap<AnnotationEdits, string>();
 
 /** The object as it is once a verdict's patch was applied. The object itself is left as it is. */
 export function applyVerdict(object: object, { edits, defaultClass }: Verdict): object {
-  const annotated = applyEdits(object, edits);
-  if (defaultClass === undefined) return annotated;
+  if (defaultClass === undefined) return applyEdits(object, edits);
   const spec = member(object, 'spec');
-  return { ...annotated, spec: { ...(isObject(spec) && spec), runtimeClassName: defaultClass } };
+  return applyEdits({ ...object, spec: { ...(isObject(spec) && spec), runtimeClassName: defaultClass } }, edits);
 }
 
 /**
