@@ -24,7 +24,8 @@ const config = {
     },
     { name: 'sandboxes', selector: { matchLabels: { tier: 'sandbox' } }, allowedRuntimeClassNames: ['kata'] },
     { namespaces: ['system-*'], allowedRuntimeClassNames: ['', 'kata'] },
-    { name: 'everybody else', namespaces: ['default-*', 'exempt-*'], defaultRuntimeClassName: 'kata' },
+    // Everywhere else: an alternative shim as the default of the cluster.
+    { name: 'sandbox by default', defaultRuntimeClassName: 'kata' },
   ],
   exemptions: { namespaces: ['exempt-1'], usernames: ['robot'], runtimeClassNames: ['mystery'] },
 };
@@ -111,6 +112,15 @@ describe('a default class', () => {
     expect(spec.nodeSelector).toEqual(gvisor.nodeSelector);
     expect(spec.tolerations).toContainEqual(gvisor.toleration);
     expect(await user.podAnnotations('web')).toEqual(gvisor.annotations);
+  });
+
+  test('may be that of the whole cluster', async () => {
+    const user = await userIn('any');
+    expect(await user.apply(pod('web'))).toEqual(done(['pod/web created']));
+    expect((await user.stored<StoredPod>('pod', 'web')).spec).toMatchObject({
+      runtimeClassName: 'kata',
+      overhead: kata.overhead,
+    });
   });
 
   test('never replaces another, and comes to no pod that is there', async () => {
