@@ -166,6 +166,8 @@ export class ClusterConnection {
         dispatcher,
         headers: {
           ...context.getHeaders(),
+          // Also the name under which the API server notes what is written (managedFields).
+          'User-Agent': 'shimgate',
           Accept: accept,
           // Both sides are in one data centre: to pack and unpack a list would take longer than to send it as it is.
           'Accept-Encoding': 'identity',

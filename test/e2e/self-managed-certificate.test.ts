@@ -116,6 +116,17 @@ describe('is made whole again', () => {
     await untilWhole(data);
   });
 
+  test.each(registrations)('a %s is written under the name of shimgate', async (kind) => {
+    const args = [
+      'get',
+      kind,
+      installation.release,
+      '--show-managed-fields',
+      '--output=jsonpath={.metadata.managedFields[*].manager}',
+    ];
+    expect((await cluster.kubectl(args)).stdout.split(' ')).toContain('shimgate');
+  });
+
   test.each(registrations)('a %s with the CA of somebody else', async (kind) => {
     const data = await secretData();
     const patch = JSON.stringify([
