@@ -175,3 +175,13 @@ describe('the review of a recorded AdmissionReview', () => {
     ]);
   });
 });
+
+test.each([
+  ['a pod', '{apiVersion: v1, kind: Pod, metadata: null, spec: null, status: null}'],
+  ['a workload', '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: null}}'],
+  ['a class', '{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: null, handler: kata-qemu}'],
+])('null stands for what is not there in %s, as for Kubernetes', (_, text) => {
+  const { reviews, findings } = review(text);
+  expect(findings).toEqual([]);
+  expect(reviews).toMatchObject([{ allowed: true }]);
+});
