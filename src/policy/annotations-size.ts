@@ -1,7 +1,7 @@
 import { finding, type Finding } from '../finding/finding.ts';
 import type { Pod } from '../generated/objects.ts';
 import type { AnnotationEdits } from './policy.ts';
-import { annotationsOf, type Review } from './review.ts';
+import { annotationsOf, podPrefix, type Review } from './review.ts';
 
 /**
  * What the API server takes, of keys and values together, in bytes.
@@ -25,10 +25,9 @@ export function judgeSize(review: Review, pod: Pod, edits: AnnotationEdits | und
   ];
   const bytes = totalBytes(after);
   if (bytes <= maxTotalBytes || totalBytes(before) > maxTotalBytes) return [];
-  const prefix = review.subject.kind === 'template' ? review.subject.prefix : '';
   return [
     finding('AnnotationsTooLarge', {
-      field: `${prefix}metadata.annotations`,
+      field: `${podPrefix(review)}metadata.annotations`,
       message: `${review.object}: with those that shimgate writes, its annotations have ${bytes} bytes, and the API server takes ${maxTotalBytes}.`,
       fix: `Make them shorter, by ${bytes - maxTotalBytes} bytes at least.`,
     }),

@@ -5,9 +5,9 @@ import type { World } from './world.ts';
 
 /**
  * The class that a new pod gets because it names none: that of its namespace's rule. Only the mutating webhook gives
- * one, and never over a class that is there, or over the
- * choice of the untrusted workload, which containerd would refuse beside a class. The API server's own RuntimeClass plugin runs again afterwards, so that
- * overhead and scheduling follow by themselves.
+ * one, and never over a class that is there, or over the choice of the untrusted workload, which containerd would refuse
+ * beside a class. The API server's own RuntimeClass plugin runs again afterwards, so that overhead and scheduling follow
+ * by themselves.
  */
 export function defaultClassFor(review: Review, world: World): string | undefined {
   const { subject, operation, phase, namespace } = review;

@@ -52,10 +52,10 @@ export function evaluate(review: Review, world: World): Verdict {
     };
   }
 
-  const isExemptAnyway = exemptionOf(review, world) !== undefined;
-  const defaultClass = isExemptAnyway ? undefined : defaultClassFor(review, world);
+  const exemptAnyway = exemptionOf(review, world);
+  const defaultClass = exemptAnyway === undefined ? defaultClassFor(review, world) : undefined;
   const judged = withClass(review, defaultClass);
-  const exemption = exemptionOf(judged, world);
+  const exemption = defaultClass === undefined ? exemptAnyway : exemptionOf(judged, world);
   const outcomes = policies.map((policy) => policy.evaluate(judged, world));
   const all = {
     findings: worstFirst(outcomes.flatMap(({ findings }) => findings)),

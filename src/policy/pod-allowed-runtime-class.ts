@@ -2,11 +2,10 @@ import { finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { NamespaceRule } from '../generated/configuration.ts';
 import { matchesAny } from '../shim/path-match.ts';
-import { chainOf } from './chain.ts';
 import { placedRuleFor, shownRule } from './namespace-rules.ts';
-import { isUntrustedWorkload } from './pod-runtime.ts';
+import { chainOf, isUntrustedWorkload } from './pod-runtime.ts';
 import { nothing, type Policy } from './policy.ts';
-import { classNameOf } from './review.ts';
+import { classNameOf, newPodOf, podPrefix } from './review.ts';
 import type { World } from './world.ts';
 
 /**
@@ -17,29 +16,29 @@ export const podAllowedRuntimeClass: Policy = {
   id: 'pod-allowed-runtime-class',
   codes: ['RuntimeClassNotAllowed'],
   evaluate: (review, world) => {
-    const { subject, operation, phase, namespace } = review;
-    if (namespace === undefined || (subject.kind !== 'Pod' && subject.kind !== 'template')) return nothing;
+    const { subject, phase, namespace } = review;
     // The class of a pod is immutable, and what was let in once may not be stuck because a rule came since.
-    if (subject.kind === 'Pod' && operation !== 'CREATE') return nothing;
+    const pod = newPodOf(review);
+    if (namespace === undefined || pod === undefined) return nothing;
     const placed = placedRuleFor(namespace, world);
     const allowed = placed?.rule.allowedRuntimeClassNames;
     if (placed === undefined || allowed === undefined) return nothing;
 
-    const className = classNameOf(subject.pod);
+    const className = classNameOf(pod);
     if (className === undefined) {
       // A mutating webhook that comes later may set a class, and the pods of a template get the default one.
       if (phase === 'mutating') return nothing;
-      const getsDefault = placed.rule.defaultRuntimeClassName !== undefined && !isUntrustedWorkload(subject.pod);
+      const getsDefault = placed.rule.defaultRuntimeClassName !== undefined && !isUntrustedWorkload(pod);
       if (subject.kind === 'template' && getsDefault) return nothing;
     }
     if (isAllowed(className, allowed)) return nothing;
 
-    const chain = chainOf(review.object, subject.pod, world);
+    const chain = chainOf(review.object, pod, world);
     const rule = `${shownRule(placed)} allows ${listed(allowed)} in namespace ${quote(namespace)}.`;
     const message = `${chain}: ${rule}`;
     const link = className === undefined ? ', which names no RuntimeClass' : ` -> RuntimeClass ${quote(className)}`;
     const brief = { message: `${review.object}${link}: ${rule}` };
-    const field = `${subject.kind === 'template' ? subject.prefix : ''}spec.runtimeClassName`;
+    const field = `${podPrefix(review)}spec.runtimeClassName`;
     return {
       findings: [finding('RuntimeClassNotAllowed', { field, message, brief, fix: fixFor(placed.rule, world) })],
     };

@@ -6,7 +6,7 @@ import { flawOfValue, isAllowedValue } from '../shim/guarded-value.ts';
 import { isManagedKey } from '../shim/managed-annotations.ts';
 import { nothing, type Policy } from './policy.ts';
 import { isUntrustedWorkload, podRuntime, type PodRuntime } from './pod-runtime.ts';
-import { annotationsOf, type Review } from './review.ts';
+import { annotationsOf, podPrefix, type Review } from './review.ts';
 import type { World } from './world.ts';
 
 /** A pod may carry a hundred thousand: what is said stays readable, and the work bounded. */
@@ -82,7 +82,7 @@ function refusals(review: Review, refused: readonly Carried[], runtime: PodRunti
   return [
     ...findings,
     finding('GuardedAnnotation', {
-      field: `${prefixOf(review)}metadata.annotations`,
+      field: `${podPrefix(review)}metadata.annotations`,
       message: `${review.object}: ${count} not allowed either.`,
     }),
   ];
@@ -104,7 +104,7 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
         : `Use a value that ${entry} lists for it: ${globs.map(quote).join(', ')}.`;
   const annotation = `annotation ${quoteUnlessPlain(key)}`;
   return finding('GuardedAnnotation', {
-    field: annotationField(key, prefixOf(review)),
+    field: annotationField(key, podPrefix(review)),
     message: `${[review.object, ...runtime.chain].join(' -> ')}: ${annotation} ${what} (${shortWhy(guarded)}).`,
     fix,
     brief: {
@@ -122,8 +122,4 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
 /** A value as a glob that matches nothing else. Source: Go's package path, func Match. */
 function asGlob(value: string): string {
   return value.replace(/[*?[\\]/g, '\\$&');
-}
-
-function prefixOf({ subject }: Review): string {
-  return subject.kind === 'template' ? subject.prefix : '';
 }

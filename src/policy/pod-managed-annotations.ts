@@ -10,7 +10,7 @@ import { exemptionOf } from './exemptions.ts';
 import { isUntrustedWorkload, podRuntime, untrustedRuntime } from './pod-runtime.ts';
 import { nothing, type AnnotationEdits, type Outcome, type Policy } from './policy.ts';
 import { resolveHandler, type HandlerResolution } from './resolve-handler.ts';
-import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
+import { annotationsOf, classNameOf, isMirrorPod, podPrefix, type Review } from './review.ts';
 import type { World } from './world.ts';
 
 /**
@@ -209,9 +209,8 @@ function refuseChanges(review: Review, changes: readonly Change[]): Outcome {
 }
 
 function note(review: Review, code: FindingCode, key: string, what: string): Finding {
-  const prefix = review.subject.kind === 'template' ? review.subject.prefix : '';
   return finding(code, {
-    field: annotationField(key, prefix),
+    field: annotationField(key, podPrefix(review)),
     message: `${review.object}: annotation ${shownKey(key)}: ${what}`,
   });
 }

@@ -3,7 +3,7 @@ import { quote } from '../finding/quote.ts';
 import { isOnNoNode } from './node-handlers.ts';
 import { nothing, type Policy } from './policy.ts';
 import { resolveHandler } from './resolve-handler.ts';
-import { classNameOf } from './review.ts';
+import { classNameOf, newPodOf, podPrefix } from './review.ts';
 
 /**
  * A pod's own nodeSelector and tolerations, together with its class's scheduling, should leave it a node with the
@@ -14,11 +14,10 @@ export const podNodes: Policy = {
   id: 'pod-nodes',
   codes: ['NoUsableNodeHasHandler'],
   evaluate: (review, world) => {
-    const { subject, operation } = review;
-    if (subject.kind !== 'Pod' && subject.kind !== 'template') return nothing;
-    if (subject.kind === 'Pod' && operation !== 'CREATE') return nothing;
-    const { spec } = subject.pod;
-    const className = classNameOf(subject.pod);
+    const pod = newPodOf(review);
+    if (pod === undefined) return nothing;
+    const { spec } = pod;
+    const className = classNameOf(pod);
     const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
     // A pod that names its node passes the scheduler by, and with it selectors and most taints.
     if (className === undefined || runtimeClass === undefined || (spec?.nodeName ?? '') !== '') return nothing;
@@ -34,7 +33,6 @@ export const podNodes: Policy = {
     const link = `handler ${quote(handler)}, and ${nodes}.`;
     const message = `${review.object} -> RuntimeClass ${quote(className)} -> ${link}`;
     const brief = { message: `${review.object} -> ${link}` };
-    const field = subject.kind === 'template' ? `${subject.prefix}spec` : 'spec';
-    return { findings: [finding('NoUsableNodeHasHandler', { field, message, brief })] };
+    return { findings: [finding('NoUsableNodeHasHandler', { field: `${podPrefix(review)}spec`, message, brief })] };
   },
 };

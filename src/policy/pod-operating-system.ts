@@ -1,9 +1,9 @@
 import { finding } from '../finding/finding.ts';
-import { chainOf } from './chain.ts';
 import { operatingSystemOf, operatingSystemOfShim, type OperatingSystem } from './operating-system.ts';
+import { chainOf } from './pod-runtime.ts';
 import { nothing, type Policy } from './policy.ts';
 import { resolveHandler } from './resolve-handler.ts';
-import { classNameOf } from './review.ts';
+import { classNameOf, newPodOf, podPrefix } from './review.ts';
 
 const shown: Readonly<Record<OperatingSystem, string>> = { linux: 'Linux', windows: 'Windows' };
 
@@ -15,10 +15,8 @@ export const podOperatingSystem: Policy = {
   id: 'pod-operating-system',
   codes: ['RuntimeOfOtherOperatingSystem'],
   evaluate: (review, world) => {
-    const { subject, operation } = review;
-    if (subject.kind !== 'Pod' && subject.kind !== 'template') return nothing;
-    if (subject.kind === 'Pod' && operation !== 'CREATE') return nothing;
-    const { pod } = subject;
+    const pod = newPodOf(review);
+    if (pod === undefined) return nothing;
     const className = classNameOf(pod);
     const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
     if (runtimeClass === undefined) return nothing;
@@ -28,7 +26,7 @@ export const podOperatingSystem: Policy = {
       shim === undefined ? undefined : operatingSystemOfShim(shim),
     ];
     if (wanted === undefined || given === undefined || wanted === given) return nothing;
-    const field = `${subject.kind === 'template' ? subject.prefix : ''}spec.runtimeClassName`;
+    const field = `${podPrefix(review)}spec.runtimeClassName`;
     const message = `${chainOf(review.object, pod, world)}, which is for ${shown[given]}, and the pod is for ${shown[wanted]}.`;
     const fix =
       wanted === 'windows'

@@ -49,6 +49,16 @@ export function podRuntime(pod: Pod, world: World): PodRuntime {
   return { name: handler, shim, hasClass: true, chain };
 }
 
+/**
+ * Where a pod leads, as messages show it: pod -> class -> handler -> shim, as far as it goes.
+ *
+ * @param object how messages call the pod, or what has its template
+ */
+export function chainOf(object: string, pod: Pod, world: World): string {
+  if (classNameOf(pod) === undefined) return `${object}, which names no RuntimeClass`;
+  return [object, ...podRuntime(pod, world).chain].join(' -> ');
+}
+
 function runtimeWithoutClass(pod: Pod, { configuration }: World): PodRuntime {
   const isUntrusted = isUntrustedWorkload(pod);
   const name = isUntrusted ? untrustedRuntime : defaultRuntimeOf(pod, configuration);

@@ -5,7 +5,7 @@ import type { Pod } from '../generated/objects.ts';
 import { untrustedWorkloadAnnotation as key } from '../shim/guarded-keys.ts';
 import { isUntrustedWorkload, podRuntime, untrustedRuntime, untrustedWorkloadOf } from './pod-runtime.ts';
 import { nothing, type Outcome, type Policy } from './policy.ts';
-import type { Review } from './review.ts';
+import { newPodOf, podPrefix, type Review } from './review.ts';
 import type { World } from './world.ts';
 
 /**
@@ -25,10 +25,10 @@ export const podUntrustedWorkload: Policy = {
   ],
   evaluate: (review, world) => {
     const { subject, operation } = review;
-    if (subject.kind === 'template') return judge(review, subject.pod, world);
-    if (subject.kind !== 'Pod') return nothing;
-    if (operation === 'CREATE') return judge(review, subject.pod, world);
-    return operation === 'UPDATE' ? judgeChange(review, subject.pod, subject.old) : nothing;
+    const pod = newPodOf(review);
+    if (pod !== undefined) return judge(review, pod, world);
+    if (subject.kind !== 'Pod' || operation !== 'UPDATE') return nothing;
+    return judgeChange(review, subject.pod, subject.old);
   },
 };
 
@@ -52,7 +52,7 @@ function judge(review: Review, pod: Pod, world: World): Outcome {
   for (const field of hostNamespaces) {
     if (pod.spec?.[field] !== true) continue;
     const why = `containerd refuses the annotation ${key}: "true" with ${field}, since an untrusted workload may not have host access.`;
-    refuse(`${prefixOf(review)}spec.${field}`, why, `Remove ${field}, or the annotation.`);
+    refuse(`${podPrefix(review)}spec.${field}`, why, `Remove ${field}, or the annotation.`);
   }
   return { findings: refusals, ...(!hasClass && { shim }) };
 }
@@ -85,11 +85,7 @@ function judgeValue(review: Review, value: string | undefined): Outcome {
 }
 
 function fieldOf(review: Review): string {
-  return annotationField(key, prefixOf(review));
-}
-
-function prefixOf({ subject }: Review): string {
-  return subject.kind === 'template' ? subject.prefix : '';
+  return annotationField(key, podPrefix(review));
 }
 
 function show(value: string | undefined): string {

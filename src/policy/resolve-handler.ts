@@ -1,5 +1,5 @@
 import { codes, type FindingCode } from '../finding/codes.ts';
-import type { Severity } from '../finding/finding.ts';
+import type { Finding, Severity } from '../finding/finding.ts';
 import { nearMiss } from '../finding/near-miss.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
@@ -24,6 +24,15 @@ export type HandlerFinding = {
   readonly brief?: { readonly ending: string; readonly fix?: string };
   readonly fix: string;
 };
+
+/** What is found of a handler, at the end of the chain that leads to it. */
+export function chained(
+  chain: string,
+  { ending, brief }: HandlerFinding,
+): Required<Pick<Finding, 'message' | 'brief'>> {
+  const fix = brief?.fix === undefined ? {} : { fix: brief.fix };
+  return { message: `${chain}${ending}`, brief: { ...fix, message: `${chain}${brief?.ending ?? ending}` } };
+}
 
 /** Every code that following a handler can find. */
 export const handlerCodes: readonly FindingCode[] = [

@@ -43,6 +43,17 @@ export function classNameOf(pod: Pod): string | undefined {
   return name === undefined || name === null || name === '' ? undefined : name;
 }
 
+/** The pod that is new: one that is created, or that of a template; undefined for whatever else is reviewed. */
+export function newPodOf({ subject, operation }: Review): Pod | undefined {
+  if (subject.kind === 'template') return subject.pod;
+  return subject.kind === 'Pod' && operation === 'CREATE' ? subject.pod : undefined;
+}
+
+/** What stands before the field paths of a pod: nothing, or where its template is in the object. */
+export function podPrefix({ subject }: Review): string {
+  return subject.kind === 'template' ? subject.prefix : '';
+}
+
 /** A pod's annotations; never null. */
 export function annotationsOf(pod: Pod | undefined): Readonly<Record<string, string>> {
   return pod?.metadata?.annotations ?? {};

@@ -4,7 +4,7 @@ import { quote } from '../finding/quote.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { nothing, type Policy } from './policy.ts';
-import { handlerCodes, resolveHandler } from './resolve-handler.ts';
+import { chained, handlerCodes, resolveHandler } from './resolve-handler.ts';
 
 /**
  * A RuntimeClass's handler must be one that the nodes can know. It is judged in the mutating webhook too: the API
@@ -20,21 +20,17 @@ export const runtimeClassHandler: Policy = {
     const { shim, findings } = resolveHandler(runtimeClass, world);
     return {
       shim,
-      findings: findings.map(({ code, severity, about, message, ending, brief, fix }) =>
-        finding(code, {
+      findings: findings.map((found) => {
+        const { code, severity, about, message, fix } = found;
+        return finding(code, {
           field: about === 'handler' ? 'handler' : annotationField(declaredRuntimeTypeAnnotation),
           // A label or a finalizer of an old class must stay editable, whatever became of its handler since.
           severity: isUnchanged && severity === 'error' ? 'warning' : severity,
-          message: `${object} -> handler ${quote(runtimeClass.handler ?? '')}${ending}`,
-          brief: {
-            fix,
-            ...brief,
-            message: `${object} -> handler ${quote(runtimeClass.handler ?? '')}${brief?.ending ?? ending}`,
-          },
+          ...chained(`${object} -> handler ${quote(runtimeClass.handler ?? '')}`, found),
           cause: message,
           fix,
-        }),
-      ),
+        });
+      }),
     };
   },
 };
