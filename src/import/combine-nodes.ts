@@ -1,6 +1,6 @@
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
-import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '../shim/json-value.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../shim/json-value.ts';
 import { compileRuntimesTable, resolveRuntimeName } from '../shim/runtimes-table.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { toJson, type Place } from './located-value.ts';
@@ -26,6 +26,9 @@ const dockerContradictions: ReadonlySet<string> = new Set([
 /** So many files are named in one message; the others are counted. */
 const namedFiles = 3;
 
+/** So much of a value is shown. */
+const maxShown = 200;
+
 /**
  * Makes one table of what several nodes have. A runtime that is the same on every node that has it is in the table; one
  * that differs is not, and neither is one that could not be run: each is reported.
@@ -41,7 +44,8 @@ export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): Co
   const runtimes = new Map<string, Runtime>();
   for (const [name, ofName] of [...variants].sort(([a], [b]) => (a < b ? -1 : 1))) {
     reportMissing(name, ofName, nodes, report);
-    if (agree(name, ofName, report) && ofName[0] !== undefined) runtimes.set(name, ofName[0].runtime);
+    const agreed = agreedRuntime(name, ofName, report);
+    if (agreed !== undefined) runtimes.set(name, agreed);
   }
   const defaultRuntime = combineDefaults(nodes, runtimes, report);
   return { runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
@@ -111,23 +115,22 @@ function reportMissing(
   report(importFinding('NotOnEveryNode', first.at, message));
 }
 
-/** Whether all nodes that have a runtime have the same; if not, says in what they differ. */
-function agree(name: string, variants: readonly Variant[], report: Report): boolean {
-  const fields = new Set(variants.flatMap(({ runtime }) => Object.keys(runtime)));
-  const differing = [...fields].filter(
-    (field) => new Set(variants.map(({ runtime }) => describe(valueOf(runtime, field)))).size > 1,
-  );
-  if (differing.length === 0) return true;
+/** The runtime that all nodes have that have one of this name; undefined where they differ, which is reported. */
+function agreedRuntime(name: string, variants: readonly Variant[], report: Report): Runtime | undefined {
   const first = variants[0];
-  if (first === undefined) return true;
-  const sentences = differing.map((field) => {
-    const byValue = Map.groupBy(variants, ({ runtime }) => describe(valueOf(runtime, field)));
-    const parts = [...byValue].map(([value, those]) => `${value} in ${listFiles(those.map(({ node }) => node))}`);
+  if (first === undefined) return undefined;
+  const fields = new Set(variants.flatMap(({ runtime }) => Object.keys(runtime)));
+  const differing = [...fields]
+    .map((field) => ({ field, byText: Map.groupBy(variants, ({ runtime }) => textOfField(runtime, field)) }))
+    .filter(({ byText }) => byText.size > 1);
+  if (differing.length === 0) return first.runtime;
+  const sentences = differing.map(({ field, byText }) => {
+    const parts = [...byText].map(([text, those]) => `${shorten(text)} in ${listFiles(those.map(({ node }) => node))}`);
     return `${field} is ${parts.join(', ')}`;
   });
   const message = `Runtime ${quote(name)} differs between nodes, and is left out: ${sentences.join('; ')}.`;
   report(importFinding('NodesDiffer', first.at, message));
-  return false;
+  return undefined;
 }
 
 function combineDefaults(
@@ -153,15 +156,15 @@ function combineDefaults(
   return undefined;
 }
 
-function valueOf(runtime: Runtime, field: string): JsonValue | undefined {
-  const plain: JsonObject = runtime;
-  return Object.hasOwn(plain, field) ? plain[field] : undefined;
+/** A field as canonical JSON; undefined where it is not set. */
+function textOfField(runtime: JsonObject, field: string): string | undefined {
+  const value = runtime[field];
+  return value === undefined ? undefined : canonicalJson(value);
 }
 
-function describe(value: JsonValue | undefined): string {
-  if (value === undefined) return 'not set';
-  const text = canonicalJson(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+function shorten(text: string | undefined): string {
+  if (text === undefined) return 'not set';
+  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
 }
 
 function listFiles(nodes: readonly NodeRuntimes[]): string {

@@ -48,6 +48,15 @@ describe('of several nodes', () => {
     );
   });
 
+  test('they also differ in the part of a long value that is not shown', async () => {
+    const withSnapshotter = (end: string) =>
+      kata('io.containerd.kata.v2', `snapshotter = "${'x'.repeat(300)}${end}"\n`);
+    const node = await layFiles(directory, { a: withSnapshotter('1'), b: withSnapshotter('2') });
+    const { result, said } = await importFiles(node, ['a', 'b']);
+    expect([...result.runtimes.keys()]).toEqual(['runc']);
+    expect(said).toEqual(['a:2:61 NodesDiffer']);
+  });
+
   test('a runtime that only some have is imported, and the files are named', async () => {
     const node = await layFiles(directory, { a: '', b: '', c: '', d: '', e: kata() });
     const { result, said } = await importFiles(node, ['a', 'b', 'c', 'd', 'e']);
