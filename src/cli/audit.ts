@@ -6,7 +6,7 @@ import { ClusterConnection } from '../cluster/connection.ts';
 import { readConfigurationMap } from '../cluster/configuration-map.ts';
 import { namespacedName, type NamespacedName } from '../cluster/object-name.ts';
 import type { Severity } from '../finding/finding.ts';
-import { CommandError, exitCodes } from './exit.ts';
+import { checkStandardInput, CommandError, exitCodes } from './exit.ts';
 import { checkConfiguration, readConfigurationFile, type LoadedConfiguration } from './load-configuration.ts';
 import { Progress } from './progress.ts';
 import { version } from './version.ts';
@@ -72,9 +72,7 @@ export async function audit(options: AuditOptions): Promise<number> {
 }
 
 function checkUsage({ objects, namespace, selector, kubeconfig, context, configMap }: AuditOptions): void {
-  if (objects.filter((path) => path === '-').length > 1) {
-    throw new CommandError('standard input (-) can be read only once');
-  }
+  checkStandardInput(objects);
   const ofCluster = [namespace, selector, kubeconfig, context, configMap].some((option) => option !== undefined);
   if (objects.length > 0 && ofCluster) {
     throw new CommandError('--objects audits manifests: it goes without options about a cluster');

@@ -1,8 +1,7 @@
-import { locatedSentence } from '../config/read-configuration.ts';
 import { importPaths } from '../import/import-paths.ts';
 import { writeConfiguration } from '../import/write-configuration.ts';
-import { CommandError, exitCodes } from './exit.ts';
-import type { OutputFormat } from './output.ts';
+import { checkStandardInput, CommandError, exitCodes } from './exit.ts';
+import { writeFindings, type OutputFormat } from './output.ts';
 
 export type ImportOptions = { readonly output: OutputFormat };
 
@@ -13,11 +12,9 @@ export type ImportOptions = { readonly output: OutputFormat };
  * @returns the exit code: 2 where a file could not be read, 1 where another finding is an error, else 0
  */
 export async function importNodes(paths: readonly string[], { output }: ImportOptions): Promise<number> {
-  if (paths.filter((path) => path === '-').length > 1) {
-    throw new CommandError('standard input (-) can be read only once');
-  }
+  checkStandardInput(paths);
   const result = await importPaths(paths);
-  for (const found of result.findings) process.stderr.write(`${locatedSentence(found)}\n`);
+  writeFindings(result.findings);
   if (result.sources.length === 0) throw new CommandError(`nothing could be imported from ${paths.join(', ')}`);
   process.stdout.write(writeConfiguration(result, output));
   if (result.findings.some(({ code }) => code === 'UnreadableFile')) return exitCodes.failed;

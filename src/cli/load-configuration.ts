@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from '../config/configuration.ts';
-import {
-  defaultConfiguration,
-  locatedSentence,
-  readConfiguration,
-  type LocatedFinding,
-} from '../config/read-configuration.ts';
+import { defaultConfiguration, readConfiguration, type LocatedFinding } from '../config/read-configuration.ts';
 import { CommandError } from './exit.ts';
+import { writeFindings } from './output.ts';
 
 /**
  * Reads the configuration that a command was given, and writes what is wrong with it to standard error.
@@ -16,7 +12,7 @@ import { CommandError } from './exit.ts';
  */
 export async function loadConfiguration(file: string | undefined): Promise<Configuration> {
   const { configuration, findings } = await readConfigurationFile(file);
-  for (const found of findings) process.stderr.write(`${locatedSentence(found)}\n`);
+  writeFindings(findings);
   return configuration;
 }
 
@@ -49,6 +45,6 @@ export async function readConfigurationFile(file: string | undefined): Promise<L
 export function checkConfiguration(bytes: Uint8Array, name: string): LoadedConfiguration {
   const { configuration, findings } = readConfiguration(bytes, name);
   if (configuration !== undefined) return { configuration, name, findings };
-  for (const found of findings) process.stderr.write(`${locatedSentence(found)}\n`);
+  writeFindings(findings);
   throw new CommandError(`the configuration ${name} is not valid`);
 }

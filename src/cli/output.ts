@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { stringify } from 'yaml';
+import { locatedSentence, type LocatedFinding } from '../config/read-configuration.ts';
 import type { Severity } from '../finding/finding.ts';
 
 /** How a command writes its results; without one of these, for people. */
@@ -10,6 +11,11 @@ export const outputFormats: readonly OutputFormat[] = ['json', 'yaml'];
 /** Writes a result for machines, and nothing else, to standard output. */
 export function writeStructured(value: unknown, format: OutputFormat): void {
   process.stdout.write(format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value));
+}
+
+/** Tells people what was found in a file, on standard error. */
+export function writeFindings(findings: readonly LocatedFinding[]): void {
+  for (const found of findings) process.stderr.write(`${locatedSentence(found)}\n`);
 }
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,12 +1,13 @@
-import { locatedSentence, type LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../config/read-configuration.ts';
 import { plainFinding } from '../finding/finding.ts';
+import { pointerSegments } from '../finding/field-path.ts';
 import { quoteUnlessPlain } from '../finding/quote.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { reviewManifests, type ManifestReview } from '../manifests/review-manifests.ts';
-import { CommandError, exitCodes } from './exit.ts';
+import { checkStandardInput, CommandError, exitCodes } from './exit.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { severityLabel, styled, writeStructured, type OutputFormat } from './output.ts';
+import { severityLabel, styled, writeFindings, writeStructured, type OutputFormat } from './output.ts';
 
 export type ReviewOptions = {
   readonly filename: readonly string[];
@@ -17,9 +18,7 @@ export type ReviewOptions = {
 
 /** `shimgate review -f …`: the webhook's verdict without a webhook. @returns the exit code */
 export async function review({ filename, objects = [], config, output }: ReviewOptions): Promise<number> {
-  if ([...filename, ...objects].filter((path) => path === '-').length > 1) {
-    throw new CommandError('standard input (-) can be read only once');
-  }
+  checkStandardInput([...filename, ...objects]);
   const configuration = await loadConfiguration(config);
   const reviewed = await readManifests(filename, process.stdin);
   const known = await readManifests(objects, process.stdin);
@@ -45,7 +44,7 @@ export async function review({ filename, objects = [], config, output }: ReviewO
       })),
       output,
     );
-  for (const found of unreadable) process.stderr.write(`${locatedSentence(found)}\n`);
+  writeFindings(unreadable);
   if (unreadable.length > 0) return exitCodes.failed;
   if (reviewed.objects.length === 0) throw new CommandError(`no objects in ${filename.join(', ')}`);
   return reviews.every(({ allowed }) => allowed) ? exitCodes.fine : exitCodes.found;
@@ -90,5 +89,5 @@ function describeOperation(operation: ManifestReview['patch'][number]): readonly
 }
 
 function annotationKey(path: string): string {
-  return path.slice('/metadata/annotations/'.length).replaceAll('~1', '/').replaceAll('~0', '~');
+  return pointerSegments(path)[2] ?? '';
 }

@@ -1,6 +1,13 @@
 import { quote } from '../finding/quote.ts';
 import { checkFields, checkKind, fileFields } from './containerd-fields.ts';
-import { criPlugin, currentVersion, imagesPlugin, runtimePlugin, versionOf } from './containerd-migration.ts';
+import {
+  criPlugin,
+  currentVersion,
+  imagesPlugin,
+  runtimePlugin,
+  shortName,
+  versionOf,
+} from './containerd-migration.ts';
 import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { valueAt, type LocatedTable, type LocatedValue } from './located-value.ts';
@@ -16,7 +23,10 @@ export function checkContainerdFile(table: LocatedTable, report: Report): void {
   const plugins = structField(table, 'plugins');
   if (plugins !== undefined) checkIntegers(plugins, report);
   if (versionOf(table) >= currentVersion) return;
-  const cri = valueAt(plugins, versionOf(table) <= 1 && valueAt(plugins, criPlugin) === undefined ? 'cri' : criPlugin);
+  const cri = valueAt(
+    plugins,
+    versionOf(table) <= 1 && valueAt(plugins, criPlugin) === undefined ? shortName : criPlugin,
+  );
   if (cri !== undefined) checkKind(cri, 'table', `The plugin ${quote(criPlugin)}`, report);
   const images = valueAt(plugins, imagesPlugin);
   if (cri !== undefined && images !== undefined)

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { posix } from 'node:path';
 import { quote } from '../finding/quote.ts';
-import { importFinding, type Report } from './import-finding.ts';
-import type { LocatedTable, LocatedValue, Place } from './located-value.ts';
+import { importFinding, parsedOrReported, type Report } from './import-finding.ts';
+import { startOf, type LocatedTable, type LocatedValue, type Place } from './located-value.ts';
 import type { NodeFiles } from './node-files.ts';
 import { parseToml } from './parse-toml.ts';
 import { TextSyntaxError } from './text-syntax-error.ts';
@@ -23,24 +23,33 @@ export type LoadedFiles = {
  * first, each path once.
  *
  * @param main the path of the configuration on the node, absolute
+ * @param bytes what is in it
  * @returns the files that could be read; what could not is reported
  *
  * Source: containerd, cmd/containerd/server/config/config.go, LoadConfigWithPlugins and resolveImports.
  */
-export async function loadContainerdFiles(files: NodeFiles, main: string, report: Report): Promise<LoadedFiles> {
+export async function loadContainerdFiles(
+  files: NodeFiles,
+  main: string,
+  bytes: Uint8Array,
+  report: Report,
+): Promise<LoadedFiles> {
   const loaded = new Set<string>();
   const tables: LocatedTable[] = [];
-  const pending: { readonly path: string; readonly importedAt?: Place }[] = [{ path: main }];
+  const pending = [{ path: main, importedAt: startOf(files.shown(main)) }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { path, importedAt } = next;
     if (loaded.has(path)) continue;
     if (loaded.size >= maxFiles) {
       const message = `More than ${maxFiles} files are imported: the imports go in a circle through a symbolic link, or drop-ins pile up.`;
-      report(importFinding('ImportRefused', importedAt ?? startOf(files.shown(path)), message));
+      report(importFinding('ImportRefused', importedAt, message));
       break;
     }
     loaded.add(path);
-    const table = await loadFile(files, path, importedAt, report);
+    const table =
+      path === main
+        ? parseContainerdFile(bytes, files.shown(main), report)
+        : await loadImport(files, path, importedAt, report);
     if (table === undefined) continue;
     tables.push(table);
     for (const imported of importsOf(table)) pending.push(...(await resolveImport(files, path, imported, report)));
@@ -49,27 +58,24 @@ export async function loadContainerdFiles(files: NodeFiles, main: string, report
   return { tables, paths: loaded };
 }
 
-async function loadFile(
+async function loadImport(
   files: NodeFiles,
   path: string,
-  importedAt: Place | undefined,
+  importedAt: Place,
   report: Report,
 ): Promise<LocatedTable | undefined> {
   const shown = files.shown(path);
   const reading = await files.read(path);
   if (reading.kind === 'bytes') return parseContainerdFile(reading.bytes, shown, report);
   const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
-  if (importedAt === undefined) report(importFinding('UnreadableFile', startOf(shown), `The file ${reason}.`));
-  else
-    report(
-      importFinding('ImportRefused', importedAt, `The import ${quote(shown)} ${reason}: containerd does not start.`),
-    );
+  const message = `The import ${quote(shown)} ${reason}: containerd does not start.`;
+  report(importFinding('ImportRefused', importedAt, message));
   return undefined;
 }
 
 /** Parses one file as containerd would; undefined where it would refuse the file, which is reported. */
-export function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): LocatedTable | undefined {
-  try {
+function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): LocatedTable | undefined {
+  return parsedOrReported(report, () => {
     if (!isUtf8(bytes)) throw new TextSyntaxError('The file is not UTF-8 text.', startOf(shown));
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     if (text.startsWith('\uFEFF')) {
@@ -77,11 +83,7 @@ export function parseContainerdFile(bytes: Uint8Array, shown: string, report: Re
       throw new TextSyntaxError(message, startOf(shown));
     }
     return parseToml(text, shown);
-  } catch (error) {
-    if (!(error instanceof TextSyntaxError)) throw error;
-    report(importFinding('UnreadableFile', error.place, error.message));
-    return undefined;
-  }
+  });
 }
 
 function importsOf(table: LocatedTable): readonly { readonly path: string; readonly at: Place }[] {
@@ -99,8 +101,7 @@ async function resolveImport(
   { path, at }: { readonly path: string; readonly at: Place },
   report: Report,
 ): Promise<readonly { readonly path: string; readonly importedAt: Place }[]> {
-  const cleaned = clean(path);
-  const absolute = cleaned.startsWith('/') ? cleaned : posix.join(posix.dirname(parent), cleaned);
+  const absolute = posix.resolve(posix.dirname(parent), path);
   if (!absolute.includes('*')) return [{ path: absolute, importedAt: at }];
   const matches = await files.glob(absolute);
   if (matches === undefined) {
@@ -116,12 +117,6 @@ async function resolveImport(
   if (matches.length === 0)
     report(importFinding('ImportMatchesNothing', at, `No file matches the import ${quote(files.shown(absolute))}.`));
   return matches.map((match) => ({ path: match, importedAt: at }));
-}
-
-/** Go's filepath.Clean. */
-function clean(path: string): string {
-  const normalized = posix.normalize(path);
-  return normalized.length > 1 && normalized.endsWith('/') ? normalized.slice(0, -1) : normalized;
 }
 
 /** containerd's own default names conf.d, but a configuration that has no `imports` imports nothing. */
@@ -142,9 +137,4 @@ async function reportUnusedDropIns(
 
 function escapeGlob(path: string): string {
   return path.replace(/[*?[\\]/g, '\\$&');
-}
-
-/** The first place of a file, for what is true of the whole file. */
-export function startOf(file: string): Place {
-  return { file, line: 1, column: 1 };
 }

@@ -37,7 +37,7 @@ const movedToImages: ReadonlySet<string> = new Set([
 ]);
 
 /** The plugins of version 1 by their short names, as far as they concern CRI: a name with a dot stays what it is. */
-const shortName = 'cri';
+export const shortName = 'cri';
 
 /** The version that a file says; one that says none is treated as version 0, and migrated as version 1. */
 export function versionOf(file: LocatedTable): number {
@@ -93,7 +93,7 @@ function migrateCri(plugins: LocatedTable, report: Report): LocatedTable {
     plugins,
     new Map([
       // What is left under the old id concerns the CRI server alone.
-      [criPlugin, withEntries(source, new Map([...source.entries.keys()].map((key) => [key, undefined])))],
+      [criPlugin, { ...source, entries: new Map() }],
       [imagesPlugin, images],
       [runtimePlugin, runtime],
     ]),

@@ -9,19 +9,23 @@ import {
   runtimeFields,
   runtimePluginFields,
 } from './containerd-fields.ts';
-import { startOf } from './containerd-files.ts';
 import { criPlugin, imagesPlugin, migratePlugins, runtimePlugin } from './containerd-migration.ts';
 import { defaultRuntimes } from './default-runtimes.ts';
-import { isZero, structField } from './go-decoding.ts';
+import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import { tableAt, type LocatedTable, type LocatedValue } from './located-value.ts';
+import { startOf, tableAt, type LocatedTable, type LocatedValue } from './located-value.ts';
 import { reportLostTables, reportReplaced } from './lost-settings.ts';
 import { mergeTables } from './merge-tables.ts';
-import type { Located, NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+import {
+  defaultSnapshotter,
+  listOf,
+  textOf,
+  type Located,
+  type NodeRuntime,
+  type NodeRuntimes,
+} from './node-runtimes.ts';
+import { reportNotCarriedOver } from './not-carried-over.ts';
 import { reportDisabledCri } from './disabled-plugins.ts';
-
-/** containerd's own snapshotter on Linux. Source: containerd, defaults/defaults_snapshotter_linux.go. */
-const defaultSnapshotter = 'overlayfs';
 
 /**
  * The runtimes that containerd has with a configuration and all that it imports.
@@ -86,8 +90,8 @@ type Snapshotters = {
 };
 
 function snapshottersOf(imagesPart: LocatedTable, report: Report): Snapshotters {
-  const general = stringField(imagesPart, 'snapshotter');
   const said = structField(imagesPart, 'snapshotter');
+  const general = textOf(said);
   if (said?.kind === 'string' && said.value === '')
     report(
       importFinding('SnapshotterUnset', said.at, "The snapshotter is empty: containerd's CRI plugin does not load."),
@@ -100,29 +104,26 @@ function snapshottersOf(imagesPart: LocatedTable, report: Report): Snapshotters 
     forImages: (name) => {
       const platform = platforms?.entries.get(name);
       if (platform?.kind !== 'table') return undefined;
-      return stringField(platform, 'snapshotter') ?? { value: general?.value ?? defaultSnapshotter, at: platform.at };
+      return (
+        textOf(structField(platform, 'snapshotter')) ?? { value: general?.value ?? defaultSnapshotter, at: platform.at }
+      );
     },
   };
 }
 
+/** @param table with the keys as the struct has them */
 function decodeRuntime(name: string, table: LocatedTable, snapshotters: Snapshotters, report: Report): NodeRuntime {
-  const own = stringField(table, 'snapshotter');
-  const snapshotter = own ?? snapshotters.general;
+  const snapshotter = textOf(table.entries.get('snapshotter')) ?? snapshotters.general;
   const forImages = snapshotters.forImages(name);
   if (forImages !== undefined && forImages.value !== (snapshotter?.value ?? defaultSnapshotter)) {
     const message = `Images of runtime ${quote(name)} are pulled into the snapshotter ${quote(forImages.value)}, and its containers are made from ${quote(snapshotter?.value ?? defaultSnapshotter)}.`;
     report(importFinding('SnapshotterConflict', forImages.at, message));
   }
-  const runtimeType = stringField(table, 'runtime_type');
-  const runtimePath = stringField(table, 'runtime_path');
-  const options = tableField(table, 'options');
-  const podAnnotations = stringsField(table, 'pod_annotations');
-  for (const key of notCarriedOver) {
-    const value = structField(table, key);
-    if (value === undefined || isZero(value) || isDefault(key, value)) continue;
-    const message = `shimgate has no place for ${key} of runtime ${quote(name)}.`;
-    report(importFinding('NotCarriedOver', value.at, message));
-  }
+  const runtimeType = textOf(table.entries.get('runtime_type'));
+  const runtimePath = textOf(table.entries.get('runtime_path'));
+  const options = tableAt(table, 'options');
+  const podAnnotations = listOf(table.entries.get('pod_annotations'));
+  reportNotCarriedOver(name, table, notCarriedOver, report);
   return {
     at: table.at,
     ...(runtimeType !== undefined && { runtimeType }),
@@ -142,12 +143,6 @@ const carriedOver: ReadonlySet<string> = new Set([
 ]);
 
 const notCarriedOver = [...runtimeFields.keys()].filter((key) => !carriedOver.has(key));
-
-/** What containerd takes where nothing is said. Source: internal/cri/config/config.go, ValidateRuntimeConfig. */
-function isDefault(key: string, value: LocatedValue): boolean {
-  if (value.kind !== 'string') return false;
-  return (key === 'sandboxer' && value.value === 'podsandbox') || (key === 'io_type' && value.value === 'fifo');
-}
 
 function defaultRuntimeOf(
   section: LocatedTable | undefined,
@@ -177,16 +172,4 @@ function inStructCase(table: LocatedTable): LocatedTable {
 function tableField(table: LocatedTable, name: string): LocatedTable | undefined {
   const value = structField(table, name);
   return value?.kind === 'table' ? value : undefined;
-}
-
-/** An empty string is what Go has where nothing is set. */
-function stringField(table: LocatedTable, name: string): Located<string> | undefined {
-  const value = structField(table, name);
-  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
-}
-
-function stringsField(table: LocatedTable, name: string): Located<readonly string[]> | undefined {
-  const value = structField(table, name);
-  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
-  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
 }

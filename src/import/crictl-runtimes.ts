@@ -1,11 +1,15 @@
 import { quote } from '../finding/quote.ts';
-import { isZero } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import { tableAt, valueAt, type LocatedTable, type LocatedValue } from './located-value.ts';
-import type { Located, NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
-
-/** containerd's own snapshotter on Linux. */
-const defaultSnapshotter = 'overlayfs';
+import { tableAt, valueAt, type LocatedTable } from './located-value.ts';
+import {
+  defaultSnapshotter,
+  listOf,
+  textOf,
+  type Located,
+  type NodeRuntime,
+  type NodeRuntimes,
+} from './node-runtimes.ts';
+import { reportNotCarriedOver } from './not-carried-over.ts';
 
 /**
  * Fields that shimgate has no place for, by the names that containerd 1.6 to 2.4 has for them.
@@ -60,11 +64,7 @@ function readRuntime(
   const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
   const podAnnotations = listOf(table.entries.get('PodAnnotations'));
   const options = tableAt(table, 'options');
-  for (const key of notCarriedOver) {
-    const value = table.entries.get(key);
-    if (value === undefined || isZero(value) || isDefault(key, value)) continue;
-    report(importFinding('NotCarriedOver', value.at, `shimgate has no place for ${key} of runtime ${quote(name)}.`));
-  }
+  reportNotCarriedOver(name, table, notCarriedOver, report);
   return {
     at: table.at,
     ...(runtimeType !== undefined && { runtimeType }),
@@ -73,14 +73,6 @@ function readRuntime(
     ...(snapshotter !== undefined && snapshotter.value !== defaultSnapshotter && { snapshotter }),
     ...(podAnnotations !== undefined && { podAnnotations }),
   };
-}
-
-function isDefault(key: string, value: LocatedValue): boolean {
-  if (value.kind !== 'string') return false;
-  return (
-    ((key === 'sandboxer' || key === 'sandboxMode') && value.value === 'podsandbox') ||
-    (key === 'io_type' && value.value === 'fifo')
-  );
 }
 
 function readDefault(
@@ -93,13 +85,4 @@ function readDefault(
   const message = `No runtime is called ${quote(said.value)}, which defaultRuntimeName names.`;
   report(importFinding('DefaultRuntimeMissing', said.at, message));
   return undefined;
-}
-
-function textOf(value: LocatedValue | undefined): Located<string> | undefined {
-  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
-}
-
-function listOf(value: LocatedValue | undefined): Located<readonly string[]> | undefined {
-  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
-  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
 }

@@ -1,10 +1,10 @@
 import { quote } from '../finding/quote.ts';
-import { criPlugin, imagesPlugin, runtimePlugin, versionOf } from './containerd-migration.ts';
+import { criPlugin, imagesPlugin, runtimePlugin, shortName, versionOf } from './containerd-migration.ts';
 import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import type { LocatedTable } from './located-value.ts';
 
-const criPlugins: ReadonlySet<string> = new Set([criPlugin, runtimePlugin, imagesPlugin]);
+const criPlugins: ReadonlySet<string> = new Set([shortName, criPlugin, runtimePlugin, imagesPlugin]);
 
 /**
  * Reports what `disabled_plugins` and `required_plugins` say of CRI, and names that containerd refuses in them: from
@@ -22,12 +22,9 @@ export function reportDisabledCri(files: readonly LocatedTable[], report: Report
         if (item.kind !== 'string') continue;
         if (!isFirstVersion && !item.value.includes('.')) {
           const message = `${key} names ${quote(item.value)}, which is no full plugin id: containerd does not start.`;
-          const fix = item.value === 'cri' ? `Write ${JSON.stringify(criPlugin)}.` : undefined;
+          const fix = item.value === shortName ? `Write ${JSON.stringify(criPlugin)}.` : undefined;
           report(importFinding('ContainerdRefuses', item.at, message, fix));
-        } else if (
-          key === 'disabled_plugins' &&
-          (criPlugins.has(item.value) || (isFirstVersion && item.value === 'cri'))
-        ) {
+        } else if (key === 'disabled_plugins' && criPlugins.has(item.value)) {
           const message = `The plugin ${quote(item.value)} is disabled: Kubernetes cannot use this containerd, and nothing reads its runtimes.`;
           report(importFinding('CriDisabled', item.at, message));
         }

@@ -1,9 +1,10 @@
 import { quote } from '../finding/quote.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { runcShim } from '../shim/options.ts';
+import { isOfKind, kindName, type FieldKind } from './go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import type { LocatedTable, LocatedValue } from './located-value.ts';
-import type { Located, NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+import { listOf, textOf, type Located, type NodeRuntime, type NodeRuntimes } from './node-runtimes.ts';
 
 /** Docker's own runtime, whose name no file may take. Source: moby, daemon/config, StockRuntimeName. */
 const stockName = 'runc';
@@ -17,7 +18,7 @@ export function dockerRuntimes(file: LocatedTable, source: string, report: Repor
   const runtimes = new Map<string, NodeRuntime>();
   const given = file.entries.get('runtimes');
   if (given !== undefined && given.kind !== 'table' && given.kind !== 'null')
-    refuse(given, 'runtimes', 'an object', report);
+    refuse(given, 'runtimes', 'table', report);
   for (const [name, value] of given?.kind === 'table' ? given.entries : []) {
     if (name === stockName) {
       const message = `The runtime name "${stockName}" is reserved: Docker does not start.`;
@@ -25,7 +26,7 @@ export function dockerRuntimes(file: LocatedTable, source: string, report: Repor
     } else if (value.kind === 'table') {
       runtimes.set(name, readRuntime(name, value, report));
     } else {
-      refuse(value, `runtime ${quote(name)}`, 'an object', report);
+      refuse(value, `runtime ${quote(name)}`, 'table', report);
     }
   }
   const defaultRuntime = readDefault(file, runtimes, report);
@@ -33,11 +34,11 @@ export function dockerRuntimes(file: LocatedTable, source: string, report: Repor
 }
 
 /** What encoding/json takes for each field of a runtime. Source: moby, api/types/system, Runtime. */
-const fieldKinds = new Map([
-  ['path', 'a string'],
-  ['runtimeargs', 'a list of strings'],
-  ['runtimetype', 'a string'],
-  ['options', 'an object'],
+const fieldKinds: ReadonlyMap<string, FieldKind> = new Map([
+  ['path', 'string'],
+  ['runtimeargs', 'strings'],
+  ['runtimetype', 'string'],
+  ['options', 'table'],
 ]);
 
 function readRuntime(name: string, table: LocatedTable, report: Report): NodeRuntime {
@@ -47,7 +48,7 @@ function readRuntime(name: string, table: LocatedTable, report: Report): NodeRun
     if (kind === undefined) {
       const message = `Docker ignores ${quote(key)}: ${what} has no such field.`;
       report(importFinding('KeyIgnored', value.at, message));
-    } else if (value.kind !== 'null' && !isKind(value, kind)) {
+    } else if (value.kind !== 'null' && !isOfKind(value, kind)) {
       refuse(value, `${key} of ${what}`, kind, report);
     }
   }
@@ -73,7 +74,7 @@ function readDefault(
   const given = file.entries.get('default-runtime');
   if (given === undefined || given.kind === 'null') return undefined;
   if (given.kind !== 'string') {
-    refuse(given, 'default-runtime', 'a string', report);
+    refuse(given, 'default-runtime', 'string', report);
     return undefined;
   }
   const { value, at } = given;
@@ -90,26 +91,7 @@ function field(table: LocatedTable, name: string): LocatedValue | undefined {
   return [...table.entries].findLast(([key]) => key.toLowerCase() === name)?.[1];
 }
 
-function isKind(value: LocatedValue, kind: string): boolean {
-  switch (kind) {
-    case 'a string':
-      return value.kind === 'string';
-    case 'an object':
-      return value.kind === 'table';
-    default:
-      return value.kind === 'array' && value.items.every((item) => item.kind === 'string');
-  }
-}
-
-function refuse(value: LocatedValue, what: string, kind: string, report: Report): void {
-  report(importFinding('DockerRefuses', value.at, `${what} must be ${kind}: Docker does not start.`));
-}
-
-function textOf(value: LocatedValue | undefined): Located<string> | undefined {
-  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
-}
-
-function listOf(value: LocatedValue | undefined): Located<readonly string[]> | undefined {
-  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
-  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
+function refuse(value: LocatedValue, what: string, kind: FieldKind, report: Report): void {
+  const shown = kind === 'table' ? 'an object' : kindName(kind);
+  report(importFinding('DockerRefuses', value.at, `${what} must be ${shown}: Docker does not start.`));
 }

@@ -3,6 +3,7 @@ import { finding } from '../finding/finding.ts';
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import type { importCodes } from '../finding/import-codes.ts';
 import type { Place } from './located-value.ts';
+import { TextSyntaxError } from './text-syntax-error.ts';
 
 export type ImportCode = Extract<FindingCode, keyof typeof importCodes>;
 
@@ -12,4 +13,15 @@ export type Report = (found: LocatedFinding) => void;
 /** A finding about a node's file; the message names keys in the file's own words, so there is no field path besides. */
 export function importFinding(code: ImportCode, at: Place, message: string, fix?: string): LocatedFinding {
   return { ...finding(code, { field: '', message, ...(fix !== undefined && { fix }) }), source: at };
+}
+
+/** What a text was parsed to; undefined where it cannot be, which is reported. */
+export function parsedOrReported<T>(report: Report, parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TextSyntaxError)) throw error;
+    report(importFinding('UnreadableFile', error.place, error.message));
+    return undefined;
+  }
 }

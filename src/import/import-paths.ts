@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import { combineNodes, type CombinedRuntimes } from './combine-nodes.ts';
-import { startOf } from './containerd-files.ts';
 import { matchClasses, type ClassHandler } from './handlers-of-classes.ts';
 import { importFinding } from './import-finding.ts';
-import { nodeFiles, withStandardInput } from './node-files.ts';
+import { startOf } from './located-value.ts';
+import { nodeFiles, withStandardInput, type NodeFiles } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
 import { readNode, type FileContent } from './read-node.ts';
 
@@ -68,19 +68,24 @@ export async function readNodes(
 async function readPath(path: string, stdin: AsyncIterable<Uint8Array>): Promise<readonly FileContent[]> {
   if (path === '-') {
     const place = resolve('stdin');
-    return [await readNode(await withStandardInput(nodeFiles(), place, stdin), place)];
+    return [await readPlace(await withStandardInput(nodeFiles(), place, stdin), place)];
   }
-  if (!(await isDirectory(path))) return [await readNode(nodeFiles(), resolve(path))];
+  if (!(await isDirectory(path))) return [await readPlace(nodeFiles(), resolve(path))];
   const files = nodeFiles(resolve(path));
   const found: FileContent[] = [];
   for (const place of knownPlaces) {
-    if ((await files.read(place)).kind !== 'missing') found.push(await readNode(files, place));
+    const reading = await files.read(place);
+    if (reading.kind !== 'missing') found.push(await readNode(files, place, reading));
   }
   if (found.length > 0) return found;
   const message = `The directory has none of ${knownPlaces.map((place) => place.slice(1)).join(', ')}.`;
   const fix = "Give the root of a node's files, or the files themselves.";
   const finding = importFinding('UnreadableFile', startOf(path), message, fix);
   return [{ path, node: undefined, classes: [], findings: [finding], imports: new Set() }];
+}
+
+async function readPlace(files: NodeFiles, place: string): Promise<FileContent> {
+  return readNode(files, place, await files.read(place));
 }
 
 /** A file that another one imports is part of that one's node, and no node of its own. */

@@ -4,6 +4,11 @@ import type { JsonValue } from '../shim/json-value.ts';
 /** Where something stands: a file, and a line and a column that count from 1. */
 export type Place = LocatedFinding['source'];
 
+/** The first place of a file, for what is true of the whole file. */
+export function startOf(file: string): Place {
+  return { file, line: 1, column: 1 };
+}
+
 /** A value from a TOML or JSON file that knows where it stands. In a table, that is where its key stands. */
 export type LocatedValue = LocatedTable | LocatedArray | LocatedScalar;
 

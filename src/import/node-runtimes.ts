@@ -1,4 +1,4 @@
-import type { LocatedTable, Place } from './located-value.ts';
+import type { LocatedTable, LocatedValue, Place } from './located-value.ts';
 
 /** One runtime as a node has it, and where each part of it stands. */
 export type NodeRuntime = {
@@ -14,6 +14,20 @@ export type NodeRuntime = {
 };
 
 export type Located<Value> = { readonly value: Value; readonly at: Place };
+
+/** containerd's own snapshotter on Linux. Source: containerd, defaults/defaults_snapshotter_linux.go. */
+export const defaultSnapshotter = 'overlayfs';
+
+/** A text that says something: an empty string is what Go has where nothing is set. */
+export function textOf(value: LocatedValue | undefined): Located<string> | undefined {
+  return value?.kind === 'string' && value.value !== '' ? { value: value.value, at: value.at } : undefined;
+}
+
+/** A list that has something in it. */
+export function listOf(value: LocatedValue | undefined): Located<readonly string[]> | undefined {
+  if (value?.kind !== 'array' || value.items.length === 0) return undefined;
+  return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
+}
 
 /** What the files of one node say of its runtimes. */
 export type NodeRuntimes = {

@@ -1,3 +1,4 @@
+import { LineCounter } from 'yaml';
 import type { LocatedValue, Place } from './located-value.ts';
 import { TextSyntaxError } from './text-syntax-error.ts';
 
@@ -40,7 +41,7 @@ export function parseJson(text: string, file: string): LocatedValue {
         return readArray(here, depth);
       case '"':
         next++;
-        return { kind: 'string', at: here, value: unquote(token, place) };
+        return { kind: 'string', at: here, value: unquote(token) };
       case 't':
       case 'f':
         next++;
@@ -64,12 +65,12 @@ export function parseJson(text: string, file: string): LocatedValue {
     const entries = new Map<string, LocatedValue>();
     take('{');
     while (peek().text !== '}') {
-      if (entries.size > 0 || tokens[next - 1]?.text !== '{') take(',');
+      if (entries.size > 0) take(',');
       const key = peek();
       if (!key.text.startsWith('"')) fail('A key in double quotes');
       next++;
       take(':');
-      entries.set(unquote(key, place), readValue(place(key.offset), depth + 1));
+      entries.set(unquote(key), readValue(place(key.offset), depth + 1));
     }
     take('}');
     return { kind: 'table', at, entries };
@@ -124,24 +125,17 @@ function readNumber(text: string, at: Place): LocatedValue {
     : { kind: 'float', at, value };
 }
 
-function unquote({ text, offset }: Token, place: (offset: number) => Place): string {
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== 'string') throw new TextSyntaxError('A string is missing here.', place(offset));
-  return value;
+/** Of a token that begins with a double quote. */
+function unquote({ text }: Token): string {
+  return JSON.parse(text) as string;
 }
 
-/** Lines and columns of offsets, found by halving. */
 function placer(text: string, file: string): (offset: number) => Place {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
   return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
   };
 }

@@ -1,5 +1,5 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
-import type { LocatedTable, LocatedValue, Place } from './located-value.ts';
+import { startOf, type LocatedTable, type LocatedValue, type Place } from './located-value.ts';
 import { TextSyntaxError } from './text-syntax-error.ts';
 
 /** A text and what places call it. */
@@ -20,7 +20,7 @@ type OpenValue = OpenTable | OpenArray | Exclude<LocatedValue, { kind: 'table' |
  * @throws TextSyntaxError at the first mistake
  */
 export function parseToml(text: string, file: string): LocatedTable {
-  const root: OpenTable = { kind: 'table', at: { file, line: 1, column: 1 }, entries: new Map() };
+  const root: OpenTable = { kind: 'table', at: startOf(file), entries: new Map() };
   const source: Source = { text, file };
   try {
     const program = parseTOML(text, { tomlVersion: '1.1' });
@@ -37,7 +37,7 @@ export function parseToml(text: string, file: string): LocatedTable {
 function toSyntaxError(error: unknown, file: string): Error {
   if (error instanceof RangeError) {
     const message = 'It is nested too deeply, or has a string that is too long, to be read.';
-    return new TextSyntaxError(message, { file, line: 1, column: 1 });
+    return new TextSyntaxError(message, startOf(file));
   }
   if (!(error instanceof SyntaxError)) return error instanceof Error ? error : new Error(String(error));
   const { line = 1, column = 0 } = positionOf(error);

@@ -1,16 +1,15 @@
 import type { LocatedFinding } from '../config/read-configuration.ts';
-import { loadContainerdFiles, startOf } from './containerd-files.ts';
+import { loadContainerdFiles } from './containerd-files.ts';
 import { containerdRuntimes } from './containerd-runtimes.ts';
 import { crictlRuntimes, isCrictlInfo } from './crictl-runtimes.ts';
 import { dockerRuntimes } from './docker-runtimes.ts';
 import { readClassHandlers, type ClassHandler } from './handlers-of-classes.ts';
-import { importFinding } from './import-finding.ts';
-import type { LocatedTable } from './located-value.ts';
-import type { NodeFiles } from './node-files.ts';
+import { importFinding, parsedOrReported } from './import-finding.ts';
+import { startOf } from './located-value.ts';
+import type { FileReading, NodeFiles } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
 import { parseJson } from './parse-json.ts';
-import { decodeText, recognizeFile } from './recognize-file.ts';
-import { TextSyntaxError } from './text-syntax-error.ts';
+import { recognizeFile } from './recognize-file.ts';
 
 /** What one file says, with the files that it imports. */
 export type FileContent = {
@@ -45,31 +44,36 @@ const dockerKeys: readonly string[] = [
   'debug',
 ];
 
-/** Reads one file of a node, whatever kind it is. @param path the path on the node, absolute */
-export async function readNode(files: NodeFiles, path: string): Promise<FileContent> {
+/**
+ * Reads one file of a node, whatever kind it is.
+ *
+ * @param path the path on the node, absolute
+ * @param reading what is there
+ */
+export async function readNode(files: NodeFiles, path: string, reading: FileReading): Promise<FileContent> {
   const findings: LocatedFinding[] = [];
   const report = (found: LocatedFinding) => findings.push(found);
   const shown = files.shown(path);
   const onDisk = files.onDisk(path);
   const nothing = { path: onDisk, node: undefined, classes: [], findings, imports: new Set([onDisk]) };
-  const reading = await files.read(path);
   if (reading.kind !== 'bytes') {
     const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
     report(importFinding('UnreadableFile', startOf(shown), `The file ${reason}.`));
     return nothing;
   }
   const { bytes } = reading;
-  switch (recognizeFile(bytes)) {
+  const recognized = recognizeFile(bytes);
+  switch (recognized.kind) {
     case 'manifests':
       return { ...nothing, ...readClassHandlers(bytes, shown) };
     case 'containerd': {
-      const { tables, paths } = await loadContainerdFiles(files, path, report);
+      const { tables, paths } = await loadContainerdFiles(files, path, bytes, report);
       const node = tables.length === 0 ? undefined : containerdRuntimes(tables, shown, report);
       return { ...nothing, node, imports: new Set([...paths].map(files.onDisk)) };
     }
     case 'json': {
-      const document = parseDocument(decodeText(bytes) ?? '', shown, report);
-      if (document === undefined) return nothing;
+      const document = parsedOrReported(report, () => parseJson(recognized.text, shown));
+      if (document?.kind !== 'table') return nothing;
       if (document.entries.has('apiVersion') && document.entries.has('kind'))
         return { ...nothing, ...readClassHandlers(bytes, shown) };
       if (isCrictlInfo(document)) return { ...nothing, node: crictlRuntimes(document, shown, report) };
@@ -80,16 +84,5 @@ export async function readNode(files: NodeFiles, path: string): Promise<FileCont
       report(importFinding('UnreadableFile', startOf(shown), message));
       return nothing;
     }
-  }
-}
-
-function parseDocument(text: string, shown: string, report: (found: LocatedFinding) => void): LocatedTable | undefined {
-  try {
-    const document = parseJson(text, shown);
-    return document.kind === 'table' ? document : undefined;
-  } catch (error) {
-    if (!(error instanceof TextSyntaxError)) throw error;
-    report(importFinding('UnreadableFile', error.place, error.message));
-    return undefined;
   }
 }

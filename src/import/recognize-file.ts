@@ -1,17 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 
 /** What a file of a node is, by what stands in it. */
-export type FileKind = 'containerd' | 'json' | 'manifests';
+export type RecognizedFile =
+  { readonly kind: 'containerd' | 'manifests' } | { readonly kind: 'json'; readonly text: string };
 
 /**
  * Recognizes a file by its content, whatever it is called: JSON begins with a brace, manifests have a line with
  * `apiVersion:`, which is no TOML; everything else is taken for containerd's TOML.
  */
-export function recognizeFile(bytes: Uint8Array): FileKind {
+export function recognizeFile(bytes: Uint8Array): RecognizedFile {
   const text = decodeText(bytes);
-  if (text === undefined) return 'containerd';
-  if (/^\s*\{/.test(text)) return 'json';
-  return /^(?:- )?["']?apiVersion["']?[ \t]*:/m.test(text) ? 'manifests' : 'containerd';
+  if (text === undefined) return { kind: 'containerd' };
+  if (/^\s*\{/.test(text)) return { kind: 'json', text };
+  return { kind: /^(?:- )?["']?apiVersion["']?[ \t]*:/m.test(text) ? 'manifests' : 'containerd' };
 }
 
 /**
@@ -21,7 +22,7 @@ export function recognizeFile(bytes: Uint8Array): FileKind {
  *
  * Source: moby, daemon/config/config.go, getConflictFreeConfiguration.
  */
-export function decodeText(bytes: Uint8Array): string | undefined {
+function decodeText(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
