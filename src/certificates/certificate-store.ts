@@ -85,7 +85,7 @@ export class CertificateStore {
     const [latest] = found;
     if (latest?.metadata.resourceVersion === this.secret?.metadata.resourceVersion) return true;
     // Of a Secret that is gone the watch will tell.
-    if (latest !== undefined) this.#reflector.put(namespacedName(this.#where), latest, latest);
+    if (latest !== undefined) this.#reflector.put(latest);
     return false;
   }
 }

@@ -1,16 +1,12 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { CurrentConfiguration, type Reload } from '../config/current-configuration.ts';
-import { ApiError } from './api-error.ts';
 import type { ClusterConnection } from './connection.ts';
 import { namespacedName, type NamespacedName } from './object-name.ts';
 import { Reflector } from './reflector.ts';
 
 /** The key of the ConfigMap's data that holds the configuration. */
 const dataKey = 'configuration.yaml';
-
-/** A second look is on the way of a pod's creation: it may not take long. */
-const rereadTimeoutMs = 2_000;
 
 type Kept = { readonly text: string | undefined };
 
@@ -19,12 +15,10 @@ type Kept = { readonly text: string | undefined };
  * ConfigMap reaches each node when its kubelet gets to it. An invalid one never replaces a valid configuration.
  */
 export class ConfigurationMap {
-  readonly #connection: ClusterConnection;
   readonly #where: NamespacedName;
   readonly #held: CurrentConfiguration;
   readonly #onReload: (reload: Reload) => void;
   readonly reflector: Reflector<Kept>;
-  #rereading: Promise<void> | undefined;
 
   constructor(
     connection: ClusterConnection,
@@ -32,7 +26,6 @@ export class ConfigurationMap {
     onReload: (reload: Reload) => void,
     logger: Logger,
   ) {
-    this.#connection = connection;
     this.#where = where;
     this.#held = new CurrentConfiguration(`configmap ${namespacedName(where)}`);
     this.#onReload = onReload;
@@ -74,21 +67,7 @@ export class ConfigurationMap {
    * answer is older than what the watch has brought meanwhile, what is in force stays.
    */
   reread(): Promise<void> {
-    this.#rereading ??= this.#read().finally(() => {
-      this.#rereading = undefined;
-    });
-    return this.#rereading;
-  }
-
-  async #read(): Promise<void> {
-    const { namespace, name } = this.#where;
-    try {
-      const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-      const object = await this.#connection.request('GET', path, { timeoutMs: rereadTimeoutMs });
-      this.reflector.put(namespacedName(this.#where), keepText(object), object);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
+    return this.reflector.lookUp(this.#where.name);
   }
 
   #take(kept: Kept | undefined): void {

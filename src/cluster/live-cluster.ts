@@ -5,16 +5,10 @@ import { indexNodes } from '../policy/node-handlers.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import { indexUsableNodes } from '../policy/usable-nodes.ts';
 import type { ClusterState } from '../policy/world.ts';
-import { ApiError } from './api-error.ts';
 import type { ClusterConnection } from './connection.ts';
 import { findPods } from './find-pods.ts';
 import { keepNamespace, keepRuntimeClass, nodeKeeper } from './kept-objects.ts';
 import { Reflector } from './reflector.ts';
-
-const runtimeClassPath = '/apis/node.k8s.io/v1/runtimeclasses';
-
-/** A live look-up is on the way of a pod's creation: it may not take long. */
-const lookUpTimeoutMs = 2_000;
 
 /** What policies know of the cluster, kept up to date by watches. Answers come from memory, also while it is away. */
 export class LiveCluster {
@@ -23,8 +17,6 @@ export class LiveCluster {
   readonly #runtimeClasses: Reflector<RuntimeClass>;
   readonly #namespaces: Reflector<Namespace>;
   readonly #nodes: Reflector<Node>;
-  /** Under way, by path: who asks for the same at the same time shares one. */
-  readonly #lookUps = new Map<string, Promise<void>>();
   readonly #searches = new Map<string, Promise<PodUse>>();
   #classesOf: ClusterState['runtimeClassesOf'] | undefined;
   #presence: ClusterState['handlerPresence'] | undefined;
@@ -40,7 +32,7 @@ export class LiveCluster {
       connection,
       {
         kind: 'RuntimeClass',
-        path: runtimeClassPath,
+        path: '/apis/node.k8s.io/v1/runtimeclasses',
         pageSize: 500,
         keep: keepRuntimeClass,
         onChange: forgetClasses,
@@ -97,13 +89,13 @@ export class LiveCluster {
    * Reads one RuntimeClass from the API server into memory, as the API server's own plugin does for a class that it
    * does not know yet. Where the API server does not answer, memory stays as it is.
    */
-  async lookUpRuntimeClass(name: string): Promise<void> {
-    await this.#lookUp(this.#runtimeClasses, `${runtimeClassPath}/${encodeURIComponent(name)}`, name, keepRuntimeClass);
+  lookUpRuntimeClass(name: string): Promise<void> {
+    return this.#runtimeClasses.lookUp(name);
   }
 
   /** Reads one namespace in the same way: a pod may come before the watch has brought its namespace. */
-  async lookUpNamespace(name: string): Promise<void> {
-    await this.#lookUp(this.#namespaces, `/api/v1/namespaces/${encodeURIComponent(name)}`, name, keepNamespace);
+  lookUpNamespace(name: string): Promise<void> {
+    return this.#namespaces.lookUp(name);
   }
 
   /** Looks for the pods that use a class. Who asks the same at the same time shares an answer. */
@@ -115,34 +107,5 @@ export class LiveCluster {
       this.#searches.set(key, search);
     }
     return search;
-  }
-
-  #lookUp<T>(
-    reflector: Reflector<T>,
-    path: string,
-    name: string,
-    keep: (object: unknown) => T | undefined,
-  ): Promise<void> {
-    let lookUp = this.#lookUps.get(path);
-    if (lookUp === undefined) {
-      lookUp = this.#read(reflector, path, name, keep).finally(() => this.#lookUps.delete(path));
-      this.#lookUps.set(path, lookUp);
-    }
-    return lookUp;
-  }
-
-  async #read<T>(
-    reflector: Reflector<T>,
-    path: string,
-    name: string,
-    keep: (object: unknown) => T | undefined,
-  ): Promise<void> {
-    try {
-      const object = await this.#connection.request('GET', path, { timeoutMs: lookUpTimeoutMs });
-      const kept = keep(object);
-      if (kept !== undefined) reflector.put(name, kept, object);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
   }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { ApiError } from './api-error.ts';
 import type { ClusterConnection, WatchEvent } from './connection.ts';
+import { isNewer, keyOf, metaOf } from './object-meta.ts';
 import { pauseAfter } from './pause.ts';
 
 export type ReflectorOptions<T> = {
@@ -21,13 +22,10 @@ export type ReflectorOptions<T> = {
   readonly onChange?: () => void;
 };
 
-type Meta = {
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly resourceVersion?: string;
-};
-
 const silenceMs = 3 * 60_000;
+
+/** A look-up is on the way of a pod's creation: it may not take long. */
+const lookUpTimeoutMs = 2_000;
 
 /** A watch that brought nothing and lived no longer than this was of no use: the next one waits. */
 const shortWatchMs = 1_000;
@@ -49,6 +47,7 @@ export class Reflector<T> {
   #lastContact = 0;
   #failure: string | undefined;
   #running: Promise<void> | undefined;
+  readonly #lookUps = new Map<string, Promise<void>>();
 
   constructor(connection: ClusterConnection, options: ReflectorOptions<T>, logger: Logger) {
     this.#connection = connection;
@@ -92,12 +91,33 @@ export class Reflector<T> {
   /**
    * Takes in an object that was read otherwise, unless the watch has brought something newer meanwhile: an answer that
    * was slow must not stand in the way of what came after it.
-   *
-   * @param read the object as it was read
    */
-  put(name: string, kept: T, read: unknown): void {
+  put(read: unknown): void {
     if (!isNewer(metaOf(read).resourceVersion, this.#resourceVersion)) return;
-    this.#set(name, kept);
+    const kept = this.#options.keep(read);
+    if (kept !== undefined) this.#set(keyOf(read), kept);
+  }
+
+  /**
+   * Reads one object now; who asks for the same at the same time shares one reading. Where the API server does not answer,
+   * memory stays as it is.
+   */
+  lookUp(name: string): Promise<void> {
+    let lookUp = this.#lookUps.get(name);
+    if (lookUp === undefined) {
+      lookUp = this.#read(name).finally(() => this.#lookUps.delete(name));
+      this.#lookUps.set(name, lookUp);
+    }
+    return lookUp;
+  }
+
+  async #read(name: string): Promise<void> {
+    const path = `${this.#options.path}/${encodeURIComponent(name)}`;
+    try {
+      this.put(await this.#connection.request('GET', path, { timeoutMs: lookUpTimeoutMs }));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 
   async #run(): Promise<void> {
@@ -225,19 +245,4 @@ export class Reflector<T> {
   #isStopped(): boolean {
     return this.#stop.signal.aborted;
   }
-}
-
-/** Source: Kubernetes, API concepts, "Resource versions": of one resource they compare as whole numbers. */
-function isNewer(resourceVersion: string | undefined, than: string): boolean {
-  const isNumber = (text: string | undefined): text is string => text !== undefined && /^\d+$/.test(text);
-  return isNumber(resourceVersion) && isNumber(than) && BigInt(resourceVersion) > BigInt(than);
-}
-
-function keyOf(object: unknown): string {
-  const { namespace, name = '' } = metaOf(object);
-  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-}
-
-function metaOf(object: unknown): Meta {
-  return (object as { readonly metadata?: Meta }).metadata ?? {};
 }
