@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import type { World } from '../policy/world.ts';
-import { admit } from './admit.ts';
+import { verdictOn } from './admit.ts';
 import { applyVerdict, verdictPatch, type PatchOperation } from './annotation-patch.ts';
 import type { AdmissionRequest } from './decode-review.ts';
 import { warningTexts } from './warnings.ts';
@@ -24,15 +24,15 @@ const mutated: ReadonlySet<string> = new Set(['/Pod', 'node.k8s.io/RuntimeClass'
 export function admitInFull(request: AdmissionRequest, world: World): FullAdmission {
   const { object } = request;
   if (!mutated.has(`${request.kind.group ?? ''}/${request.kind.kind}`)) {
-    const { decision, findings, told } = admit(request, 'validating', world).verdict;
+    const { decision, findings, told } = verdictOn(request, 'validating', world);
     return { allowed: decision !== 'deny', findings, warnings: warningTexts(told), patch: [] };
   }
-  const first = admit(request, 'mutating', world).verdict;
+  const first = verdictOn(request, 'mutating', world);
   if (first.decision === 'deny') {
     return { allowed: false, findings: first.findings, warnings: warningTexts(first.told), patch: [] };
   }
   const asked = object === null || object === undefined ? request : { ...request, object: applyVerdict(object, first) };
-  const second = admit(asked, 'validating', world).verdict;
+  const second = verdictOn(asked, 'validating', world);
   const allowed = second.decision !== 'deny';
   return {
     allowed,

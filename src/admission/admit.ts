@@ -16,8 +16,13 @@ export type Admission = { readonly verdict: Verdict; readonly review: AdmissionR
  * @throws MalformedReviewError where a field of the object that policies read has the wrong type
  */
 export function admit(request: AdmissionRequest, phase: Phase, world: World): Admission {
-  const verdict = evaluate(toReview(request, phase), world);
+  const verdict = verdictOn(request, phase, world);
   return { verdict, review: encodeResponse(request, verdict) };
+}
+
+/** The same, without the answer that the API server would read. @throws MalformedReviewError as `admit` does */
+export function verdictOn(request: AdmissionRequest, phase: Phase, world: World): Verdict {
+  return evaluate(toReview(request, phase), world);
 }
 
 /**

@@ -12,6 +12,11 @@ export function podTemplatePlace(groupKind: string): PodTemplatePlace | undefine
   return places.get(groupKind);
 }
 
+/** Whether objects of an API group and kind are pods, or have a template of them. */
+export function isWorkload(groupKind: string): boolean {
+  return groupKind === '/Pod' || places.has(groupKind);
+}
+
 const inSpec: PodTemplatePlace = { prefix: 'spec.template.', find: ({ spec }) => spec?.template ?? undefined };
 
 const places: ReadonlyMap<string, PodTemplatePlace> = new Map([

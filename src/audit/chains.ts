@@ -1,9 +1,8 @@
-import type { Severity } from '../finding/finding.ts';
-import { worstFirst } from '../finding/finding.ts';
+import { severities, worstFirst, type Severity } from '../finding/finding.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
+import { podRuntime } from '../policy/pod-runtime.ts';
 import { resolveHandler } from '../policy/resolve-handler.ts';
 import type { World } from '../policy/world.ts';
-import { resolveRuntimeName } from '../shim/runtimes-table.ts';
 import type { Inventory } from './inventory.ts';
 import type { Usage, Uses } from './usage.ts';
 
@@ -30,7 +29,7 @@ export function chainsOf(inventory: Inventory, usage: Usage, world: World): read
   const unknown = inventory.unknown.has('RuntimeClass')
     ? []
     : usage.unknownClasses.map((name) => missingClass(name, usage.of(name)));
-  const rank = ({ fault }: Chain) => (fault === undefined ? 3 : ['error', 'warning', 'info'].indexOf(fault.severity));
+  const rank = ({ fault }: Chain) => (fault === undefined ? severities.length : severities.indexOf(fault.severity));
   const chains = [...known, ...unknown].toSorted((a, b) => rank(a) - rank(b) || b.pods - a.pods);
   const { withoutClass } = usage;
   return withoutClass.pods + withoutClass.templates === 0 ? chains : [...chains, defaultChain(withoutClass, world)];
@@ -39,10 +38,8 @@ export function chainsOf(inventory: Inventory, usage: Usage, world: World): read
 function chainOf(name: string, value: RuntimeClass, usage: Usage, inventory: Inventory, world: World): Chain {
   const { handler, shim, findings } = resolveHandler(value, world);
   const presence = world.handlerPresence(value);
-  const hasNodes = inventory.nodes.size > 0 && !inventory.unknown.has('Node');
-  const worst = worstFirst(
-    findings.map(({ code, severity, message, fix }) => ({ code, severity, message, fix, field: '' })),
-  )[0];
+  const hasNodes = inventory.nodes.size > 0;
+  const worst = worstFirst(findings)[0];
   const isAboutNodes = worst?.code === 'HandlerOnNoNode' || worst?.code === 'HandlerWithoutFeatures';
   const scheduling =
     hasNodes && presence.selected === 0
@@ -82,14 +79,12 @@ function missingClass(name: string, uses: Uses): Chain {
 }
 
 /** What runs where no class is named. */
-function defaultChain(uses: Uses, { configuration }: World): Chain {
-  const { defaultRuntime } = configuration;
-  const resolution = resolveRuntimeName(configuration.runtimes, defaultRuntime);
-  const shim = resolution.kind === 'resolved' ? resolution.shim : undefined;
+function defaultChain(uses: Uses, world: World): Chain {
+  const { name, shim } = podRuntime({}, world);
   return {
     runtimeClass: undefined,
     ...uses,
-    handler: defaultRuntime,
+    handler: name,
     runtimeType: shim?.runtimeType,
     shimBinary: shim?.shimBinary,
     nodes: undefined,

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../finding/codes.ts';
-import type { Severity } from '../finding/finding.ts';
+import { severities, type Severity } from '../finding/finding.ts';
 import type { AuditFinding } from './audit-finding.ts';
 import { LineSpool } from './line-spool.ts';
 
@@ -7,8 +7,6 @@ import { LineSpool } from './line-spool.ts';
 export type FindingGroup = { readonly code: FindingCode; readonly severity: Severity; readonly count: number };
 
 export type Totals = Readonly<Record<Severity, number>>;
-
-const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /**
  * Findings in any number, worst first, without holding them: each code and severity has lines on disk of its own, so

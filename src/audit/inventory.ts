@@ -1,5 +1,4 @@
 import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../cluster/kept-objects.ts';
-import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
@@ -34,14 +33,20 @@ export function inventoryKind(groupKind: string): InventoryKind | undefined {
  * classes, namespaces and nodes, and no more.
  */
 export class Inventory {
-  readonly runtimeClasses = new Map<string, Kept<RuntimeClass>>();
-  readonly namespaces = new Map<string, Kept<Namespace>>();
-  readonly nodes = new Map<string, Kept<Node>>();
-  readonly mutating = new Map<string, Kept<WebhookConfiguration>>();
-  readonly validating = new Map<string, Kept<WebhookConfiguration>>();
+  readonly #shelves = {
+    RuntimeClass: shelf(keepRuntimeClass),
+    Namespace: shelf(keepNamespace),
+    Node: shelf(nodeKeeper()),
+    MutatingWebhookConfiguration: shelf(keepWebhooks),
+    ValidatingWebhookConfiguration: shelf(keepWebhooks),
+  };
+  readonly runtimeClasses = this.#shelves.RuntimeClass.kept;
+  readonly namespaces = this.#shelves.Namespace.kept;
+  readonly nodes = this.#shelves.Node.kept;
+  readonly mutating = this.#shelves.MutatingWebhookConfiguration.kept;
+  readonly validating = this.#shelves.ValidatingWebhookConfiguration.kept;
   /** Kinds that could not be read, or not as a whole: nothing may be concluded from what is not there. */
   readonly unknown = new Set<InventoryKind>();
-  readonly #keepNode = nodeKeeper();
 
   /**
    * Keeps an object; of two with the same name the later one counts.
@@ -49,39 +54,13 @@ export class Inventory {
    * @returns false where a field of it has the wrong type
    */
   take(kind: InventoryKind, object: unknown, source: AuditedSource | undefined): boolean {
-    switch (kind) {
-      case 'RuntimeClass':
-        return put(this.runtimeClasses, keepRuntimeClass(object), source);
-      case 'Namespace':
-        return put(this.namespaces, keepNamespace(object), source);
-      case 'Node':
-        return put(this.nodes, this.#keepNode(object), source);
-      case 'MutatingWebhookConfiguration':
-        return put(this.mutating, keepWebhooks(object), source);
-      case 'ValidatingWebhookConfiguration':
-        return put(this.validating, keepWebhooks(object), source);
-    }
+    return this.#shelves[kind].take(object, source);
   }
 
   /** Lets go of a kind that could not be read as a whole. */
   forget(kind: InventoryKind): void {
     this.unknown.add(kind);
-    this.#mapOf(kind).clear();
-  }
-
-  #mapOf(kind: InventoryKind): Map<string, unknown> {
-    switch (kind) {
-      case 'RuntimeClass':
-        return this.runtimeClasses;
-      case 'Namespace':
-        return this.namespaces;
-      case 'Node':
-        return this.nodes;
-      case 'MutatingWebhookConfiguration':
-        return this.mutating;
-      case 'ValidatingWebhookConfiguration':
-        return this.validating;
-    }
+    this.#shelves[kind].forget();
   }
 
   /** The inventory as policies see it, as it is now. */
@@ -101,10 +80,20 @@ export class Inventory {
 
 type Named = { readonly metadata?: { readonly name?: string | null } | null };
 
-function put<T extends Named>(map: Map<string, Kept<T>>, value: T | undefined, source: AuditedSource | undefined) {
-  if (value === undefined) return false;
-  map.set(value.metadata?.name ?? '', { value, source });
-  return true;
+/** Objects of one kind, by name. */
+function shelf<T extends Named>(keep: (object: unknown) => T | undefined) {
+  const kept = new Map<string, Kept<T>>();
+  return {
+    kept: kept as ReadonlyMap<string, Kept<T>>,
+    take: (object: unknown, source: AuditedSource | undefined): boolean => {
+      const value = keep(object);
+      if (value !== undefined) kept.set(value.metadata?.name ?? '', { value, source });
+      return value !== undefined;
+    },
+    forget: () => {
+      kept.clear();
+    },
+  };
 }
 
 function keepWebhooks(object: unknown): WebhookConfiguration | undefined {

@@ -48,7 +48,7 @@ function classChain(name: string, world: World): readonly string[] {
 }
 
 function judgeNodes(name: string, value: RuntimeClass, world: World, inventory: Inventory): readonly Finding[] {
-  if (inventory.nodes.size === 0 || inventory.unknown.has('Node')) return [];
+  if (inventory.nodes.size === 0) return [];
   const { selected, reachable, reporting, listing } = world.handlerPresence(value);
   const runtimeClass = `RuntimeClass ${quote(name)}`;
   if (selected === 0) {

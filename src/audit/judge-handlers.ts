@@ -2,6 +2,7 @@ import { fieldPath } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { Node } from '../generated/objects.ts';
+import { handlersOf } from '../policy/node-handlers.ts';
 import type { World } from '../policy/world.ts';
 import { resolveRuntimeName } from '../shim/runtimes-table.ts';
 import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
@@ -25,7 +26,7 @@ export function* judgeHandlers(
   configured: AuditedObject,
   world: World,
 ): Generator<AuditFinding, void, undefined> {
-  if (inventory.nodes.size === 0 || inventory.unknown.has('Node')) return;
+  if (inventory.nodes.size === 0) return;
   const { reporting, reports } = reportedHandlers([...inventory.nodes.values()].map(({ value }) => value));
   if (reporting === 0) {
     const message = `None of the ${inventory.nodes.size} nodes reports its handlers.`;
@@ -79,14 +80,12 @@ function reportedHandlers(all: readonly Node[]): {
 } {
   const reports = new Map<string, Report>();
   let reporting = 0;
-  for (const { metadata, status } of all) {
-    const node = metadata?.name ?? '';
-    const handlers = status?.runtimeHandlers ?? [];
+  for (const one of all) {
+    const node = one.metadata?.name ?? '';
+    const handlers = handlersOf(one);
     if (handlers.length > 0) reporting++;
-    const hasFeature = (features: object | null | undefined) => Object.values(features ?? {}).includes(true);
-    const isInformed = handlers.some(({ features }) => hasFeature(features));
-    for (const { name, features } of handlers) {
-      const handler = name ?? '';
+    const isInformed = handlers.some(({ hasFeature }) => hasFeature);
+    for (const { name: handler, hasFeature } of handlers) {
       let report = reports.get(handler);
       if (report === undefined) {
         if (reports.size >= maxReportedHandlers) continue;
@@ -94,7 +93,7 @@ function reportedHandlers(all: readonly Node[]): {
         reports.set(handler, report);
       }
       report.count++;
-      if (!isInformed || hasFeature(features)) continue;
+      if (!isInformed || hasFeature) continue;
       report.featureless++;
       report.firstFeatureless ??= node;
     }

@@ -2,7 +2,7 @@ import { finding, type Finding } from '../finding/finding.ts';
 import { fieldPath } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
-import { selectorMatches } from '../policy/namespace-rules.ts';
+import { labelsOf, selectorMatches } from '../policy/namespace-rules.ts';
 import type { World } from '../policy/world.ts';
 import type { WebhookEntry } from '../registration/webhook-entries.ts';
 import { webhooksFor } from '../registration/webhooks.ts';
@@ -122,7 +122,7 @@ function* judgeCoverage(phases: readonly Phase[], { namespaces }: Inventory): Ge
     found.filter(({ entry }) => entry.name === 'pods.shimgate.dev').map((one) => ({ kind, ...one })),
   );
   for (const [name, { value, source }] of namespaces) {
-    const labels = { ...value.metadata?.labels, 'kubernetes.io/metadata.name': name };
+    const labels = labelsOf(name, value);
     const leaving = entries.find(({ entry }) => !selectorMatches(selectorOf(entry), labels));
     if (leaving === undefined) continue;
     const isExpected = leftOutByChart.has(name) || leaving.entry.clientConfig?.service?.namespace === name;

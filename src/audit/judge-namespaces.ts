@@ -2,7 +2,7 @@ import { annotationField } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
 import { nearMiss } from '../finding/near-miss.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
-import { modeIn, modeLabel, modes } from '../policy/mode.ts';
+import { knownMode, labelledMode, modeIn, modeLabel, modes } from '../policy/mode.ts';
 import { namespaceRuleFor } from '../policy/namespace-rules.ts';
 import type { World } from '../policy/world.ts';
 import { about, type AuditFinding } from './audit-finding.ts';
@@ -11,14 +11,13 @@ import type { Inventory } from './inventory.ts';
 /** Namespaces that no rule is about, and labels that do not say what they seem to. */
 export function* judgeNamespaces({ namespaces }: Inventory, world: World): Generator<AuditFinding, void, undefined> {
   const { namespaceRules } = world.configuration;
-  for (const [name, { value, source }] of namespaces) {
+  for (const [name, { source }] of namespaces) {
     const object = { apiVersion: 'v1', kind: 'Namespace', name };
     if (namespaceRules.length > 0 && namespaceRuleFor(name, world) === undefined) {
       const message = `No rule of namespaceRules matches namespace ${quoteUnlessPlain(name)}.`;
       yield about({ object, source }, finding('NamespaceWithoutRule', { field: 'metadata', message }));
     }
-    const labels = value.metadata?.labels ?? {};
-    const label = Object.hasOwn(labels, modeLabel) ? labels[modeLabel] : undefined;
+    const label = labelledMode(name, world);
     for (const found of label === undefined ? [] : judgeLabel(name, label, world))
       yield about({ object, source }, found);
   }
@@ -27,7 +26,7 @@ export function* judgeNamespaces({ namespaces }: Inventory, world: World): Gener
 function judgeLabel(name: string, label: string, world: World): readonly Finding[] {
   const field = annotationField(modeLabel).replace('annotations', 'labels');
   const namespace = `Namespace ${quoteUnlessPlain(name)}`;
-  const mode = modes.find((known) => known === label);
+  const mode = knownMode(label);
   if (mode === undefined) {
     const meant = nearMiss(label, modes);
     const message = `${namespace} has label ${modeLabel}=${quote(label)}, which is no mode and is read as enforce.`;

@@ -1,6 +1,5 @@
 import { admitInFull } from '../admission/admit-in-full.ts';
 import { MalformedReviewError, toReview } from '../admission/decode-review.ts';
-import { podTemplatePlace } from '../admission/pod-template-place.ts';
 import type { FindingCode } from '../finding/codes.ts';
 import { finding } from '../finding/finding.ts';
 import { groupKindOf } from '../manifests/cluster-state.ts';
@@ -19,11 +18,6 @@ import type { Inventory } from './inventory.ts';
 export type Workload = Pick<ManifestObject, 'apiVersion' | 'kind' | 'value'> & {
   readonly source?: AuditedSource | undefined;
 };
-
-/** Whether the audit judges objects of this group and kind one by one. */
-export function isWorkload(groupKind: string): boolean {
-  return groupKind === '/Pod' || podTemplatePlace(groupKind) !== undefined;
-}
 
 export type WorkloadVerdict = {
   readonly findings: readonly AuditFinding[];

@@ -1,3 +1,4 @@
+import { isWorkload } from '../admission/pod-template-place.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { finding } from '../finding/finding.ts';
 import type { LocatedFinding } from '../config/read-configuration.ts';
@@ -6,7 +7,7 @@ import { streamManifests, type ManifestObject } from '../manifests/read-manifest
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
 import { inventoryKind, type Inventory } from './inventory.ts';
-import { isWorkload, type Workload } from './judge-workload.ts';
+import type { Workload } from './judge-workload.ts';
 import { LineSpool } from './line-spool.ts';
 
 const objectsPerTurn = 200;

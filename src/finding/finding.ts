@@ -37,11 +37,13 @@ export function finding(code: FindingCode, details: Details): Finding {
   };
 }
 
-const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+/** From worst to least. */
+export const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** Worst first; findings of the same severity stay in the order in which they were found. */
-export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
-  return findings.length < 2 ? findings : findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+export function worstFirst<T extends Pick<Finding, 'severity'>>(findings: readonly T[]): readonly T[] {
+  const rank = ({ severity }: T) => severities.indexOf(severity);
+  return findings.length < 2 ? findings : findings.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A finding as users' programs read it: without the wordings for narrow places. */

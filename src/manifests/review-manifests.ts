@@ -1,6 +1,6 @@
 import { admitInFull, type FullAdmission } from '../admission/admit-in-full.ts';
 import { decodeAdmissionReview, MalformedReviewError, type AdmissionRequest } from '../admission/decode-review.ts';
-import { podTemplatePlace } from '../admission/pod-template-place.ts';
+import { isWorkload } from '../admission/pod-template-place.ts';
 import type { LocatedFinding } from '../config/read-configuration.ts';
 import { finding } from '../finding/finding.ts';
 import type { World } from '../policy/world.ts';
@@ -20,11 +20,6 @@ export type ManifestReview = FullAdmission & {
 
 /** An object, wherever it is from. */
 type UnplacedObject = Omit<ManifestObject, 'source'>;
-
-/** Whether objects of this API group and kind are put into the namespace `default` where they name none. */
-function isNamespaced(groupKind: string): boolean {
-  return groupKind === '/Pod' || podTemplatePlace(groupKind) !== undefined;
-}
 
 /**
  * Reviews objects as the webhooks would when they are created, and recorded AdmissionReviews as what they ask.
@@ -83,7 +78,7 @@ function creation(manifest: UnplacedObject): AdmissionRequest {
   const { apiVersion, kind, value } = manifest;
   const metadata = metadataOf(value);
   const group = groupKindOf(manifest).split('/')[0] ?? '';
-  const namespace = metadata.namespace ?? (isNamespaced(`${group}/${kind}`) ? 'default' : undefined);
+  const namespace = metadata.namespace ?? (isWorkload(`${group}/${kind}`) ? 'default' : undefined);
   const name = metadata.name ?? (metadata.generateName === undefined ? undefined : `${metadata.generateName}*`);
   return {
     uid: 'manifest',

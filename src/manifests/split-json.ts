@@ -125,7 +125,7 @@ export class JsonSplitter {
   #takeItems(): readonly SplitPart[] {
     if (!this.#isLong && this.#items.length > 0 && this.#whole.size > wholeDocumentBytes) {
       this.#isLong = true;
-      this.#whole.take();
+      this.#whole.clear();
     }
     return this.#isLong ? this.#items.splice(0) : [];
   }
@@ -133,8 +133,8 @@ export class JsonSplitter {
   #endValue(): readonly SplitPart[] {
     const items = this.#takeItems();
     const parts = this.#isLong ? items : [this.#wholePart()];
-    this.#whole.take();
-    this.#item.take();
+    this.#whole.clear();
+    this.#item.clear();
     this.#items = [];
     this.#depth = 0;
     this.#isInItems = this.#isLong = this.#isInString = this.#isEscaped = false;

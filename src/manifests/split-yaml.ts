@@ -81,7 +81,7 @@ export class YamlSplitter {
     }
     if (this.#list !== undefined && this.#document.size > wholeDocumentBytes && this.#list.hasItems) {
       this.#list.isLong = true;
-      this.#document.take();
+      this.#document.clear();
     }
     if (this.#list?.isLong === true) parts.push(...this.#list.take());
     if (documentEnd.test(text)) this.#endDocument(parts);
@@ -91,7 +91,7 @@ export class YamlSplitter {
     if (this.#list?.isLong === true) parts.push(...this.#list.end());
     else if (this.#document.isOversized) parts.push({ form: 'oversized', line: this.#start });
     else if (this.#hasContent) parts.push({ bytes: this.#document.peek(), line: this.#start, form: 'documents' });
-    this.#document.take();
+    this.#document.clear();
     this.#list = undefined;
     this.#hasContent = false;
   }
@@ -148,7 +148,7 @@ class ItemCollector {
     const line = this.#itemStart;
     if (this.#item.isOversized) this.#items.push({ form: 'oversized', line });
     else this.#items.push({ bytes: this.#item.peek(), line, form: 'YAML item', listHead: this.#head });
-    this.#item.take();
+    this.#item.clear();
     this.#itemStart = 0;
   }
 }

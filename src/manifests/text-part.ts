@@ -42,9 +42,13 @@ export class BoundedBytes {
   /** Everything so far, which it then no longer holds. */
   take(): Buffer {
     const bytes = this.peek();
+    this.clear();
+    return bytes;
+  }
+
+  clear(): void {
     this.#pieces = [];
     this.#size = 0;
-    return bytes;
   }
 
   peek(): Buffer {

@@ -40,13 +40,17 @@ const matched = new WeakMap<
   { readonly configuration: Configuration; readonly placed: PlacedRule | undefined }
 >();
 
+/** A namespace's labels, with the one that the API server puts on every namespace and manifests do not show. */
+export function labelsOf(name: string, namespace: Namespace | undefined): Readonly<Record<string, string>> {
+  return { ...namespace?.metadata?.labels, 'kubernetes.io/metadata.name': name };
+}
+
 function firstMatch(
   name: string,
   namespace: Namespace | undefined,
   { namespaceRules }: Configuration,
 ): PlacedRule | undefined {
-  // The API server puts this label on every namespace, and manifests do not show it.
-  const labels = { ...namespace?.metadata?.labels, 'kubernetes.io/metadata.name': name };
+  const labels = labelsOf(name, namespace);
   for (const [index, rule] of namespaceRules.entries()) if (ruleMatches(rule, name, labels)) return { rule, index };
   return undefined;
 }

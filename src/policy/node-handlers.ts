@@ -54,7 +54,8 @@ function countNodes(nodes: readonly Node[], { handler = '', scheduling }: Runtim
 
 type ReportedHandler = { readonly name: string; readonly hasFeature: boolean };
 
-function handlersOf(node: Node): readonly ReportedHandler[] {
+/** What a node reports of its handlers. */
+export function handlersOf(node: Node): readonly ReportedHandler[] {
   return (node.status?.runtimeHandlers ?? []).map(({ name, features }) => ({
     name: name ?? '',
     hasFeature: Object.values(features ?? {}).includes(true),

@@ -1,17 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { quote } from '../finding/quote.ts';
-
-type Ask = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Answers only clients whose certificate has one of these common names; TLS has verified the certificate itself.
  *
  * @param names with none, every client is answered
  */
-export function onlyFrom(names: readonly string[], logger: Logger, ask: Ask): Ask {
+export function onlyFrom(names: readonly string[], logger: Logger, ask: RequestListener): RequestListener {
   if (names.length === 0) return ask;
   const allowed = new Set(names);
   /** By connection: a certificate is looked at once. */

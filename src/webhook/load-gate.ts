@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.ts';
 
@@ -17,8 +17,6 @@ export type LoadLimits = {
 
 /** Which limit was met. */
 export type Shed = keyof LoadLimits;
-
-type Ask = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * The API server's client takes up a 429 again after this many seconds, as long as the webhook's timeout allows.
@@ -48,7 +46,7 @@ export class LoadGate {
   }
 
   /** Hands a request on to the application, or answers it with 429. */
-  guard(ask: Ask): Ask {
+  guard(ask: RequestListener): RequestListener {
     return (request, response) => {
       const limit = this.#exceeded();
       if (limit !== undefined) {

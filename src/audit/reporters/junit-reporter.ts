@@ -1,9 +1,7 @@
-import type { Severity } from '../../finding/finding.ts';
+import { severities } from '../../finding/finding.ts';
 import { objectLabel, type AuditFinding } from '../audit-finding.ts';
 import type { FindingGroup } from '../finding-spool.ts';
 import type { Reporter } from './reporter.ts';
-
-const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /**
  * JUnit's XML, for what shows a build's tests: a suite for each code and severity, and a case for each finding, which

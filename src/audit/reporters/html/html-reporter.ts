@@ -1,3 +1,4 @@
+import { severities } from '../../../finding/finding.ts';
 import { createHash } from 'node:crypto';
 import { codes, type CodeEntry } from '../../../finding/codes.ts';
 import { pageScript, pageStyle } from '../../../generated/report-page.ts';
@@ -154,7 +155,7 @@ function controls(namespaces: readonly string[], found: readonly string[], liste
   return `<section aria-labelledby="findings">
 <h2 id="findings" tabindex="-1">Findings</h2>
 <form class="controls" hidden>
-<fieldset aria-label="Severity">${['error', 'warning', 'info'].map(box).join('')}</fieldset>
+<fieldset aria-label="Severity">${severities.map(box).join('')}</fieldset>
 <label class="field" for="namespace">Namespace <select id="namespace"><option>all</option>${namespaces.map(option).join('')}</select></label>
 <label class="field" for="code">Code <select id="code"><option>all</option>${found.map(option).join('')}</select></label>
 <label class="field" for="search">Search (press /) <input type="search" id="search" autocomplete="off" spellcheck="false"></label>
