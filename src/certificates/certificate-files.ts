@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { FileWatcher } from '../config/file-watcher.ts';
+import { FollowedFiles } from '../config/followed-files.ts';
 
 /** A certificate chain and its key, in PEM, found to belong together. */
 export type ServingCertificate = {
@@ -17,51 +17,13 @@ export class CertificateError extends Error {}
 /** The clock of whoever made a certificate may be ahead of ours by so much. */
 const skewMs = 5 * 60_000;
 
-/** A serving certificate that follows its files. A pair that cannot be served never replaces one that can. */
-export class CertificateFiles {
-  readonly #certFile: string;
-  readonly #keyFile: string;
-  #current: ServingCertificate;
-  #watcher: FileWatcher | undefined;
-
-  private constructor(certFile: string, keyFile: string, current: ServingCertificate) {
-    this.#certFile = certFile;
-    this.#keyFile = keyFile;
-    this.#current = current;
-  }
-
-  /** @throws CertificateError where the pair cannot be read or served */
-  static async open(certFile: string, keyFile: string): Promise<CertificateFiles> {
-    return new CertificateFiles(certFile, keyFile, await readPair(certFile, keyFile));
-  }
-
-  get current(): ServingCertificate {
-    return this.#current;
-  }
-
-  /** Follows changes of the files. @param onRefused called with the reason where a new pair cannot be served */
-  watch(onChange: (certificate: ServingCertificate) => void, onRefused: (reason: string) => void): void {
-    let lastRefusal = '';
-    this.#watcher = new FileWatcher([this.#certFile, this.#keyFile], () => {
-      readPair(this.#certFile, this.#keyFile).then(
-        (pair) => {
-          lastRefusal = '';
-          if (pair.cert === this.#current.cert && pair.key === this.#current.key) return;
-          this.#current = pair;
-          onChange(pair);
-        },
-        (error: unknown) => {
-          const reason = error instanceof Error ? error.message : String(error);
-          if (reason !== lastRefusal) onRefused(reason);
-          lastRefusal = reason;
-        },
-      );
-    });
-  }
-
-  close(): void {
-    this.#watcher?.close();
-  }
+/**
+ * A serving certificate that follows its files.
+ *
+ * @throws CertificateError where the pair cannot be read or served
+ */
+export function openCertificateFiles(certFile: string, keyFile: string): Promise<FollowedFiles<ServingCertificate>> {
+  return FollowedFiles.open([certFile, keyFile], () => readPair(certFile, keyFile));
 }
 
 async function readPair(certFile: string, keyFile: string): Promise<ServingCertificate> {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { CertificateFiles, type ServingCertificate } from '../certificates/certificate-files.ts';
-import { ClientAuthorities } from '../certificates/client-authorities.ts';
+import { openCertificateFiles, type ServingCertificate } from '../certificates/certificate-files.ts';
+import { openClientAuthorities } from '../certificates/client-authorities.ts';
 import { ExpiryWatch } from '../certificates/expiry-watch.ts';
 import { SelfManagedCertificate } from '../certificates/self-managed-certificate.ts';
 import { ConfigurationMap } from '../cluster/configuration-map.ts';
@@ -137,7 +137,7 @@ export async function followCertificate(
       },
     };
   }
-  const files = await CertificateFiles.open(tlsCertFile ?? '', tlsPrivateKeyFile ?? '').catch((error: unknown) => {
+  const files = await openCertificateFiles(tlsCertFile ?? '', tlsPrivateKeyFile ?? '').catch((error: unknown) => {
     throw new CommandError(error instanceof Error ? error.message : String(error));
   });
   files.watch(
@@ -170,7 +170,7 @@ export async function followClientAuthorities(
   onChange: (authorities: string) => void,
 ): Promise<(Source & { readonly current: () => string }) | undefined> {
   if (clientCaFile === undefined) return undefined;
-  const authorities = await ClientAuthorities.open(clientCaFile).catch((error: unknown) => {
+  const authorities = await openClientAuthorities(clientCaFile).catch((error: unknown) => {
     throw new CommandError(`--client-ca-file: ${error instanceof Error ? error.message : String(error)}`);
   });
   authorities.watch(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
-import { CertificateFiles } from '../../src/certificates/certificate-files.ts';
+import { openCertificateFiles } from '../../src/certificates/certificate-files.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../src/manifests/cluster-state.ts';
 import { readManifests } from '../../src/manifests/read-manifests.ts';
@@ -24,7 +24,7 @@ export async function startServer(
   const server = new WebhookServer({
     secureAddress: loopback,
     metricsAddress: loopback,
-    certificate: (await CertificateFiles.open(certFile, keyFile)).current,
+    certificate: (await openCertificateFiles(certFile, keyFile)).current,
     clients: undefined,
     world: { current: () => world },
     checks: [],

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   CertificateError,
-  CertificateFiles,
+  openCertificateFiles,
   type ServingCertificate,
 } from '../../../src/certificates/certificate-files.ts';
 import { makeAuthority, makeServingCertificate, type KeyPair } from '../../../src/certificates/make-certificate.ts';
+import type { FollowedFiles } from '../../../src/config/followed-files.ts';
 import { makeTemporaryDirectory, mountDirectory, type MountedDirectory } from '../config/mounted-directory.ts';
 import { stopPolling } from '../config/stop-polling.ts';
 
@@ -52,7 +53,7 @@ describe('opening a certificate and its key', () => {
     const [certFile, keyFile] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
     if (cert !== undefined) await writeFile(certFile, cert);
     if (key !== undefined) await writeFile(keyFile, key);
-    return (await CertificateFiles.open(certFile, keyFile)).current;
+    return (await openCertificateFiles(certFile, keyFile)).current;
   }
 
   test('gives both, and until when they are good', async () => {
@@ -107,12 +108,12 @@ describe('opening a certificate and its key', () => {
 
 describe('a certificate follows its files', () => {
   let mounted: MountedDirectory;
-  let files: CertificateFiles;
+  let files: FollowedFiles<ServingCertificate>;
 
   beforeEach(async () => {
     stopPolling();
     mounted = await mountDirectory({ 'tls.crt': first.cert, 'tls.key': first.key });
-    files = await CertificateFiles.open(join(mounted.path, 'tls.crt'), join(mounted.path, 'tls.key'));
+    files = await openCertificateFiles(join(mounted.path, 'tls.crt'), join(mounted.path, 'tls.key'));
   });
 
   afterEach(async () => {
