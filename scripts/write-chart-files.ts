@@ -3,12 +3,13 @@
  * configuration's own schema in it, and the table of values in its README. With --check, fails where a file is not what
  * would be written.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { format } from 'prettier';
 import { parse } from 'yaml';
 import { webhooksFor } from '../src/registration/webhooks.ts';
 import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
+import { writeOrCheck } from './written-file.ts';
 
 type Schema = {
   [keyword: string]: unknown;
@@ -30,15 +31,7 @@ const files: Readonly<Record<string, string>> = {
   'README.md': await readme(),
 };
 
-for (const [name, text] of Object.entries(files)) {
-  const file = join(chart, name);
-  if (!process.argv.includes('--check')) {
-    await writeFile(file, text);
-  } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-    console.error(`${relative(root, file)} is not what its sources say: run npm run chart.`);
-    process.exitCode = 1;
-  }
-}
+for (const [name, text] of Object.entries(files)) await writeOrCheck(join(chart, name), text, 'npm run chart');
 
 /**
  * What every configuration has, the entries that the template makes a rule's own from, and the entry for the deletion of

@@ -2,9 +2,9 @@
  * Writes docs/guarded-annotations.md from the list that the policy goes by; with --check, fails where the file is not what
  * would be written.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import data from '../src/shim/guarded-annotations.json' with { type: 'json' };
+import { writeOrCheck } from './written-file.ts';
 
 type Kind = keyof typeof data.guarded;
 
@@ -41,14 +41,7 @@ They size or tune a pod within what the node gives, and need no guarding:
 ${data.harmless.map((key) => `- \`${key}\`\n`).join('')}`;
 const text = [introduction, ...kinds.map(section), harmless].join('\n');
 
-if (process.argv.includes('--check')) {
-  if ((await readFile(file, 'utf8')) !== text) {
-    console.error('docs/guarded-annotations.md is not what the list says: run npm run docs.');
-    process.exitCode = 1;
-  }
-} else {
-  await writeFile(file, text);
-}
+await writeOrCheck(file, text, 'npm run docs');
 
 function section(kind: Kind): string {
   const rows = data.guarded[kind].map(({ key, why, source }) => `| \`${key}\` | ${cell(why)} | ${cell(source)} |\n`);

@@ -1,9 +1,9 @@
 /**
  * Writes docs/reasons.md from the registry of codes; with --check, fails where the file is not what would be written.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codes, subjectTitles, type CodeEntry } from '../src/finding/codes.ts';
+import { writeOrCheck } from './written-file.ts';
 
 const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
 
@@ -25,14 +25,7 @@ const sections = Object.entries(subjectTitles).map(([subject, title]) => {
 });
 const text = [introduction, ...sections].join('\n');
 
-if (process.argv.includes('--check')) {
-  if ((await readFile(file, 'utf8')) !== text) {
-    console.error('docs/reasons.md is not what the registry says: run npm run docs.');
-    process.exitCode = 1;
-  }
-} else {
-  await writeFile(file, text);
-}
+await writeOrCheck(file, text, 'npm run docs');
 
 function describe(code: string, { severity, meaning, fix, deniedInEveryMode }: CodeEntry): string {
   const always = deniedInEveryMode === true ? ', denied in every mode' : '';
