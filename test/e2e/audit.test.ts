@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { ApiWriter } from '../bench/cluster-size/api-writer.ts';
 import type { ControlPlane } from './cluster/control-plane.ts';
 import { startControlPlane } from './cluster/start-control-plane.ts';
 import { Installation } from './installation/installation.ts';
 import type { ProgramResult } from './processes/run-program.ts';
+import { ApiClient } from './scenarios/api-client.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 import { node, pod, runtimeClass, workload } from './scenarios/manifests.ts';
+import { severalAtATime } from './scenarios/several-at-a-time.ts';
 
 jest.setTimeout(180_000);
 
 const program = path.join(import.meta.dirname, '../../dist/main.js');
 const podCount = 5_000;
+const writers = 16;
 const config = {
   injectedAnnotations: ['runtime-type'],
   runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } },
@@ -48,13 +50,13 @@ beforeAll(async () => {
     ),
   );
   expectSilence(await cluster.kubectl(['delete', 'runtimeclass', 'gone']));
-  const writer = new ApiWriter(cluster);
-  await writer.forEach(podCount, (index) => {
+  const api = new ApiClient(cluster, writers);
+  await severalAtATime(podCount, writers, (index) => {
     const made = pod(`web-${index}`, { runtimeClassName: 'kata' });
     const labels = { app: index % 2 === 0 ? 'even' : 'odd' };
-    return writer.send('POST', '/api/v1/namespaces/big/pods', { ...made, metadata: { ...made.metadata, labels } });
+    return api.expect('POST', '/api/v1/namespaces/big/pods', { ...made, metadata: { ...made.metadata, labels } });
   });
-  writer.close();
+  api.close();
   // Whatever is above is older than the webhook.
   installation = await Installation.install(cluster, { values: { config, replicas: 1 } });
   const bin = path.join(path.dirname(cluster.kubeconfigPath), 'plugins');

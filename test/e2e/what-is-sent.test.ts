@@ -11,18 +11,18 @@ import type { World } from '../../src/policy/world.ts';
 import { policyFolders, type PolicyFixture, type PolicyFolder } from '../unit/policy/policy-fixtures.ts';
 import type { ControlPlane } from './cluster/control-plane.ts';
 import { startControlPlane } from './cluster/start-control-plane.ts';
-import { RawApi, type RawAnswer } from './scenarios/raw-api.ts';
+import { ApiClient, type ApiAnswer } from './scenarios/api-client.ts';
 import { RecordingWebhooks } from './scenarios/recording-webhooks.ts';
 
 jest.setTimeout(120_000);
 
 let cluster: ControlPlane;
-let api: RawApi;
+let api: ApiClient;
 let webhooks: RecordingWebhooks;
 
 beforeAll(async () => {
   cluster = await startControlPlane();
-  api = new RawApi(cluster);
+  api = new ApiClient(cluster);
   webhooks = await RecordingWebhooks.start(cluster, api);
 }, 60_000);
 
@@ -63,7 +63,7 @@ function ask({
   operation,
   subResource = '',
   object,
-}: AdmissionRequest): Promise<RawAnswer> {
+}: AdmissionRequest): Promise<ApiAnswer> {
   const collection = placeOf(kind.kind === 'Binding' && subResource !== '' ? 'Pod' : kind.kind, namespace);
   const one = `${collection}/${name}${subResource === '' ? '' : `/${subResource}`}`;
   switch (operation) {
@@ -117,7 +117,7 @@ describe.each(policyFolders())('of the objects of $id', (folder) => {
 
   test.each([...folder.fail, ...folder.pass])('$name is sent where a policy has to do with it', async (fixture) => {
     for (const request of requestsOf(fixture)) {
-      let answer: RawAnswer | undefined;
+      let answer: ApiAnswer | undefined;
       await storeOld(request);
       const sent = await webhooks.during(async () => {
         answer = await ask(request);
@@ -128,7 +128,7 @@ describe.each(policyFolders())('of the objects of $id', (folder) => {
       if (expected.length > 0 && missing.length === 0) seen++;
       if (missing.length === 0) continue;
       // What the API server refuses by itself comes no further, and is never stored.
-      expect(answer?.body).toMatch(ownRefusals);
+      expect(answer?.text).toMatch(ownRefusals);
       expect(answer?.status).toBeGreaterThanOrEqual(400);
     }
   });
@@ -151,9 +151,9 @@ function requestsOf({ objects }: PolicyFixture): readonly AdmissionRequest[] {
 /** What an update or a deletion is about has to be there. Nobody refuses it: the webhooks allow all. */
 async function storeOld({ kind, namespace, oldObject }: AdmissionRequest): Promise<void> {
   if (oldObject === null || oldObject === undefined) return;
-  const { status, body } = await api.send('POST', placeOf(kind.kind, namespace), oldObject);
+  const { status, text } = await api.send('POST', placeOf(kind.kind, namespace), oldObject);
   // A class of the folder's cluster is there already.
-  if (status !== 201 && status !== 409) expect(body).toMatch(ownRefusals);
+  if (status !== 201 && status !== 409) expect(text).toMatch(ownRefusals);
 }
 
 async function removeOld({ kind, namespace, oldObject }: AdmissionRequest): Promise<void> {

@@ -8,9 +8,10 @@ import { parseArgs } from 'node:util';
 import { startControlPlane } from '../../e2e/cluster/start-control-plane.ts';
 import { Installation } from '../../e2e/installation/installation.ts';
 import type { RunningPod } from '../../e2e/installation/running-pod.ts';
+import { ApiClient } from '../../e2e/scenarios/api-client.ts';
 import { eventually } from '../../e2e/scenarios/eventually.ts';
+import { severalAtATime } from '../../e2e/scenarios/several-at-a-time.ts';
 import { logEntries } from '../../e2e/scenarios/webhook-pages.ts';
-import { ApiWriter } from './api-writer.ts';
 import { namespaceObject, nodeObject, nodeStatus } from './large-cluster.ts';
 
 const usage = `Usage: node test/bench/cluster-size/bench.ts [--nodes N] [--namespaces N] [--check]
@@ -19,6 +20,9 @@ const usage = `Usage: node test/bench/cluster-size/bench.ts [--nodes N] [--names
   --namespaces   10000 by default
   --check        exit with 1 where a target is missed
 `;
+
+/** Objects that are written at a time. */
+const writers = 16;
 
 const targets = { residentMiB: 200, readyMs: 1_500 };
 
@@ -36,7 +40,7 @@ else process.exitCode = await run(Number(flags.nodes), Number(flags.namespaces))
 
 async function run(nodes: number, namespaces: number): Promise<number> {
   const cluster = await startControlPlane();
-  const writer = new ApiWriter(cluster);
+  const api = new ApiClient(cluster, writers);
   try {
     const config = { mode: 'enforce', runtimes: { 'kata-qemu': { runtimeType: 'io.containerd.kata-qemu.v2' } } };
     const installation = await Installation.install(cluster, { isDirect: true, values: { replicas: 1, config } });
@@ -48,10 +52,10 @@ async function run(nodes: number, namespaces: number): Promise<number> {
     // It would make two objects in each namespace, and find that nobody runs the nodes.
     await cluster.stopProcess('kube-controller-manager');
     await progress(`creating ${nodes} nodes`, () =>
-      writer.forEach(nodes, (index) => writer.send('POST', '/api/v1/nodes', nodeObject(index))),
+      severalAtATime(nodes, writers, (index) => api.expect('POST', '/api/v1/nodes', nodeObject(index))),
     );
     await progress(`creating ${namespaces} namespaces`, () =>
-      writer.forEach(namespaces, (index) => writer.send('POST', '/api/v1/namespaces', namespaceObject(index))),
+      severalAtATime(namespaces, writers, (index) => api.expect('POST', '/api/v1/namespaces', namespaceObject(index))),
     );
     report('having watched all of that being created', first);
     await installation.stopPod(first);
@@ -62,9 +66,9 @@ async function run(nodes: number, namespaces: number): Promise<number> {
     await sleep(20_000);
     report('20 s later', pod);
     await progress('a heartbeat of every node', () =>
-      writer.forEach(nodes, (index) => {
+      severalAtATime(nodes, writers, (index) => {
         const { name } = (nodeObject(index) as { readonly metadata: { readonly name: string } }).metadata;
-        return writer.send('PATCH', `/api/v1/nodes/${name}/status`, { status: nodeStatus(index, new Date()) });
+        return api.expect('PATCH', `/api/v1/nodes/${name}/status`, { status: nodeStatus(index, new Date()) });
       }),
     );
     report('after a heartbeat of every node', pod);
@@ -74,7 +78,7 @@ async function run(nodes: number, namespaces: number): Promise<number> {
     const isMet = settled.residentMiB <= targets.residentMiB && emptyReadyMs <= targets.readyMs;
     return flags.check && !isMet ? 1 : 0;
   } finally {
-    writer.close();
+    api.close();
     await cluster.stop();
   }
 }

@@ -4,15 +4,13 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
 import type { ControlPlane } from '../../e2e/cluster/control-plane.ts';
 import { startControlPlane } from '../../e2e/cluster/start-control-plane.ts';
 import { Installation } from '../../e2e/installation/installation.ts';
-import { PodCreator, type Api } from './pod-creator.ts';
+import { PodCreator } from './pod-creator.ts';
 
 type Variant = { readonly label: string; readonly namespace: string; readonly className: string | undefined };
 
@@ -52,9 +50,8 @@ const warmUpTurns = 100;
 const cluster = await startControlPlane();
 try {
   const installation = await prepare(cluster);
-  const api = apiOf(cluster);
   for (const workers of [1, 4]) {
-    const creator = new PodCreator(api, workers);
+    const creator = new PodCreator(cluster, workers);
     await measure(creator, workers, warmUpTurns);
     const results: Record<Name, Summary>[] = [];
     for (let round = 1; round <= rounds; round++) {
@@ -186,11 +183,4 @@ async function startAllowServer(
   child.unref();
   child.channel?.unref();
   return { url: `https://127.0.0.1:${port}/`, caBundle: Buffer.from(authority.cert).toString('base64') };
-}
-
-function apiOf({ description }: ControlPlane): Api {
-  type Kubeconfig = { readonly users: readonly { readonly user: { readonly token: string } }[] };
-  const { users } = parse(readFileSync(description.kubeconfigPath, 'utf8')) as Kubeconfig;
-  const { server, certificateAuthority } = description;
-  return { server, certificateAuthority, token: users[0]?.user.token ?? '' };
 }

@@ -1,22 +1,15 @@
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
-import { text } from 'node:stream/consumers';
-
-/** The API server, and who asks it. */
-export type Api = { readonly server: string; readonly certificateAuthority: string; readonly token: string };
+import type { ControlPlane } from '../../e2e/cluster/control-plane.ts';
+import { ApiClient } from '../../e2e/scenarios/api-client.ts';
 
 /** Of all creators: names are never used twice. */
 let created = 0;
 
 /** Creates pods over connections that stay open, as a controller does, and measures each creation. */
 export class PodCreator {
-  readonly #api: Api;
-  readonly #agent: Agent;
+  readonly #api: ApiClient;
 
-  constructor(api: Api, workers: number) {
-    this.#api = api;
-    this.#agent = new Agent({ ca: api.certificateAuthority, keepAlive: true, maxSockets: workers });
+  constructor(cluster: ControlPlane, workers: number) {
+    this.#api = new ApiClient(cluster, workers);
   }
 
   /**
@@ -28,22 +21,15 @@ export class PodCreator {
    */
   async create(namespace: string, className: string | undefined): Promise<number> {
     const name = `bench-${++created}`;
-    const body = JSON.stringify(podOf(name, className));
+    const pod = podOf(name, className);
     const started = performance.now();
-    const sent = request(`${this.#api.server}/api/v1/namespaces/${namespace}/pods`, {
-      method: 'POST',
-      agent: this.#agent,
-      headers: { Authorization: `Bearer ${this.#api.token}`, 'Content-Type': 'application/json' },
-    });
-    sent.end(body);
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    const answer = await text(response);
-    if (response.statusCode !== 201) throw new Error(`pod ${name} in ${namespace}: ${answer}`);
+    const { status, text } = await this.#api.send('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
+    if (status !== 201) throw new Error(`pod ${name} in ${namespace}: ${text}`);
     return performance.now() - started;
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#api.close();
   }
 }
 

@@ -12,8 +12,10 @@ export type ApiAnswer = {
   readonly text: string;
 };
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 /** As many as a controller manager and some tools have open together; more would only make handshakes of what is slow. */
-const maxSockets = 128;
+const manySockets = 128;
 
 /** Longer than the API server itself takes before it gives up. */
 const timeoutMs = 70_000;
@@ -24,7 +26,8 @@ export class ApiClient {
   readonly #token: string;
   readonly #agent: Agent;
 
-  constructor({ server, kubeconfigPath, description }: ControlPlane) {
+  /** @param maxSockets connections at a time */
+  constructor({ server, kubeconfigPath, description }: ControlPlane, maxSockets = manySockets) {
     const { users } = parse(readFileSync(kubeconfigPath, 'utf8')) as {
       readonly users: readonly { readonly user: { readonly token: string } }[];
     };
@@ -34,7 +37,7 @@ export class ApiClient {
   }
 
   /** Sends a request. @param body for PATCH, a merge patch */
-  async send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<ApiAnswer> {
+  async send(method: Method, path: string, body?: object): Promise<ApiAnswer> {
     const sent = request(`${this.#server}${path}`, {
       method,
       agent: this.#agent,
@@ -54,7 +57,7 @@ export class ApiClient {
   }
 
   /** Sends a request that has to be taken. @throws Error with what the API server says where it refuses */
-  async expect(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<string> {
+  async expect(method: Method, path: string, body?: object): Promise<string> {
     const answer = await this.send(method, path, body);
     if (answer.status >= 200 && answer.status < 300) return answer.text;
     throw new Error(`${method} ${path}: ${answer.status} ${answer.text.slice(0, 500)}`);

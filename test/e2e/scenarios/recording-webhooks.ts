@@ -7,7 +7,7 @@ import { renderedWebhooks } from '../chart/rendered-webhooks.ts';
 import { render } from '../chart/render.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from './eventually.ts';
-import type { RawApi } from './raw-api.ts';
+import type { ApiClient } from './api-client.ts';
 
 const hourMs = 60 * 60_000;
 const kinds = { mutating: 'MutatingWebhookConfiguration', validating: 'ValidatingWebhookConfiguration' } as const;
@@ -17,19 +17,19 @@ type Review = { readonly request: { readonly uid: string; readonly resource: { r
 
 /** The webhooks that the chart registers for a configuration, answered by a server that allows all and remembers it. */
 export class RecordingWebhooks {
-  readonly #api: RawApi;
+  readonly #api: ApiClient;
   readonly #server: Server;
   readonly #caBundle: string;
   #sent: string[] = [];
   #registered = 0;
 
-  private constructor(api: RawApi, server: Server, caBundle: string) {
+  private constructor(api: ApiClient, server: Server, caBundle: string) {
     this.#api = api;
     this.#server = server;
     this.#caBundle = caBundle;
   }
 
-  static async start({ description: { hostAddress } }: ControlPlane, api: RawApi): Promise<RecordingWebhooks> {
+  static async start({ description: { hostAddress } }: ControlPlane, api: ApiClient): Promise<RecordingWebhooks> {
     const validity = { notBefore: new Date(Date.now() - hourMs), notAfter: new Date(Date.now() + hourMs) };
     const authority = await makeAuthority('recorder', validity);
     const { cert, key } = await makeServingCertificate(authority, [hostAddress], validity);
@@ -109,7 +109,7 @@ export class RecordingWebhooks {
       metadata: { name: 'recorder' },
       webhooks,
     };
-    const { status, body } = await this.#api.send('POST', `${group}/${name.toLowerCase()}s`, registration);
-    if (status !== 201) throw new Error(body);
+    const { status, text } = await this.#api.send('POST', `${group}/${name.toLowerCase()}s`, registration);
+    if (status !== 201) throw new Error(text);
   }
 }
