@@ -8,6 +8,7 @@ import type { ServingCertificate } from '../certificates/certificate-files.ts';
 import type { WorldSource } from '../policy/world.ts';
 import { closeWithEachAnswer, createAdmissionApp } from './admission-app.ts';
 import { onlyFrom } from './allowed-clients.ts';
+import { answerClientErrors } from './client-errors.ts';
 import { expressMessages } from './express-messages.ts';
 import { close, connections, listen, type Address } from './listener.ts';
 import { LoadGate, type LoadLimits } from './load-gate.ts';
@@ -38,11 +39,12 @@ export type AllowedClients = {
 
 /** All in milliseconds. */
 export type Timeouts = {
-  /** From the first byte of a request to the last of its headers; for a TLS handshake, from its connection on. */
+  /** From the first byte of a request to the last of its headers; for a TLS handshake, from its connection on. The first
+   * request of a connection may begin when it likes. */
   readonly headersMs: number;
   /** From the first byte of a request to its last: the API server itself waits 30 s at most. */
   readonly requestMs: number;
-  /** How long an idle connection is kept: longer than the 90 s after which the API server closes it, since it does not
+  /** How long an idle connection is kept, used or not yet: longer than the 90 s after which the API server closes it, since it does not
    * retry a POST that meets a connection being closed from this side. */
   readonly keepAliveMs: number;
   /** How often connections are checked against these limits. */
@@ -111,6 +113,7 @@ export class WebhookServer {
     const limits = { ...defaultLimits, ...options.limits };
     const gate = new LoadGate(limits, metrics, logger);
     this.#secure.on('request', onlyFrom(clients?.names ?? [], logger, gate.guard(this.#app)));
+    answerClientErrors(this.#secure, this.#timeouts.keepAliveMs);
     this.#secure.maxConnections = limits.connections;
     this.#secure.on('drop', () => {
       // Room for whoever has something to ask.

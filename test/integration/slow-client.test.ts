@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { expectGoodAnswer } from './good-review.ts';
 import { HttpsClient } from './https-client.ts';
@@ -50,6 +51,34 @@ describe('a client that sends one byte a second holds up nobody, and is answered
     expect(received).toMatch(/^Connection: close\r$/im);
     expect(sent).toBeLessThan(request.length);
     await answersOthers();
+  });
+});
+
+describe('a connection that was opened ahead', () => {
+  const request = wireRequest('/mutate', recordedRequest('009').body);
+  const opened = async () => RawConnection.overTls(running.port, { ca: workplace.certificate.authority.cert });
+
+  test('is left open past the time for headers, and answered when something is asked on it', async () => {
+    const connection = await opened();
+    await sleep(2 * timeouts.headersMs);
+    expect(connection.isOpen).toBe(true);
+    connection.write(request);
+    expect(await connection.until(/\}\}$/)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    connection.destroy();
+  });
+
+  test('has its time for headers from the first byte on', async () => {
+    const connection = await opened();
+    await sleep(2 * timeouts.headersMs);
+    connection.write(request.slice(0, 20));
+    expect(await connection.untilClosed()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  });
+
+  test('is closed without a word when it is not used', async () => {
+    const { server, port } = await startServer(workplace, { ...timeouts, keepAliveMs: 500 });
+    const connection = await RawConnection.overTls(port, { ca: workplace.certificate.authority.cert });
+    expect(await connection.untilClosed()).toBe('');
+    await server.stop();
   });
 });
 
