@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { RequestContext, type HttpMethod } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { Watch } from '@kubernetes/client-node/dist/watch.js';
-import { Agent, fetch } from 'undici';
+import { fetch } from 'undici';
 import { quote } from '../finding/quote.ts';
 import { ApiError, causeText, failure, statusOf } from './api-error.ts';
-import { Session } from './session.ts';
+import { RequestConfig } from './request-config.ts';
 import { WatchConfig } from './watch-config.ts';
 
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -56,9 +56,11 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 /** The API server, spoken to with a kubeconfig's or a ServiceAccount's credentials. */
 export class ClusterConnection {
   readonly #config: KubeConfig;
+  readonly #requests = new RequestConfig();
 
   private constructor(config: KubeConfig) {
     this.#config = config;
+    this.#requests.loadFromOptions(config);
   }
 
   /**
@@ -99,16 +101,38 @@ export class ClusterConnection {
    * @throws ApiError where the API server refuses it, does not answer in time, or cannot be reached
    */
   async request(method: HttpMethod, path: string, options: RequestOptions = {}): Promise<unknown> {
-    const session = new Session();
+    const { query = {}, accept = 'application/json', body, timeoutMs = 30_000, signal } = options;
+    const url = new URL(this.server + path);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const context = new RequestContext(url.toString(), method);
     try {
-      return await this.#send(session, method, path, options);
-    } finally {
-      await session.close();
+      await this.#requests.applySecurityAuthentication(context);
+      const dispatcher = context.getDispatcher();
+      const response = await fetch(url, {
+        method,
+        ...(dispatcher !== undefined && { dispatcher }),
+        headers: {
+          ...context.getHeaders(),
+          // Also the name under which the API server notes what is written (managedFields).
+          'User-Agent': 'shimgate',
+          Accept: accept,
+          // Both sides are in one data centre: to pack and unpack a list would take longer than to send it as it is.
+          'Accept-Encoding': 'identity',
+          ...(body !== undefined && { 'Content-Type': body.type }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body.value) }),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
+      });
+      if (!response.ok) throw await failure(response);
+      return await response.json();
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      throw new ApiError(0, causeText(error));
     }
   }
 
   /**
-   * Reads a collection page by page, over one connection.
+   * Reads a collection page by page.
    *
    * @returns the resourceVersion of the collection
    * @throws ApiError as a request does: also where the API server no longer knows what comes next
@@ -133,55 +157,18 @@ export class ClusterConnection {
   async *#pages(path: string, options: PageOptions): AsyncGenerator<Page, void, undefined> {
     const { query, accept, pageSize, timeoutMs, mayBeInconsistent = false, signal } = options;
     const request = { accept, signal, ...(timeoutMs !== undefined && { timeoutMs }) };
-    const session = new Session();
-    try {
-      let token: string | undefined;
-      do {
-        const paged = { ...query, limit: String(pageSize), continue: token };
-        try {
-          const page = (await this.#send(session, 'GET', path, { ...request, query: paged })) as Page;
-          token = page.metadata?.continue;
-          yield page;
-        } catch (error) {
-          if (!mayBeInconsistent || !(error instanceof ApiError) || error.continueToken === undefined) throw error;
-          token = error.continueToken;
-        }
-      } while (token !== undefined && token !== '');
-    } finally {
-      await session.close();
-    }
-  }
-
-  async #send(session: Session, method: HttpMethod, path: string, options: RequestOptions): Promise<unknown> {
-    const { query = {}, accept = 'application/json', body, timeoutMs = 30_000, signal } = options;
-    const url = new URL(this.server + path);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const context = new RequestContext(url.toString(), method);
-    try {
-      await this.#config.applySecurityAuthentication(context);
-      // Each context brings a dispatcher of its own, with the credentials of this moment.
-      const dispatcher = session.share(context.getDispatcher() ?? new Agent());
-      const response = await fetch(url, {
-        method,
-        dispatcher,
-        headers: {
-          ...context.getHeaders(),
-          // Also the name under which the API server notes what is written (managedFields).
-          'User-Agent': 'shimgate',
-          Accept: accept,
-          // Both sides are in one data centre: to pack and unpack a list would take longer than to send it as it is.
-          'Accept-Encoding': 'identity',
-          ...(body !== undefined && { 'Content-Type': body.type }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body.value) }),
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
-      });
-      if (!response.ok) throw await failure(response);
-      return await response.json();
-    } catch (error) {
-      if (error instanceof ApiError) throw error;
-      throw new ApiError(0, causeText(error));
-    }
+    let token: string | undefined;
+    do {
+      const paged = { ...query, limit: String(pageSize), continue: token };
+      try {
+        const page = (await this.request('GET', path, { ...request, query: paged })) as Page;
+        token = page.metadata?.continue;
+        yield page;
+      } catch (error) {
+        if (!mayBeInconsistent || !(error instanceof ApiError) || error.continueToken === undefined) throw error;
+        token = error.continueToken;
+      }
+    } while (token !== undefined && token !== '');
   }
 
   /**
