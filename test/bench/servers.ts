@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { makeAuthority, makeServingCertificate } from '../../src/certificates/make-certificate.ts';
+import { nodeFlags as imageFlags } from '../image.ts';
 import { pinned, type Cores } from './cores.ts';
 
 /** A server under test, in a process of its own on its own core. */
@@ -65,7 +66,7 @@ export async function startShimgate(
     '--secure-port': '0',
     '--metrics-bind-address': '127.0.0.1:0',
   };
-  return start(cores, [...nodeFlags, program, 'serve', ...Object.entries(flags).flat()], (line) => {
+  return start(cores, [...imageFlags, ...nodeFlags, program, 'serve', ...Object.entries(flags).flat()], (line) => {
     const entry = JSON.parse(line) as { readonly msg?: string; readonly secure?: { readonly port: number } };
     return entry.msg === 'ready' ? entry.secure?.port : undefined;
   });

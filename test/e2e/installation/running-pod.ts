@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeFlags } from '../../image.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import {
   containerEnv,
@@ -82,7 +83,7 @@ export class RunningPod {
         path.dirname(process.execPath),
         ...mounts.flatMap(({ source, target, mode }) => [source, target, mode]),
         '--',
-        ...(container.command ?? ['/node/node', '/app/dist/main.js']),
+        ...(container.command ?? ['/node/node', ...nodeFlags, '/app/dist/main.js']),
         ...expandArguments(container.args ?? [], env),
       ],
       { env: { ...marker(cluster), ...env }, stdio: ['ignore', log, log] },

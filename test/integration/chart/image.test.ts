@@ -5,10 +5,9 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { version } from '../../../src/cli/version.ts';
+import { finalStage, nodeFlags } from '../../image.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const dockerfile = readFileSync(join(root, 'deploy', 'Dockerfile'), 'utf8');
-const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 
 /** What the final stage takes over, as paths in the repository. */
 const copied = Array.from(finalStage.matchAll(/^COPY --from=build \/app\/(\S+) /gm), ([, path = '']) => path);
@@ -32,9 +31,8 @@ describe('the image', () => {
     [['serve', '--config', 'none'], 'give --tls-cert-file and --tls-private-key-file'],
     [['review', '--filename', join(root, 'deploy', 'samples', 'gvisor')], 'RuntimeClass gvisor'],
   ])('has all that it takes to run %j', async (args, said) => {
-    const [command, ...entrypoint] = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(finalStage)?.[1] ?? '[]') as string[];
-    expect(command).toBe('node');
-    const run = promisify(execFile)(process.execPath, [...entrypoint, ...args], { cwd: app, env: {} });
+    const started = [...nodeFlags, 'dist/main.js', ...args];
+    const run = promisify(execFile)(process.execPath, started, { cwd: app, env: {} });
     const { stdout, stderr } = await run.catch((error: unknown) => error as Awaited<typeof run>);
     expect(stdout + stderr).toContain(said);
   });
