@@ -1,6 +1,9 @@
 import { STATUS_CODES, type Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** What is still to be sent has so long, in milliseconds, without anything of it going out. */
+const closingMs = 5_000;
+
 /**
  * Answers what is no request, or does not become one in time, and closes its connection.
  *
@@ -23,6 +26,8 @@ export function answerClientErrors(server: HttpServer, keepAliveMs: number): voi
       socket.destroy();
       return;
     }
+    // Also where what was answered before is never read.
+    socket.setTimeout(closingMs);
     if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
     socket.destroySoon();
   });

@@ -25,6 +25,9 @@ export type Shed = keyof LoadLimits;
  */
 const retryAfterSeconds = 1;
 
+/** A body that is announced to be no longer than this counts from the beginning: nearly all are, and need not be followed. */
+const smallBytes = 32 * 1024;
+
 /** One line of the log tells of all that was shed in so many milliseconds. */
 const logMs = 10_000;
 
@@ -38,6 +41,9 @@ export class LoadGate {
   #turnEnds: number | undefined;
   #shed = 0;
   #loggedAt = -Infinity;
+  readonly #endTurn = () => {
+    this.#turnEnds = undefined;
+  };
 
   constructor(limits: LoadLimits, metrics: Metrics, logger: Logger) {
     this.#limits = limits;
@@ -48,20 +54,26 @@ export class LoadGate {
   /** Hands a request on to the application, or answers it with 429. */
   guard(ask: RequestListener): RequestListener {
     return (request, response) => {
-      const limit = this.#exceeded();
+      const announced = Number(request.headers['content-length']);
+      const isSmall = announced <= smallBytes;
+      let held = isSmall ? announced : 0;
+      const limit = this.#exceeded(held);
       if (limit !== undefined) {
         this.#refuse(limit, response);
         return;
       }
       this.#requests++;
-      let held = 0;
-      request.on('data', (chunk: Buffer) => {
-        if (response.headersSent) return;
-        held += chunk.length;
-        this.#bodyBytes += chunk.length;
-        if (this.#bodyBytes > this.#limits.bodyBytes) this.#refuse('bodyBytes', response);
-      });
-      response.once('close', () => {
+      this.#bodyBytes += held;
+      // Of others only what has come counts: who announces much may never send it.
+      if (!isSmall) {
+        request.on('data', (chunk: Buffer) => {
+          if (response.headersSent) return;
+          held += chunk.length;
+          this.#bodyBytes += chunk.length;
+          if (this.#bodyBytes > this.#limits.bodyBytes) this.#refuse('bodyBytes', response);
+        });
+      }
+      response.on('close', () => {
         this.#requests--;
         this.#bodyBytes -= held;
       });
@@ -69,19 +81,18 @@ export class LoadGate {
     };
   }
 
-  #exceeded(): Shed | undefined {
+  /** @param bytes of a request that is to be taken on */
+  #exceeded(bytes: number): Shed | undefined {
     const { requests, bodyBytes, turnMs } = this.#limits;
     const now = performance.now();
     if (this.#turnEnds === undefined) {
       this.#turnEnds = now + turnMs;
-      setImmediate(() => {
-        this.#turnEnds = undefined;
-      });
+      setImmediate(this.#endTurn);
     } else if (now > this.#turnEnds) {
       return 'turnMs';
     }
     if (this.#requests >= requests) return 'requests';
-    return this.#bodyBytes >= bodyBytes ? 'bodyBytes' : undefined;
+    return this.#bodyBytes + bytes >= bodyBytes ? 'bodyBytes' : undefined;
   }
 
   /** The connection stays: what is still to come of the body is read and dropped, so that the answer reaches the client. */
