@@ -106,11 +106,10 @@ export class ClusterConnection {
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const context = new RequestContext(url.toString(), method);
     try {
-      await this.#requests.applySecurityAuthentication(context);
-      const dispatcher = context.getDispatcher();
+      const dispatcher = await this.#requests.authenticate(context);
       const response = await fetch(url, {
         method,
-        ...(dispatcher !== undefined && { dispatcher }),
+        dispatcher,
         headers: {
           ...context.getHeaders(),
           // Also the name under which the API server notes what is written (managedFields).
