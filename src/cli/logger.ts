@@ -1,11 +1,14 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 /** What is kept for a reader that does not read. Beyond it lines are lost, rather than memory filled. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
+/** Lines that come within so many milliseconds are written together: to have something written costs more than a line. */
+const togetherMs = 5;
+
 /**
  * Lines of JSON on standard output. A thread of its own writes them, so that neither the writing nor a reader that stalls
- * holds up an admission; lines that come meanwhile are written together.
+ * holds up an admission.
  */
 export function createLogger(level: string): Logger {
   return pino(
@@ -15,8 +18,25 @@ export function createLogger(level: string): Logger {
       timestamp: isoTimestamp(),
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: process.stdout.fd, sync: false, maxLength: maxUnreadBytes }),
+    together(() => pino.destination({ dest: process.stdout.fd, sync: false, maxLength: maxUnreadBytes })),
   );
+}
+
+function together(open: () => DestinationStream): DestinationStream {
+  let lines = '';
+  const handOver = () => {
+    if (lines !== '') destination.write(lines);
+    lines = '';
+  };
+  // Before the destination is opened, which then writes out all that it has when the process ends in whatever way.
+  process.on('exit', handOver);
+  const destination = open();
+  return {
+    write(line) {
+      if (lines === '') setTimeout(handOver, togetherMs);
+      lines += line;
+    },
+  };
 }
 
 /** As pino's isoTime, but lines of one millisecond share its text: to write it out costs as much as the rest of a line. */

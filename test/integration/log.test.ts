@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { changedReview, recordedRequest } from './recorded-requests.ts';
 import { withWebhook, type Webhook } from './start-webhook.ts';
@@ -112,4 +116,15 @@ describe('the log', () => {
       expect(webhook.process.output).not.toContain(secret);
     });
   });
+
+  test.each(['throw new Error("the end")', 'process.exit(1)'])(
+    'is whole though the process ends by %s',
+    async (end) => {
+      const module = pathToFileURL(join(import.meta.dirname, '..', '..', 'src', 'cli', 'logger.ts')).href;
+      const script = `import { createLogger } from '${module}'; createLogger('info').info('last words'); ${end};`;
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+      const { stdout } = (await run.catch((error: unknown) => error)) as Awaited<typeof run>;
+      expect(JSON.parse(stdout)).toMatchObject({ level: 'info', msg: 'last words' });
+    },
+  );
 });
