@@ -134,6 +134,18 @@ describe.each(policyFolders())('of the objects of $id', (folder) => {
   });
 });
 
+test('what is sent back because a replica has too much to do is sent again, and comes in', async () => {
+  await webhooks.register({ mode: 'enforce' });
+  webhooks.refuseNext(2);
+  const made = { metadata: { name: 'patient' }, handler: 'runc' };
+  const sent = await webhooks.during(async () => {
+    const { status } = await api.send('POST', '/apis/node.k8s.io/v1/runtimeclasses?dryRun=All', made);
+    expect(status).toBe(201);
+  });
+  await webhooks.unregister();
+  expect(sent).toEqual(['/mutate', '/mutate', '/mutate', '/validate']);
+});
+
 test('a pod that no rule concerns is not sent', async () => {
   await webhooks.register({ mode: 'enforce' });
   const sent = await webhooks.during(async () => {

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { pino } from 'pino';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
+import { LoadGate } from '../../../src/webhook/load-gate.ts';
+import { createMetrics } from '../../../src/webhook/metrics.ts';
 import { renderedWebhooks } from '../chart/rendered-webhooks.ts';
 import { render } from '../chart/render.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
@@ -21,6 +25,7 @@ export class RecordingWebhooks {
   readonly #server: Server;
   readonly #caBundle: string;
   #sent: string[] = [];
+  #refusals = 0;
   #registered = 0;
 
   private constructor(api: ApiClient, server: Server, caBundle: string) {
@@ -35,13 +40,23 @@ export class RecordingWebhooks {
     const { cert, key } = await makeServingCertificate(authority, [hostAddress], validity);
     const server = createServer({ cert, key });
     const webhooks = new RecordingWebhooks(api, server, Buffer.from(authority.cert).toString('base64'));
-    server.on('request', (request, response) => {
+    const allow: RequestListener = (request, response) => {
       void json(request).then((review) => {
         const { uid } = (review as Review).request;
-        webhooks.#sent.push((request.url ?? '').split('?')[0] ?? '');
         const answer = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } };
         response.end(JSON.stringify(answer));
       });
+    };
+    const limits = { requests: 0, bodyBytes: Infinity, turnMs: Infinity };
+    const refuse = new LoadGate(limits, createMetrics('test'), pino({ enabled: false })).guard(allow);
+    server.on('request', (request, response) => {
+      webhooks.#sent.push((request.url ?? '').split('?')[0] ?? '');
+      if (webhooks.#refusals > 0) {
+        webhooks.#refusals--;
+        refuse(request, response);
+      } else {
+        allow(request, response);
+      }
     });
     server.listen(0, hostAddress);
     await once(server, 'listening');
@@ -85,6 +100,11 @@ export class RecordingWebhooks {
     this.#sent = [];
     await what();
     return this.#sent;
+  }
+
+  /** Sends the next requests back, as shimgate does when it has too much to do. */
+  refuseNext(count: number): void {
+    this.#refusals = count;
   }
 
   /** Takes the registration away; objects come in unseen until the next one. */
