@@ -56,14 +56,13 @@ export function indexUsableNodes(nodes: readonly Node[]): (runtimeClass: Runtime
   return (runtimeClass, spec) => {
     const question = JSON.stringify([runtimeClass.metadata?.name, spec.nodeSelector, spec.tolerations]);
     const known = answers.get(question);
-    // The last that was asked for is the last to go.
-    answers.delete(question);
-    const answer = known?.runtimeClass === runtimeClass ? known : { runtimeClass, found: look(runtimeClass, spec) };
-    if (question.length > maxQuestionCharacters) return answer.found;
-    answers.set(question, answer);
+    if (known?.runtimeClass === runtimeClass) return known.found;
+    const found = look(runtimeClass, spec);
+    if (question.length > maxQuestionCharacters) return found;
+    answers.set(question, { runtimeClass, found });
     const [oldest] = answers.keys();
     if (answers.size > maxAnswers && oldest !== undefined) answers.delete(oldest);
-    return answer.found;
+    return found;
   };
 }
 
