@@ -14,7 +14,7 @@ const objectsPerTurn = 200;
 
 /** Files as a source; close it when the audit is over. */
 export type ManifestSource = AuditSource & {
-  /** Whether a file could not be read at all, so that nobody knows what is in it. */
+  /** Whether a file could not be read at all, so that nobody knows what is in it, or there was nothing in any. */
   readonly hasFailed: () => boolean;
   readonly close: () => void;
 };
@@ -40,6 +40,14 @@ export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Ui
         if (entry.kind === 'fault') hasFailed = true;
         if (++count % objectsPerTurn === 0) await nextTurn();
       }
+      if (count > 0) return;
+      // As what a command leaves in a pipe that fails: nothing wrong was found, but nothing was looked at.
+      hasFailed = true;
+      const place = { file: paths.join(', '), line: 1, column: 1 };
+      report(
+        { ...finding('UnreadableManifest', { field: '', message: 'There are no objects here.' }), source: place },
+        hooks,
+      );
     },
     workloads: async function* () {
       for (const line of spool.lines()) yield await Promise.resolve(JSON.parse(line) as Workload);

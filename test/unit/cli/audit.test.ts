@@ -174,6 +174,12 @@ describe('an audit ends', () => {
     expect((await audit(['--objects', '-', ...args], manifest)).code).toBe(expected);
   });
 
+  test('is 2 where there was nothing to look at, as after a command that failed in the pipe', async () => {
+    const { code, stdout } = await audit(['--objects', '-', '--fail-on', 'never'], '');
+    expect(code).toBe(2);
+    expect(stdout).toContain('UnreadableManifest (1)\n  - -:1: There are no objects here.\n');
+  });
+
   test('with 2 where a file cannot be read, with all that the others say', async () => {
     const { code: exitCode, stdout: table } = await audit(['--objects', 'none.yaml', '--objects', '-'], error);
     expect(exitCode).toBe(2);

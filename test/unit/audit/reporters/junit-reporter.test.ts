@@ -94,7 +94,7 @@ describe('the JUnit document of an audit', () => {
   });
 
   test('has one case that passes where nothing was found', async () => {
-    const document = documentOf(await reportOf({ objects: [] }), 'info');
+    const document = documentOf(await reportOf({ objects: [namespaceObject('default')] }), 'info');
     expect(document.attributes).toMatchObject({ tests: '1', failures: '0' });
   });
 

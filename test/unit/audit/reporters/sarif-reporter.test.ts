@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { sarifReporter } from '../../../../src/audit/reporters/sarif-reporter.ts';
 import type { AuditReport } from '../../../../src/audit/audit.ts';
-import { classObject, podObject, reportOf } from '../audit-of.ts';
+import { classObject, podObject, namespaceObject, reportOf } from '../audit-of.ts';
 import { hostileReport, hostileTexts } from './hostile-report.ts';
 
 const schema = JSON.parse(
@@ -61,7 +61,7 @@ describe('the SARIF log of an audit', () => {
   });
 
   test('is valid where nothing was found', async () => {
-    const [run] = logOf(await reportOf({ objects: [] })).runs;
+    const [run] = logOf(await reportOf({ objects: [namespaceObject('default')] })).runs;
     expect(run?.results).toEqual([]);
   });
 
