@@ -2,7 +2,8 @@
  * Writes docs/reasons.md from the registry of codes; with --check, fails where the file is not what would be written.
  */
 import { join } from 'node:path';
-import { codes, subjectTitles, type CodeEntry } from '../src/finding/codes.ts';
+import { codes } from '../src/finding/codes.ts';
+import { subjectTitles, type CodeEntry } from '../src/finding/code-entry.ts';
 import { writeOrCheck } from './written-file.ts';
 
 const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');

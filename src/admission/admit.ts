@@ -1,7 +1,7 @@
 import type { FindingCode } from '../finding/codes.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
 import { evaluate, type Verdict } from '../policy/evaluate.ts';
-import { podQuestion } from '../policy/runtime-class-deletion.ts';
+import { podQuestion } from '../policy/checks/runtime-class-deletion.ts';
 import { classNameOf, type Phase, type Review } from '../policy/review.ts';
 import type { World, WorldSource } from '../policy/world.ts';
 import { toReview, type AdmissionRequest } from './decode-review.ts';

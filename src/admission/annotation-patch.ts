@@ -1,5 +1,5 @@
 import type { Verdict } from '../policy/evaluate.ts';
-import type { AnnotationEdits } from '../policy/policy.ts';
+import type { AnnotationEdits } from '../policy/checks/check.ts';
 
 /** One operation of RFC 6902, as far as annotations need them. */
 export type PatchOperation =

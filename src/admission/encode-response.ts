@@ -1,4 +1,5 @@
-import { codes, type CodeEntry } from '../finding/codes.ts';
+import { codes } from '../finding/codes.ts';
+import type { CodeEntry } from '../finding/code-entry.ts';
 import { sentence, type Finding } from '../finding/finding.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import { encodedPatch } from './annotation-patch.ts';

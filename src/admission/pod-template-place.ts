@@ -17,6 +17,12 @@ export function isWorkload(groupKind: string): boolean {
   return groupKind === '/Pod' || places.has(groupKind);
 }
 
+/** API group and kind of an object, such as `apps/Deployment`; `/Pod` for the core group. */
+export function groupKindOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string {
+  const slash = apiVersion.indexOf('/');
+  return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;
+}
+
 const inSpec: PodTemplatePlace = { prefix: 'spec.template.', find: ({ spec }) => spec?.template ?? undefined };
 
 const places: ReadonlyMap<string, PodTemplatePlace> = new Map([

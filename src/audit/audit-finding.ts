@@ -21,13 +21,13 @@ export type AuditFinding = Finding & {
 };
 
 /** What a finding is told about besides itself. */
-export type Subject = Pick<AuditFinding, 'object'> & {
+export type AuditSubject = Pick<AuditFinding, 'object'> & {
   readonly chain?: readonly string[];
   readonly source?: AuditedSource | undefined;
 };
 
 /** A finding about a subject. */
-export function about({ object, chain, source }: Subject, found: Finding): AuditFinding {
+export function about({ object, chain, source }: AuditSubject, found: Finding): AuditFinding {
   return {
     ...plainFinding(found),
     object,

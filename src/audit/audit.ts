@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Configuration } from '../config/configuration.ts';
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import type { World } from '../policy/world.ts';
 import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
 import { chainsOf, type Chain } from './chains.ts';

@@ -1,4 +1,5 @@
-import { severities, worstFirst, type Severity } from '../finding/finding.ts';
+import { severities, worstFirst } from '../finding/finding.ts';
+import type { Severity } from '../finding/code-entry.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { podRuntime } from '../policy/pod-runtime.ts';
 import { resolveHandler } from '../policy/resolve-handler.ts';
@@ -25,7 +26,9 @@ export type Chain = Uses & {
 
 /** The ways of all classes: broken ones first, then those of most pods. */
 export function chainsOf(inventory: Inventory, usage: Usage, world: World): readonly Chain[] {
-  const known = [...inventory.runtimeClasses].map(([name, { value }]) => chainOf(name, value, usage, inventory, world));
+  const known = [...inventory.runtimeClasses].map(([name, { value }]) =>
+    classChain(name, value, usage, inventory, world),
+  );
   const unknown = inventory.unknown.has('RuntimeClass')
     ? []
     : usage.unknownClasses.map((name) => missingClass(name, usage.of(name)));
@@ -35,7 +38,7 @@ export function chainsOf(inventory: Inventory, usage: Usage, world: World): read
   return withoutClass.pods + withoutClass.templates === 0 ? chains : [...chains, defaultChain(withoutClass, world)];
 }
 
-function chainOf(name: string, value: RuntimeClass, usage: Usage, inventory: Inventory, world: World): Chain {
+function classChain(name: string, value: RuntimeClass, usage: Usage, inventory: Inventory, world: World): Chain {
   const { handler, shim, findings } = resolveHandler(value, world);
   const presence = world.handlerPresence(value);
   const hasNodes = inventory.nodes.size > 0;

@@ -1,5 +1,6 @@
 import type { FindingCode } from '../finding/codes.ts';
-import { severities, type Severity } from '../finding/finding.ts';
+import { severities } from '../finding/finding.ts';
+import type { Severity } from '../finding/code-entry.ts';
 import type { AuditFinding } from './audit-finding.ts';
 import { LineSpool } from './line-spool.ts';
 

@@ -1,4 +1,4 @@
-import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../cluster/kept-objects.ts';
+import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
 import { indexNodes } from '../policy/node-handlers.ts';
@@ -9,7 +9,7 @@ import type { ClusterState } from '../policy/world.ts';
 import type { AuditedSource } from './audit-finding.ts';
 
 /** What is kept of an object, and where it was read from. */
-export type Kept<T> = { readonly value: T; readonly source: AuditedSource | undefined };
+export type InventoryEntry<T> = { readonly value: T; readonly source: AuditedSource | undefined };
 
 /** Kinds that all others are judged by. */
 export type InventoryKind =
@@ -82,9 +82,9 @@ type Named = { readonly metadata?: { readonly name?: string | null } | null };
 
 /** Objects of one kind, by name. */
 function shelf<T extends Named>(keep: (object: unknown) => T | undefined) {
-  const kept = new Map<string, Kept<T>>();
+  const kept = new Map<string, InventoryEntry<T>>();
   return {
-    kept: kept as ReadonlyMap<string, Kept<T>>,
+    kept: kept as ReadonlyMap<string, InventoryEntry<T>>,
     take: (object: unknown, source: AuditedSource | undefined): boolean => {
       const value = keep(object);
       if (value !== undefined) kept.set(value.metadata?.name ?? '', { value, source });

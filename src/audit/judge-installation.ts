@@ -2,13 +2,13 @@ import { finding, type Finding } from '../finding/finding.ts';
 import { fieldPath } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
-import { labelsOf, selectorMatches } from '../policy/namespace-rules.ts';
+import { labelsOf, selectorMatches } from '../policy/label-selector.ts';
 import type { World } from '../policy/world.ts';
 import type { WebhookEntry } from '../registration/webhook-entries.ts';
 import { webhooksFor } from '../registration/webhooks.ts';
 import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
 import { judgeCaBundle } from './ca-bundle.ts';
-import type { Inventory, Kept } from './inventory.ts';
+import type { Inventory, InventoryEntry } from './inventory.ts';
 import { covers } from './webhook-rules.ts';
 
 type Installed = NonNullable<WebhookConfiguration['webhooks']>[number];
@@ -18,10 +18,10 @@ type Found = {
   readonly entry: Installed;
   readonly index: number;
   readonly configuration: string;
-  readonly source: Kept<WebhookConfiguration>['source'];
+  readonly source: InventoryEntry<WebhookConfiguration>['source'];
 };
 
-type Phase = {
+type RegisteredPhase = {
   readonly kind: 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
   readonly expected: readonly WebhookEntry[];
   readonly found: readonly Found[];
@@ -45,7 +45,7 @@ export function* judgeInstallation(
   now: number,
 ): Generator<AuditFinding, void, undefined> {
   const webhooks = webhooksFor(world.configuration);
-  const all: readonly Phase[] = [
+  const all: readonly RegisteredPhase[] = [
     phaseOf('MutatingWebhookConfiguration', webhooks.mutating, inventory.mutating),
     phaseOf('ValidatingWebhookConfiguration', webhooks.validating, inventory.validating),
   ];
@@ -75,10 +75,10 @@ export function* judgeInstallation(
 const apiVersion = 'admissionregistration.k8s.io/v1';
 
 function phaseOf(
-  kind: Phase['kind'],
+  kind: RegisteredPhase['kind'],
   expected: readonly WebhookEntry[],
-  configurations: ReadonlyMap<string, Kept<WebhookConfiguration>>,
-): Phase {
+  configurations: ReadonlyMap<string, InventoryEntry<WebhookConfiguration>>,
+): RegisteredPhase {
   const found = [...configurations].flatMap(([configuration, { value, source }]) =>
     (value.webhooks ?? []).flatMap((entry, index) =>
       entry.name.endsWith(nameEnding) ? [{ entry, index, configuration, source }] : [],
@@ -117,7 +117,10 @@ function judgeEntry({ entry, index }: Found, wanted: WebhookEntry | undefined, n
 }
 
 /** Namespaces that the entries for pods leave out: of both phases, each namespace once. */
-function* judgeCoverage(phases: readonly Phase[], { namespaces }: Inventory): Generator<AuditFinding, void, undefined> {
+function* judgeCoverage(
+  phases: readonly RegisteredPhase[],
+  { namespaces }: Inventory,
+): Generator<AuditFinding, void, undefined> {
   const entries = phases.flatMap(({ kind, found }) =>
     found.filter(({ entry }) => entry.name === 'pods.shimgate.dev').map((one) => ({ kind, ...one })),
   );

@@ -1,8 +1,8 @@
 import { isWorkload } from '../admission/pod-template-place.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { finding } from '../finding/finding.ts';
-import type { LocatedFinding } from '../config/read-configuration.ts';
-import { groupKindOf } from '../manifests/cluster-state.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
+import { groupKindOf } from '../admission/pod-template-place.ts';
 import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
@@ -13,7 +13,7 @@ import { LineSpool } from './line-spool.ts';
 const objectsPerTurn = 200;
 
 /** Files as a source; close it when the audit is over. */
-export type ManifestSource = AuditSource & {
+export type ManifestAuditSource = AuditSource & {
   /** Whether a file could not be read at all, so that nobody knows what is in it, or there was nothing in any. */
   readonly hasFailed: () => boolean;
   readonly close: () => void;
@@ -23,7 +23,10 @@ export type ManifestSource = AuditSource & {
  * Files are read once, in whatever order: what all else is judged by is kept, and pods and pod templates wait on disk
  * until all of it is known.
  */
-export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Uint8Array | string>): ManifestSource {
+export function manifestSource(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array | string>,
+): ManifestAuditSource {
   const spool = new LineSpool();
   let hasFailed = false;
   return {

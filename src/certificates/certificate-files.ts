@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { FollowedFiles } from '../config/followed-files.ts';
+import { FollowedFiles } from '../follow/followed-files.ts';
 
 /** A certificate chain and its key, in PEM, found to belong together. */
 export type ServingCertificate = {

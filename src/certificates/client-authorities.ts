@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { FollowedFiles } from '../config/followed-files.ts';
+import { FollowedFiles } from '../follow/followed-files.ts';
 
 /**
  * The CAs of clients that are answered, one certificate or more in PEM, in a file that is followed.

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ReportFormat } from '../audit/reporters/reporters.ts';
-import type { AuditOptions } from './audit.ts';
+import type { AuditFlags } from './audit.ts';
 import { configOption, objectsOption, readCount, readDuration, readNamespacedName } from './options.ts';
 
 const reportFormats: readonly ReportFormat[] = ['table', 'wide', 'json', 'yaml', 'sarif', 'junit', 'html'];
@@ -57,7 +57,7 @@ export function auditCommand(setExitCode: (code: number) => void): Command {
         '  shimgate audit --config shimgate.yaml -n tenant-a --fail-on warning\n' +
         '  shimgate audit --config shimgate.yaml --objects cluster/ -o json',
     )
-    .action(async (options: AuditOptions) => {
+    .action(async (options: AuditFlags) => {
       const { audit } = await import('./audit.ts');
       setExitCode(await audit(options));
     });

@@ -5,13 +5,14 @@ import { defaultLimits, reporters, type ReportFormat } from '../audit/reporters/
 import { ClusterConnection } from '../cluster/connection.ts';
 import { readConfigurationMap } from '../cluster/configuration-map.ts';
 import { namespacedName, type NamespacedName } from '../cluster/object-name.ts';
-import type { Severity } from '../finding/finding.ts';
-import { checkStandardInput, CommandError, exitCodes } from './exit.ts';
+import type { Severity } from '../finding/code-entry.ts';
+import { CommandError, exitCodes } from './exit.ts';
+import { checkStandardInput } from './options.ts';
 import { checkConfiguration, readConfigurationFile, type LoadedConfiguration } from './load-configuration.ts';
 import { Progress } from './progress.ts';
 import { version } from './version.ts';
 
-export type AuditOptions = {
+export type AuditFlags = {
   readonly objects: readonly string[];
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -35,7 +36,7 @@ type OpenSource = {
 };
 
 /** `shimgate audit`: what the webhook would say of what is there already. @returns the exit code */
-export async function audit(options: AuditOptions): Promise<number> {
+export async function audit(options: AuditFlags): Promise<number> {
   checkUsage(options);
   const opened = openSource(options);
   const interruption = new AbortController();
@@ -71,7 +72,7 @@ export async function audit(options: AuditOptions): Promise<number> {
   }
 }
 
-function checkUsage({ objects, namespace, selector, kubeconfig, context, configMap }: AuditOptions): void {
+function checkUsage({ objects, namespace, selector, kubeconfig, context, configMap }: AuditFlags): void {
   checkStandardInput(objects);
   const ofCluster = [namespace, selector, kubeconfig, context, configMap].some((option) => option !== undefined);
   if (objects.length > 0 && ofCluster) {
@@ -79,7 +80,7 @@ function checkUsage({ objects, namespace, selector, kubeconfig, context, configM
   }
 }
 
-function openSource(options: AuditOptions): OpenSource {
+function openSource(options: AuditFlags): OpenSource {
   if (options.objects.length > 0) {
     const source = manifestSource(options.objects, process.stdin);
     return { source, hasFailed: source.hasFailed, close: source.close };
@@ -100,7 +101,7 @@ function openSource(options: AuditOptions): OpenSource {
 }
 
 async function loadAudited(
-  { config, configMap }: AuditOptions,
+  { config, configMap }: AuditFlags,
   connection: ClusterConnection | undefined,
 ): Promise<LoadedConfiguration> {
   if (configMap === undefined || connection === undefined) return readConfigurationFile(config);
@@ -113,7 +114,7 @@ async function loadAudited(
   }
 }
 
-function reportOptions({ output, limit = defaultLimits[output], failOn }: AuditOptions) {
+function reportOptions({ output, limit = defaultLimits[output], failOn }: AuditFlags) {
   return {
     limit: limit === 0 ? Infinity : limit,
     failOn: failOn === 'never' ? undefined : failOn,
@@ -142,7 +143,7 @@ async function write(pieces: Iterable<string>): Promise<void> {
 function exitCodeOf(
   { isInterrupted, findings }: AuditReport,
   { hasFailed }: OpenSource,
-  failOn: AuditOptions['failOn'],
+  failOn: AuditFlags['failOn'],
 ): number {
   if (isInterrupted) return exitCodes.interrupted;
   if (hasFailed()) return exitCodes.failed;

@@ -6,10 +6,3 @@ export const exitCodes = { fine: 0, found: 1, failed: 2, interrupted: 130 } as c
 
 /** Ends a command with exit code 2; the message says what to do and is all that the user sees. */
 export class CommandError extends Error {}
-
-/** @throws CommandError where standard input is named more than once: there is nothing to read the second time */
-export function checkStandardInput(paths: readonly string[]): void {
-  if (paths.filter((path) => path === '-').length > 1) {
-    throw new CommandError('standard input (-) can be read only once');
-  }
-}

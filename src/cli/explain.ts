@@ -1,4 +1,5 @@
-import { codes, subjectTitles, type CodeEntry } from '../finding/codes.ts';
+import { codes } from '../finding/codes.ts';
+import { subjectTitles, type CodeEntry } from '../finding/code-entry.ts';
 import { nearMiss } from '../finding/near-miss.ts';
 import { quote } from '../finding/quote.ts';
 import { CommandError, exitCodes } from './exit.ts';

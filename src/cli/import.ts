@@ -1,6 +1,7 @@
 import { importPaths } from '../import/import-paths.ts';
 import { writeConfiguration } from '../import/write-configuration.ts';
-import { checkStandardInput, CommandError, exitCodes } from './exit.ts';
+import { CommandError, exitCodes } from './exit.ts';
+import { checkStandardInput } from './options.ts';
 import { writeFindings, type OutputFormat } from './output.ts';
 
 export type ImportOptions = { readonly output: OutputFormat };

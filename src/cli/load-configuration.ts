@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from '../config/configuration.ts';
-import { defaultConfiguration, readConfiguration, type LocatedFinding } from '../config/read-configuration.ts';
+import { defaultConfiguration, readConfiguration } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { CommandError } from './exit.ts';
 import { writeFindings } from './output.ts';
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { NamespacedName } from '../cluster/object-name.ts';
+import { CommandError } from './exit.ts';
 import { outputFormats } from './output.ts';
 
 /** `--config`, which several commands have. */
@@ -20,6 +21,13 @@ export function objectsOption(why: string): Option {
 /** Collects the values of an option that may be given several times. */
 export function append(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
+}
+
+/** @throws CommandError where standard input is named more than once: there is nothing to read the second time */
+export function checkStandardInput(paths: readonly string[]): void {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new CommandError('standard input (-) can be read only once');
+  }
 }
 
 /** @throws InvalidArgumentError where it is none */

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { stringify } from 'yaml';
-import { locatedSentence, type LocatedFinding } from '../config/read-configuration.ts';
-import type { Severity } from '../finding/finding.ts';
+import { locatedSentence, type LocatedFinding } from '../finding/located-finding.ts';
+import type { Severity } from '../finding/code-entry.ts';
 
 /** How a command writes its results; without one of these, for people. */
 export type OutputFormat = 'json' | 'yaml';

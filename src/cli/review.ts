@@ -1,11 +1,12 @@
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { plainFinding } from '../finding/finding.ts';
 import { pointerSegments } from '../finding/field-path.ts';
 import { quoteUnlessPlain } from '../finding/quote.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { reviewManifests, type ManifestReview } from '../manifests/review-manifests.ts';
-import { checkStandardInput, CommandError, exitCodes } from './exit.ts';
+import { CommandError, exitCodes } from './exit.ts';
+import { checkStandardInput } from './options.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { severityLabel, styled, writeFindings, writeStructured, type OutputFormat } from './output.ts';
 

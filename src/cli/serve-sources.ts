@@ -10,7 +10,7 @@ import type { Reflector } from '../cluster/reflector.ts';
 import { ConfigurationFile } from '../config/configuration-file.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Reload } from '../config/current-configuration.ts';
-import { locatedSentence } from '../config/read-configuration.ts';
+import { locatedSentence } from '../finding/located-finding.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import type { ClusterState, WorldSource } from '../policy/world.ts';

@@ -8,7 +8,7 @@ import { Reflector } from './reflector.ts';
 /** The key of the ConfigMap's data that holds the configuration. */
 const dataKey = 'configuration.yaml';
 
-type Kept = { readonly text: string | undefined };
+type KeptText = { readonly text: string | undefined };
 
 /**
  * A configuration that follows a ConfigMap through the API, so that all replicas change over within moments; a mounted
@@ -18,7 +18,7 @@ export class ConfigurationMap {
   readonly #where: NamespacedName;
   readonly #held: CurrentConfiguration;
   readonly #onReload: (reload: Reload) => void;
-  readonly reflector: Reflector<Kept>;
+  readonly reflector: Reflector<KeptText>;
 
   constructor(
     connection: ClusterConnection,
@@ -70,7 +70,7 @@ export class ConfigurationMap {
     return this.reflector.lookUp(this.#where.name);
   }
 
-  #take(kept: Kept | undefined): void {
+  #take(kept: KeptText | undefined): void {
     const reload =
       kept?.text === undefined
         ? this.#held.lose(`there is no ConfigMap ${namespacedName(this.#where)} with the key ${dataKey}`)
@@ -93,7 +93,7 @@ export async function readConfigurationMap(
   return new TextEncoder().encode(text);
 }
 
-function keepText(object: unknown): Kept {
+function keepText(object: unknown): KeptText {
   const { data } = object as { readonly data?: Readonly<Record<string, unknown>> };
   const text = data?.[dataKey];
   return { text: typeof text === 'string' ? text : undefined };

@@ -7,7 +7,7 @@ import { indexUsableNodes } from '../policy/usable-nodes.ts';
 import type { ClusterState } from '../policy/world.ts';
 import type { ClusterConnection } from './connection.ts';
 import { findPods } from './find-pods.ts';
-import { keepNamespace, keepRuntimeClass, nodeKeeper } from './kept-objects.ts';
+import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
 import { Reflector } from './reflector.ts';
 
 /** What policies know of the cluster, kept up to date by watches. Answers come from memory, also while it is away. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { ApiError } from './api-error.ts';
 import type { ClusterConnection, WatchEvent } from './connection.ts';
 import { isNewer, keyOf, metaOf } from './object-meta.ts';
-import { pauseAfter } from './pause.ts';
+import { pauseAfter } from '../follow/pause.ts';
 
 export type ReflectorOptions<T> = {
   /** What is reflected, for logs, metrics and readiness: `nodes`. */

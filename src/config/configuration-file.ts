@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from './configuration.ts';
 import { CurrentConfiguration, type Reload } from './current-configuration.ts';
-import { FileWatcher } from './file-watcher.ts';
-import type { LocatedFinding } from './read-configuration.ts';
+import { FileWatcher } from '../follow/file-watcher.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 
 /** A configuration that follows its file. An invalid file never replaces a valid configuration. */
 export class ConfigurationFile {

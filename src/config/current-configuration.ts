@@ -1,5 +1,6 @@
 import type { Configuration } from './configuration.ts';
-import { readConfiguration, type LocatedFinding } from './read-configuration.ts';
+import { readConfiguration } from './read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 
 /** How a change ended. A refused one leaves the configuration in force that was. */
 export type Reload =

@@ -1,15 +1,12 @@
 import { fieldPath, type PathSegment } from '../finding/field-path.ts';
-import type { Finding } from '../finding/finding.ts';
+import type { LocatedFinding, Position } from '../finding/located-finding.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import type { ShimgateConfiguration } from '../generated/configuration.ts';
 import { validateShimgateConfiguration } from '../generated/validate-configuration.ts';
 import { compileConfiguration, type CompleteDocument } from './compile-configuration.ts';
 import type { Configuration } from './configuration.ts';
-import { parseText, type Position, type TextDocument } from './document.ts';
+import { parseText, type TextDocument } from '../text/document.ts';
 import { schemaProblems } from './schema-problems.ts';
-
-/** A finding about a text, and where in it. */
-export type LocatedFinding = Finding & { readonly source: { readonly file: string } & Position };
 
 export type ConfigurationReading = {
   /** Undefined where a finding is an error. */
@@ -50,12 +47,6 @@ export function defaultConfiguration(): Configuration {
   const { configuration } = readConfiguration(new TextEncoder().encode(text), 'default');
   if (configuration === undefined) throw new Error('the default configuration is not valid');
   return configuration;
-}
-
-/** A located finding as one line: file:line:column, then what a compiler would say. */
-export function locatedSentence({ source, severity, field, message, code, fix }: LocatedFinding): string {
-  const where = field === '' ? '' : `${field}: `;
-  return `${source.file}:${source.line}:${source.column}: ${severity}: ${where}${message} [${code}] ${fix}`;
 }
 
 function readDocument(document: TextDocument, file: string): ConfigurationReading {

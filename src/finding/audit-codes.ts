@@ -1,4 +1,4 @@
-import type { CodeEntry } from './codes.ts';
+import type { CodeEntry } from './code-entry.ts';
 
 /** Codes that only an audit finds: about what is there already, and about the cluster as a whole. */
 export const auditCodes = {

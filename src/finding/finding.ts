@@ -1,7 +1,5 @@
+import type { Severity } from './code-entry.ts';
 import { codes, type FindingCode } from './codes.ts';
-
-/** How bad a finding is. An `error` denies where the mode enforces; a `warning` is told to the user; an `info` to the admin. */
-export type Severity = 'error' | 'warning' | 'info';
 
 /** One thing that is wrong: what, where, why it matters and what to do instead. */
 export type Finding = {

@@ -1,4 +1,4 @@
-import type { CodeEntry } from './codes.ts';
+import type { CodeEntry } from './code-entry.ts';
 
 /** Codes about the files that `shimgate import` reads from nodes. */
 export const importCodes = {

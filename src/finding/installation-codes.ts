@@ -1,4 +1,4 @@
-import type { CodeEntry } from './codes.ts';
+import type { CodeEntry } from './code-entry.ts';
 
 /** Codes about how the webhook is installed in a cluster, which only an audit finds. */
 export const installationCodes = {

@@ -3,7 +3,7 @@ import type { Runtime } from '../generated/configuration.ts';
 import { canonicalJson, isJsonObject, type JsonObject } from '../shim/json-value.ts';
 import { compileRuntimesTable, resolveRuntimeName } from '../shim/runtimes-table.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import { toJson, type Place } from './located-value.ts';
+import { toJson, type Place } from '../text/located-value.ts';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
 
 /** What the nodes agree on, in the form of the configuration. */

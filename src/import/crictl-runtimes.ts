@@ -1,6 +1,6 @@
 import { quote } from '../finding/quote.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import { tableAt, valueAt, type LocatedTable } from './located-value.ts';
+import { tableAt, valueAt, type LocatedTable } from '../text/located-value.ts';
 import {
   defaultSnapshotter,
   listOf,

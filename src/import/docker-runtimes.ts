@@ -1,9 +1,9 @@
 import { quote } from '../finding/quote.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { runcShim } from '../shim/options.ts';
-import { isOfKind, kindName, type FieldKind } from './go-decoding.ts';
+import { isOfKind, kindName, type FieldKind } from './containerd/go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import type { LocatedTable, LocatedValue } from './located-value.ts';
+import type { LocatedTable, LocatedValue } from '../text/located-value.ts';
 import { listOf, textOf, type Located, type NodeRuntime, type NodeRuntimes } from './node-runtimes.ts';
 
 /** Docker's own runtime, whose name no file may take. Source: moby, daemon/config, StockRuntimeName. */

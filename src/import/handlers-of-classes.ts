@@ -1,9 +1,9 @@
 import { parseManifests } from '../manifests/read-manifests.ts';
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { quote } from '../finding/quote.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
-import type { Place } from './located-value.ts';
+import type { Place } from '../text/located-value.ts';
 
 /** A RuntimeClass from a manifest, as far as names are concerned. */
 export type ClassHandler = { readonly name: string; readonly handler: string; readonly at: Place };

@@ -1,9 +1,9 @@
 import type { FindingCode } from '../finding/codes.ts';
 import { finding } from '../finding/finding.ts';
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import type { importCodes } from '../finding/import-codes.ts';
-import type { Place } from './located-value.ts';
-import { TextSyntaxError } from './text-syntax-error.ts';
+import type { Place } from '../text/located-value.ts';
+import { TextSyntaxError } from '../text/text-syntax-error.ts';
 
 export type ImportCode = Extract<FindingCode, keyof typeof importCodes>;
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { combineNodes, type CombinedRuntimes } from './combine-nodes.ts';
 import { matchClasses, type ClassHandler } from './handlers-of-classes.ts';
 import { importFinding } from './import-finding.ts';
-import { startOf } from './located-value.ts';
+import { startOf } from '../text/located-value.ts';
 import { nodeFiles, withStandardInput, type NodeFiles } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
 import { readNode, type FileContent } from './read-node.ts';

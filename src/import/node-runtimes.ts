@@ -1,4 +1,4 @@
-import type { LocatedTable, LocatedValue, Place } from './located-value.ts';
+import type { LocatedTable, LocatedValue, Place } from '../text/located-value.ts';
 
 /** One runtime as a node has it, and where each part of it stands. */
 export type NodeRuntime = {

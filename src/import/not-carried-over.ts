@@ -1,7 +1,7 @@
 import { quote } from '../finding/quote.ts';
-import { isZero } from './go-decoding.ts';
+import { isZero } from './containerd/go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import type { LocatedTable } from './located-value.ts';
+import type { LocatedTable } from '../text/located-value.ts';
 
 /** What containerd takes where nothing is said. Source: internal/cri/config/config.go, ValidateRuntimeConfig. */
 const defaults: ReadonlyMap<string, string> = new Map([

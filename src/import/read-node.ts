@@ -1,14 +1,14 @@
-import type { LocatedFinding } from '../config/read-configuration.ts';
-import { loadContainerdFiles } from './containerd-files.ts';
-import { containerdRuntimes } from './containerd-runtimes.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
+import { loadContainerdFiles } from './containerd/containerd-files.ts';
+import { containerdRuntimes } from './containerd/containerd-runtimes.ts';
 import { crictlRuntimes, isCrictlInfo } from './crictl-runtimes.ts';
 import { dockerRuntimes } from './docker-runtimes.ts';
 import { readClassHandlers, type ClassHandler } from './handlers-of-classes.ts';
 import { importFinding, parsedOrReported } from './import-finding.ts';
-import { startOf } from './located-value.ts';
+import { startOf } from '../text/located-value.ts';
 import type { FileReading, NodeFiles } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../text/parse-json.ts';
 import { recognizeFile } from './recognize-file.ts';
 
 /** What one file says, with the files that it imports. */

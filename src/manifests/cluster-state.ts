@@ -1,4 +1,4 @@
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { finding } from '../finding/finding.ts';
 import type { Namespace, Node, Pod, RuntimeClass } from '../generated/objects.ts';
@@ -9,6 +9,7 @@ import { indexNodes } from '../policy/node-handlers.ts';
 import { podSearch } from '../policy/pod-use.ts';
 import { indexUsableNodes } from '../policy/usable-nodes.ts';
 import type { ClusterState } from '../policy/world.ts';
+import { groupKindOf } from '../admission/pod-template-place.ts';
 import type { ManifestObject } from './read-manifests.ts';
 
 /**
@@ -51,12 +52,6 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
     counts: { RuntimeClass: runtimeClasses.size, Namespace: namespaces.size, Node: nodes.size, Pod: pods.size },
     findings,
   };
-}
-
-/** API group and kind of an object, such as `apps/Deployment`; `/Pod` for the core group. */
-export function groupKindOf({ apiVersion, kind }: Omit<ManifestObject, 'source' | 'value'>): string {
-  const slash = apiVersion.indexOf('/');
-  return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;
 }
 
 type Named = { readonly metadata?: { readonly name?: string | null; readonly namespace?: string | null } | null };

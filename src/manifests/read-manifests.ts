@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { parseText, type ParsedText, type Position, type TextDocument } from '../config/document.ts';
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import { parseText, type ParsedText, type TextDocument } from '../text/document.ts';
+import type { Position } from '../finding/located-finding.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
-import { splitText } from './split-text.ts';
-import { maxDocumentBytes, type SplitPart } from './text-part.ts';
+import { splitText } from '../text/split-text.ts';
+import { maxDocumentBytes, type SplitPart } from '../text/text-part.ts';
 
 /** Where an object stands; the line counts from 1. */
 export type ManifestSource = { readonly file: string; readonly line: number };
@@ -149,11 +150,11 @@ function impliedItemType(list: TypeMeta | undefined): Partial<TypeMeta> {
 }
 
 /** Where a text stands. */
-type Place = { readonly file: string; readonly firstLine: number };
+type DocumentPlace = { readonly file: string; readonly firstLine: number };
 
 type Collection = {
   readonly document: TextDocument;
-  readonly place: Place;
+  readonly place: DocumentPlace;
   readonly objects: ManifestObject[];
   readonly findings: LocatedFinding[];
 };
@@ -216,7 +217,7 @@ function cannotRead(file: string, error: unknown): ManifestEntry {
   return { kind: 'fault', finding: unreadable({ file, firstLine: 1 }, startOfText, message) };
 }
 
-function unreadable({ file, firstLine }: Place, { line, column }: Position, message: string): LocatedFinding {
+function unreadable({ file, firstLine }: DocumentPlace, { line, column }: Position, message: string): LocatedFinding {
   const source = { file, line: firstLine + line - 1, column };
   return { ...finding('UnreadableManifest', { field: '', message }), source };
 }

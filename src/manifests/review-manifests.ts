@@ -1,10 +1,10 @@
 import { admitInFull, type FullAdmission } from '../admission/admit-in-full.ts';
 import { decodeAdmissionReview, MalformedReviewError, type AdmissionRequest } from '../admission/decode-review.ts';
 import { isWorkload } from '../admission/pod-template-place.ts';
-import type { LocatedFinding } from '../config/read-configuration.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { World } from '../policy/world.ts';
-import { groupKindOf } from './cluster-state.ts';
+import { groupKindOf } from '../admission/pod-template-place.ts';
 import type { ManifestObject, ManifestSource } from './read-manifests.ts';
 
 /** The verdict on one object of a manifest. */

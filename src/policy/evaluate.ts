@@ -6,8 +6,8 @@ import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { defaultClassFor, withClass } from './default-class.ts';
 import { exemptionOf, whatExemptionLeaves, type Exemption } from './exemptions.ts';
 import { modeIn } from './mode.ts';
-import { policies } from './policies.ts';
-import type { AnnotationEdits } from './policy.ts';
+import { checks } from './checks/checks.ts';
+import type { AnnotationEdits } from './checks/check.ts';
 import { annotationsOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
 
@@ -56,7 +56,7 @@ export function evaluate(review: Review, world: World): Verdict {
   const defaultClass = exemptAnyway === undefined ? defaultClassFor(review, world) : undefined;
   const judged = withClass(review, defaultClass);
   const exemption = defaultClass === undefined ? exemptAnyway : exemptionOf(judged, world);
-  const outcomes = policies.map((policy) => policy.evaluate(judged, world));
+  const outcomes = checks.map((check) => check.evaluate(judged, world));
   const all = {
     findings: worstFirst(outcomes.flatMap(({ findings }) => findings)),
     edits: mergeEdits(outcomes.map((outcome) => outcome.edits)),

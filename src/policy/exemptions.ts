@@ -4,7 +4,7 @@ import { finding, type Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { Exemptions } from '../generated/configuration.ts';
 import { isShimgateKey } from '../shim/managed-annotations.ts';
-import type { AnnotationEdits } from './policy.ts';
+import type { AnnotationEdits } from './checks/check.ts';
 import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
 

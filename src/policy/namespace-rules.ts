@@ -1,8 +1,9 @@
 import { quote } from '../finding/quote.ts';
-import type { LabelSelector, NamespaceRule } from '../generated/configuration.ts';
+import type { NamespaceRule } from '../generated/configuration.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Namespace } from '../generated/objects.ts';
 import { matchesAny } from '../shim/path-match.ts';
+import { labelsOf, selectorMatches } from './label-selector.ts';
 import type { World } from './world.ts';
 
 /** A rule, and its place in the configuration's list, by which messages call it. */
@@ -40,11 +41,6 @@ const matched = new WeakMap<
   { readonly configuration: Configuration; readonly placed: PlacedRule | undefined }
 >();
 
-/** A namespace's labels, with the one that the API server puts on every namespace and manifests do not show. */
-export function labelsOf(name: string, namespace: Namespace | undefined): Readonly<Record<string, string>> {
-  return { ...namespace?.metadata?.labels, 'kubernetes.io/metadata.name': name };
-}
-
 function firstMatch(
   name: string,
   namespace: Namespace | undefined,
@@ -58,25 +54,4 @@ function firstMatch(
 function ruleMatches(rule: NamespaceRule, namespace: string, labels: Readonly<Record<string, string>>): boolean {
   if (rule.namespaces !== undefined && !matchesAny(rule.namespaces, namespace)) return false;
   return rule.selector === undefined || selectorMatches(rule.selector, labels);
-}
-
-/** Source: Kubernetes, apimachinery, pkg/labels, Requirement.Matches: NotIn holds where the label is absent. */
-export function selectorMatches(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const has = (key: string) => Object.hasOwn(labels, key);
-  const isIn = (key: string, values: readonly string[]) => has(key) && values.includes(labels[key] ?? '');
-  return (
-    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => isIn(key, [value])) &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      switch (operator) {
-        case 'In':
-          return isIn(key, values);
-        case 'NotIn':
-          return !isIn(key, values);
-        case 'Exists':
-          return has(key);
-        case 'DoesNotExist':
-          return !has(key);
-      }
-    })
-  );
 }

@@ -1,5 +1,6 @@
 import { codes, type FindingCode } from '../finding/codes.ts';
-import type { Finding, Severity } from '../finding/finding.ts';
+import type { Finding } from '../finding/finding.ts';
+import type { Severity } from '../finding/code-entry.ts';
 import { nearMiss } from '../finding/near-miss.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
 import type { RuntimeClass } from '../generated/objects.ts';

@@ -14,7 +14,7 @@ export function onlyFrom(names: readonly string[], logger: Logger, ask: RequestL
   const allowed = new Set(names);
   /** By connection: a certificate is looked at once. */
   const known = new WeakMap<Socket, boolean>();
-  const isAllowed = (socket: Socket): boolean => {
+  const isClientAllowed = (socket: Socket): boolean => {
     let answer = known.get(socket);
     if (answer === undefined) {
       const name = commonName(socket);
@@ -25,7 +25,7 @@ export function onlyFrom(names: readonly string[], logger: Logger, ask: RequestL
     return answer;
   };
   return (request, response) => {
-    if (isAllowed(request.socket)) {
+    if (isClientAllowed(request.socket)) {
       ask(request, response);
       return;
     }

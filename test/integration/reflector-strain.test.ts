@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { pino } from 'pino';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { ClusterConnection } from '../../src/cluster/connection.ts';
-import { keepRuntimeClass } from '../../src/cluster/kept-objects.ts';
+import { keepRuntimeClass } from '../../src/policy/kept-objects.ts';
 import { Reflector } from '../../src/cluster/reflector.ts';
 import type { RuntimeClass } from '../../src/generated/objects.ts';
 import { eventually } from '../e2e/scenarios/eventually.ts';

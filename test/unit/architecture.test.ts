@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -70,4 +71,15 @@ test('each folder of src has its place in the order of arrows', async () => {
     const found = await complaints(name, "import '../cli/program.ts';");
     expect(found).toEqual([expect.stringContaining(`src/${name} is below src/cli`)]);
   }
+});
+
+test('a circle of files is refused, also one of types alone', () => {
+  const cruiser = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [cruiser, 'test/fixtures/circle', '--config', '.dependency-cruiser.js'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  expect(stdout).toContain('error no-circle: test/fixtures/circle/of-types.ts');
+  expect(status).toBe(1);
 });

@@ -1,4 +1,4 @@
-import type { Severity } from '../../finding/finding.ts';
+import type { Severity } from '../../finding/code-entry.ts';
 import type { AuditReport } from '../audit.ts';
 
 export type ReportOptions = {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { codes, type CodeEntry } from '../../finding/codes.ts';
+import { codes } from '../../finding/codes.ts';
+import type { CodeEntry } from '../../finding/code-entry.ts';
 import type { FindingCode } from '../../finding/codes.ts';
-import type { Severity } from '../../finding/finding.ts';
+import type { Severity } from '../../finding/code-entry.ts';
 import { objectLabel, type AuditFinding } from '../audit-finding.ts';
 import type { Reporter } from './reporter.ts';
 

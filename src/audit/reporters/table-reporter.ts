@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Severity } from '../../finding/finding.ts';
+import type { Severity } from '../../finding/code-entry.ts';
 import { quoteUnlessPlain, visible } from '../../finding/quote.ts';
 import { wrap } from '../../finding/wrap.ts';
 import { objectLabel, type AuditFinding } from '../audit-finding.ts';

@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml';
 import type { NodeRuntimes } from '../../../src/import/node-runtimes.ts';
-import { toJson } from '../../../src/import/located-value.ts';
+import { toJson } from '../../../src/text/located-value.ts';
 import { ensureBinaries } from '../binaries/ensure-binaries.ts';
 import { runProgram } from '../processes/run-program.ts';
 

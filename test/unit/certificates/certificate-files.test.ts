@@ -8,7 +8,7 @@ import {
   type ServingCertificate,
 } from '../../../src/certificates/certificate-files.ts';
 import { makeAuthority, makeServingCertificate, type KeyPair } from '../../../src/certificates/make-certificate.ts';
-import type { FollowedFiles } from '../../../src/config/followed-files.ts';
+import type { FollowedFiles } from '../../../src/follow/followed-files.ts';
 import { makeTemporaryDirectory, mountDirectory, type MountedDirectory } from '../config/mounted-directory.ts';
 import { stopPolling } from '../config/stop-polling.ts';
 

@@ -1,12 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import {
-  defaultConfiguration,
-  locatedSentence,
-  readConfiguration,
-  type LocatedFinding,
-} from '../../../src/config/read-configuration.ts';
+import { defaultConfiguration, readConfiguration } from '../../../src/config/read-configuration.ts';
+import { locatedSentence, type LocatedFinding } from '../../../src/finding/located-finding.ts';
 import { codes, type FindingCode } from '../../../src/finding/codes.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/configurations');

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { codes, isDeniedInEveryMode, type CodeEntry, type FindingCode } from '../../../src/finding/codes.ts';
+import { codes, isDeniedInEveryMode, type FindingCode } from '../../../src/finding/codes.ts';
+import type { CodeEntry } from '../../../src/finding/code-entry.ts';
 
 const source = join(import.meta.dirname, '../../../src');
 const names = Object.keys(codes) as readonly FindingCode[];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RuntimeClass } from '../../../src/generated/objects.ts';
-import { clusterStateFrom, groupKindOf } from '../../../src/manifests/cluster-state.ts';
+import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
+import { groupKindOf } from '../../../src/admission/pod-template-place.ts';
 import { parseManifests } from '../../../src/manifests/read-manifests.ts';
 
 function stateOf(text: string) {

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseManifests, readManifests, type Manifests } from '../../../src/manifests/read-manifests.ts';
-import { splitText } from '../../../src/manifests/split-text.ts';
-import { maxDocumentBytes, wholeDocumentBytes } from '../../../src/manifests/text-part.ts';
+import { splitText } from '../../../src/text/split-text.ts';
+import { maxDocumentBytes, wholeDocumentBytes } from '../../../src/text/text-part.ts';
 
 /** A text in pieces of a size, as a pipe may bring it. */
 async function* inPieces(text: string, size: number): AsyncGenerator<Buffer, void, undefined> {

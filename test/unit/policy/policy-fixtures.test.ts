@@ -2,18 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import { toReview } from '../../../src/admission/decode-review.ts';
 import { requestFor } from '../../../src/manifests/review-manifests.ts';
-import { policies } from '../../../src/policy/policies.ts';
+import { checks } from '../../../src/policy/checks/checks.ts';
 import { policyFolders } from './policy-fixtures.ts';
 
 const folders = policyFolders();
 
-test('each policy has a folder of fixtures, and no folder is left of another', () => {
-  expect(folders.map(({ id }) => id).toSorted()).toEqual(policies.map(({ id }) => id));
+test('each check has a folder of fixtures, and no folder is left of another', () => {
+  expect(folders.map(({ id }) => id).toSorted()).toEqual(checks.map(({ id }) => id));
 });
 
-describe.each(policies)('$id', (policy) => {
-  const folder = folders.find(({ id }) => id === policy.id);
-  if (folder === undefined) throw new Error(`test/fixtures/policies/${policy.id} is missing`);
+describe.each(checks)('$id', (check) => {
+  const folder = folders.find(({ id }) => id === check.id);
+  if (folder === undefined) throw new Error(`test/fixtures/policies/${check.id} is missing`);
   const { world, pass, fail } = folder;
 
   test('its folder has what a folder has', () => {
@@ -22,7 +22,7 @@ describe.each(policies)('$id', (policy) => {
   });
 
   test('each of its codes has an object that fails for it, and no other code has one', () => {
-    expect([...new Set(fail.map(({ name }) => codeOf(name)))].toSorted()).toEqual(policy.codes.toSorted());
+    expect([...new Set(fail.map(({ name }) => codeOf(name)))].toSorted()).toEqual(check.codes.toSorted());
   });
 
   test.each(fail)('fail/$name', ({ name, objects }) => {
@@ -30,7 +30,7 @@ describe.each(policies)('$id', (policy) => {
     for (const object of objects) {
       const request = requestFor(object);
       const found = (['mutating', 'validating'] as const).flatMap(
-        (phase) => policy.evaluate(toReview(request, phase), world).findings,
+        (phase) => check.evaluate(toReview(request, phase), world).findings,
       );
       expect(found.map(({ code }) => code)).toContain(codeOf(name));
     }
@@ -38,7 +38,7 @@ describe.each(policies)('$id', (policy) => {
 
   test.each(pass)('pass/$name', ({ objects }) => {
     expect(objects).not.toEqual([]);
-    const codes: ReadonlySet<string> = new Set(policy.codes);
+    const codes: ReadonlySet<string> = new Set(check.codes);
     for (const object of objects) {
       const { findings } = admitInFull(requestFor(object), world);
       expect(findings.filter(({ code }) => codes.has(code))).toEqual([]);

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Configuration } from '../../../src/config/configuration.ts';
-import { locatedSentence, readConfiguration } from '../../../src/config/read-configuration.ts';
+import { readConfiguration } from '../../../src/config/read-configuration.ts';
+import { locatedSentence } from '../../../src/finding/located-finding.ts';
 import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { parseManifests, type ManifestObject } from '../../../src/manifests/read-manifests.ts';
 import type { World } from '../../../src/policy/world.ts';

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../../src/config/configuration.ts';
-import { locatedSentence, readConfiguration } from '../../../src/config/read-configuration.ts';
+import { readConfiguration } from '../../../src/config/read-configuration.ts';
+import { locatedSentence } from '../../../src/finding/located-finding.ts';
 import type { ShimgateConfiguration } from '../../../src/generated/configuration.ts';
 import type { Namespace, Node, Pod, RuntimeClass, Taint } from '../../../src/generated/objects.ts';
 import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';

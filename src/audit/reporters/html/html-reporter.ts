@@ -1,6 +1,7 @@
 import { severities } from '../../../finding/finding.ts';
 import { createHash } from 'node:crypto';
-import { codes, type CodeEntry } from '../../../finding/codes.ts';
+import { codes } from '../../../finding/codes.ts';
+import type { CodeEntry } from '../../../finding/code-entry.ts';
 import { pageScript, pageStyle } from '../../../generated/report-page.ts';
 import { objectLabel, type AuditFinding } from '../../audit-finding.ts';
 import type { AuditReport } from '../../audit.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SaxesParser } from 'saxes';
 import { junitReporter } from '../../../../src/audit/reporters/junit-reporter.ts';
 import type { AuditReport } from '../../../../src/audit/audit.ts';
-import type { Severity } from '../../../../src/finding/finding.ts';
+import type { Severity } from '../../../../src/finding/code-entry.ts';
 import { classObject, namespaceObject, podObject, reportOf } from '../audit-of.ts';
 import { hostileReport, hostileTexts } from './hostile-report.ts';
 

@@ -1,0 +1,140 @@
+import { isUtf8 } from 'node:buffer';
+import { posix } from 'node:path';
+import { quote } from '../../finding/quote.ts';
+import { importFinding, parsedOrReported, type Report } from '../import-finding.ts';
+import { startOf, type LocatedTable, type LocatedValue, type Place } from '../../text/located-value.ts';
+import type { NodeFiles } from '../node-files.ts';
+import { parseToml } from '../../text/parse-toml.ts';
+import { TextSyntaxError } from '../../text/text-syntax-error.ts';
+import { structField } from './go-decoding.ts';
+
+/** A cycle through a symbolic link to a directory makes ever new paths; containerd stops when they get too long. */
+const maxFiles = 256;
+
+export type LoadedFiles = {
+  /** What could be read, in the order in which containerd merges it. */
+  readonly tables: readonly LocatedTable[];
+  /** Every path on the node that was looked at, the main one included. */
+  readonly paths: ReadonlySet<string>;
+};
+
+/**
+ * Loads a containerd configuration and all that it imports, in the order in which containerd merges them: breadth
+ * first, each path once.
+ *
+ * @param main the path of the configuration on the node, absolute
+ * @param bytes what is in it
+ * @returns the files that could be read; what could not is reported
+ *
+ * Source: containerd, cmd/containerd/server/config/config.go, LoadConfigWithPlugins and resolveImports.
+ */
+export async function loadContainerdFiles(
+  files: NodeFiles,
+  main: string,
+  bytes: Uint8Array,
+  report: Report,
+): Promise<LoadedFiles> {
+  const loaded = new Set<string>();
+  const tables: LocatedTable[] = [];
+  const pending = [{ path: main, importedAt: startOf(files.shown(main)) }];
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const { path, importedAt } = next;
+    if (loaded.has(path)) continue;
+    if (loaded.size >= maxFiles) {
+      const message = `More than ${maxFiles} files are imported: the imports go in a circle through a symbolic link, or drop-ins pile up.`;
+      report(importFinding('ImportRefused', importedAt, message));
+      break;
+    }
+    loaded.add(path);
+    const table =
+      path === main
+        ? parseContainerdFile(bytes, files.shown(main), report)
+        : await loadImport(files, path, importedAt, report);
+    if (table === undefined) continue;
+    tables.push(table);
+    for (const imported of importsOf(table)) pending.push(...(await resolveImport(files, path, imported, report)));
+  }
+  await reportUnusedDropIns(files, main, loaded, report);
+  return { tables, paths: loaded };
+}
+
+async function loadImport(
+  files: NodeFiles,
+  path: string,
+  importedAt: Place,
+  report: Report,
+): Promise<LocatedTable | undefined> {
+  const shown = files.shown(path);
+  const reading = await files.read(path);
+  if (reading.kind === 'bytes') return parseContainerdFile(reading.bytes, shown, report);
+  const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
+  const message = `The import ${quote(shown)} ${reason}: containerd does not start.`;
+  report(importFinding('ImportRefused', importedAt, message));
+  return undefined;
+}
+
+/** Parses one file as containerd would; undefined where it would refuse the file, which is reported. */
+function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): LocatedTable | undefined {
+  return parsedOrReported(report, () => {
+    if (!isUtf8(bytes)) throw new TextSyntaxError('The file is not UTF-8 text.', startOf(shown));
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    if (text.startsWith('\uFEFF')) {
+      const message = 'The file begins with a byte order mark, which containerd refuses.';
+      throw new TextSyntaxError(message, startOf(shown));
+    }
+    return parseToml(text, shown);
+  });
+}
+
+function importsOf(table: LocatedTable): readonly { readonly path: string; readonly at: Place }[] {
+  const imports = structField(table, 'imports');
+  if (imports?.kind !== 'array') return [];
+  return imports.items.flatMap((item: LocatedValue) =>
+    item.kind === 'string' ? [{ path: item.value, at: item.at }] : [],
+  );
+}
+
+/** An import is a pattern only where it has a star; relative ones are relative to the file that imports. */
+async function resolveImport(
+  files: NodeFiles,
+  parent: string,
+  { path, at }: { readonly path: string; readonly at: Place },
+  report: Report,
+): Promise<readonly { readonly path: string; readonly importedAt: Place }[]> {
+  const absolute = posix.resolve(posix.dirname(parent), path);
+  if (!absolute.includes('*')) return [{ path: absolute, importedAt: at }];
+  const matches = await files.glob(absolute);
+  if (matches === undefined) {
+    report(
+      importFinding(
+        'ImportRefused',
+        at,
+        `${quote(path)} is a malformed pattern for imports: containerd does not start.`,
+      ),
+    );
+    return [];
+  }
+  if (matches.length === 0)
+    report(importFinding('ImportMatchesNothing', at, `No file matches the import ${quote(files.shown(absolute))}.`));
+  return matches.map((match) => ({ path: match, importedAt: at }));
+}
+
+/** containerd's own default names conf.d, but a configuration that has no `imports` imports nothing. */
+async function reportUnusedDropIns(
+  files: NodeFiles,
+  main: string,
+  loaded: ReadonlySet<string>,
+  report: Report,
+): Promise<void> {
+  const directory = posix.join(posix.dirname(main), 'conf.d');
+  const unused = ((await files.glob(`${escapeGlob(directory)}/*.toml`)) ?? []).filter((path) => !loaded.has(path));
+  for (const path of unused) {
+    const message = `No configuration imports this drop-in, so containerd does not read it: ${files.shown(main)} does not name it.`;
+    const fix = `Add imports = [${JSON.stringify(`${directory}/*.toml`)}] to the configuration, at its top.`;
+    report(importFinding('DropInNotImported', startOf(files.shown(path)), message, fix));
+  }
+}
+
+function escapeGlob(path: string): string {
+  return path.replace(/[*?[\\]/g, '\\$&');
+}

@@ -1,0 +1,34 @@
+import { quote } from '../../finding/quote.ts';
+import { criPlugin, imagesPlugin, runtimePlugin, shortName, versionOf } from './containerd-migration.ts';
+import { structField } from './go-decoding.ts';
+import { importFinding, type Report } from '../import-finding.ts';
+import type { LocatedTable } from '../../text/located-value.ts';
+
+const criPlugins: ReadonlySet<string> = new Set([shortName, criPlugin, runtimePlugin, imagesPlugin]);
+
+/**
+ * Reports what `disabled_plugins` and `required_plugins` say of CRI, and names that containerd refuses in them: from
+ * version 2 on, a plugin has its full id there.
+ *
+ * Source: containerd, cmd/containerd/server/config/config.go, ValidateVersion and v1MigratePluginName.
+ */
+export function reportDisabledCri(files: readonly LocatedTable[], report: Report): void {
+  for (const file of files) {
+    const isFirstVersion = versionOf(file) <= 1;
+    for (const key of ['disabled_plugins', 'required_plugins']) {
+      const list = structField(file, key);
+      if (list?.kind !== 'array') continue;
+      for (const item of list.items) {
+        if (item.kind !== 'string') continue;
+        if (!isFirstVersion && !item.value.includes('.')) {
+          const message = `${key} names ${quote(item.value)}, which is no full plugin id: containerd does not start.`;
+          const fix = item.value === shortName ? `Write ${JSON.stringify(criPlugin)}.` : undefined;
+          report(importFinding('ContainerdRefuses', item.at, message, fix));
+        } else if (key === 'disabled_plugins' && criPlugins.has(item.value)) {
+          const message = `The plugin ${quote(item.value)} is disabled: Kubernetes cannot use this containerd, and nothing reads its runtimes.`;
+          report(importFinding('CriDisabled', item.at, message));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { describe, expect, test } from '@jest/globals';
+import { sentence } from '../../../../src/finding/finding.ts';
+import type { Pod, RuntimeClass } from '../../../../src/generated/objects.ts';
+import { evaluate } from '../../../../src/policy/evaluate.ts';
+import { runtimeClassDeletion } from '../../../../src/policy/checks/runtime-class-deletion.ts';
+import { classReview } from '../review-of.ts';
+import { classOf, worldOf, type WorldParts } from '../world-of.ts';
+
+const handlerKey = 'io.containerd.cri.runtime-handler';
+const runtimes = { runsc: { runtimeType: 'io.containerd.runsc.v1' }, kata: { runtimeType: 'io.containerd.kata.v2' } };
+const sandbox = classOf('sandbox', 'runsc');
+const obstacle = { obstacle: 'not all pods could be checked within 5 s' };
+
+type PodParts = { readonly className?: string; readonly phase?: string; readonly handler?: string };
+
+function podOf(name: string, { className = 'sandbox', phase = 'Running', handler }: PodParts = {}): Pod {
+  const annotations = handler === undefined ? null : { [handlerKey]: handler };
+  return {
+    metadata: { name, namespace: 'team', annotations },
+    spec: { runtimeClassName: className },
+    status: { phase },
+  };
+}
+
+const pods = (count: number, parts?: PodParts) =>
+  Array.from({ length: count }, (_, index) => podOf(`web-${index}`, parts));
+
+function judge(
+  operation: 'CREATE' | 'DELETE',
+  runtimeClass: RuntimeClass,
+  setting: 'warn' | 'deny' | 'allow',
+  parts: WorldParts,
+) {
+  const review = { ...classReview(runtimeClass, undefined, 'validating'), operation };
+  const world = worldOf({ configuration: { runtimes, runtimeClassDeletion: setting }, ...parts });
+  return runtimeClassDeletion.evaluate(review, world).findings.map((found) => `${found.severity}: ${sentence(found)}`);
+}
+
+const deletion = (runtimeClass: RuntimeClass, setting: 'warn' | 'deny' | 'allow', parts: WorldParts) =>
+  judge('DELETE', runtimeClass, setting, parts);
+
+const recreate = 'Create the class again with the same handler, or delete these pods.';
+const force = '`kubectl annotate runtimeclass sandbox shimgate.dev/allow-deletion=true`, then delete it again.';
+
+describe('the deletion of a class', () => {
+  test.each<readonly [string, 'warn' | 'deny' | 'allow', WorldParts, readonly string[]]>([
+    ['that no pod uses', 'deny', { pods: pods(3, { className: 'other' }) }, []],
+    ['whose pods have succeeded', 'deny', { pods: pods(3, { phase: 'Succeeded' }) }, []],
+    ['whose pods have failed', 'deny', { pods: pods(3, { phase: 'Failed' }) }, []],
+    ['that pods use, where that is allowed', 'allow', { pods: pods(3) }, []],
+    [
+      'that a pod uses',
+      'warn',
+      { pods: pods(1) },
+      [
+        `warning: RuntimeClass sandbox: 1 pod uses it (team/web-0), and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
+      ],
+    ],
+    [
+      'that a pod waits to use',
+      'warn',
+      { pods: pods(1, { phase: 'Pending' }) },
+      [
+        `warning: RuntimeClass sandbox: 1 pod uses it (team/web-0), and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
+      ],
+    ],
+    [
+      'that several pods use',
+      'deny',
+      { pods: [...pods(2), podOf('done', { phase: 'Succeeded' })] },
+      [
+        `error: RuntimeClass sandbox: 2 pods use it (team/web-0, team/web-1), and cannot start again without it. [RuntimeClassInUse] Delete these pods first, or force it: ${force}`,
+      ],
+    ],
+    [
+      'that many pods use, not all of which were looked at',
+      'warn',
+      { pods: pods(5), extent: 'enough' },
+      [
+        `warning: RuntimeClass sandbox: at least 5 pods use it (team/web-0, team/web-1, team/web-2, …), and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
+      ],
+    ],
+    [
+      'that a pod uses, and time was over',
+      'deny',
+      { pods: pods(1), extent: obstacle },
+      [
+        `error: RuntimeClass sandbox: at least 1 pod uses it (team/web-0) (not all pods could be checked within 5 s), and cannot start again without it. [RuntimeClassInUse] Delete these pods first, or force it: ${force}`,
+      ],
+    ],
+    [
+      'that no pod was seen to use before time was over, where that is denied',
+      'deny',
+      { extent: obstacle },
+      [
+        `error: RuntimeClass sandbox: it is not known whether pods use it (not all pods could be checked within 5 s). [RuntimeClassInUse] Try again later, or force it: ${force}`,
+      ],
+    ],
+    [
+      'that no pod was seen to use before time was over',
+      'warn',
+      { extent: obstacle },
+      [
+        `warning: RuntimeClass sandbox: it is not known whether pods use it (not all pods could be checked within 5 s). [RuntimeClassInUse] ${recreate}`,
+      ],
+    ],
+  ])('%s, under %s', (_, setting, parts, expected) => {
+    expect(deletion(sandbox, setting, parts)).toEqual(expected);
+  });
+
+  test.each([
+    ['true', 'warning'],
+    ['false', 'error'],
+    ['True', 'error'],
+    ['', 'error'],
+  ])('is forced by the annotation with the value true, and by no other: %j', (value, severity) => {
+    const forced = { ...sandbox, metadata: { name: 'sandbox', annotations: { 'shimgate.dev/allow-deletion': value } } };
+    expect(deletion(forced, 'deny', { pods: pods(1) })).toEqual([
+      expect.stringMatching(new RegExp(`^${severity}: `)) as unknown,
+    ]);
+  });
+
+  test('is denied in mode enforce only', () => {
+    const decisions = (['enforce', 'warn', 'audit'] as const).map((mode) => {
+      const world = worldOf({ configuration: { mode, runtimes, runtimeClassDeletion: 'deny' }, pods: pods(1) });
+      return evaluate({ ...classReview(sandbox, undefined, 'validating'), operation: 'DELETE' }, world).decision;
+    });
+    expect(decisions).toEqual(['deny', 'would-deny', 'would-deny']);
+  });
+
+  test('is told in a warning that kubectl shows whole, with what to do', () => {
+    for (const told of deletion(sandbox, 'warn', { pods: pods(5), extent: 'enough' })) {
+      expect(Array.from(told).length).toBeLessThan(256);
+    }
+  });
+});
+
+describe('a class that is made under a name that running pods use', () => {
+  const kata = classOf('sandbox', 'kata');
+
+  test.each<readonly [string, WorldParts, readonly string[]]>([
+    ['with the same handler', { pods: pods(2, { handler: 'kata' }) }, []],
+    ['without a handler that would be known', { pods: pods(2) }, []],
+    ['with another handler, and they have finished', { pods: pods(2, { handler: 'runsc', phase: 'Failed' }) }, []],
+    ['with another handler, and they only wait', { pods: pods(2, { handler: 'runsc', phase: 'Pending' }) }, []],
+    [
+      'with another handler',
+      { pods: [...pods(1, { handler: 'runsc' }), podOf('same', { handler: 'kata' })] },
+      [
+        'warning: RuntimeClass sandbox: 1 pod uses it (team/web-0) with handler "runsc" of a former class of this name. This one has "kata". [RuntimeClassRecreated] Delete these pods, so that they are made anew, or give the class another name.',
+      ],
+    ],
+    [
+      'with other handlers',
+      { pods: [podOf('a', { handler: 'runsc' }), podOf('b', { handler: 'crun' })], extent: obstacle },
+      [
+        'warning: RuntimeClass sandbox: at least 2 pods use it (team/a, team/b) with handler "runsc", "crun" of a former class of this name. This one has "kata". [RuntimeClassRecreated] Delete these pods, so that they are made anew, or give the class another name.',
+      ],
+    ],
+    [
+      'perhaps, since time was over',
+      { extent: obstacle },
+      [
+        'info: RuntimeClass sandbox: it is not known whether pods of a former class of this name run with another handler (not all pods could be checked within 5 s). [RuntimeClassRecreated] Delete these pods, so that they are made anew, or give the class another name.',
+      ],
+    ],
+  ])('%s', (_, parts, expected) => {
+    for (const setting of ['warn', 'deny'] as const) expect(judge('CREATE', kata, setting, parts)).toEqual(expected);
+    expect(judge('CREATE', kata, 'allow', parts)).toEqual([]);
+  });
+
+  test('is told of by the validating webhook alone', () => {
+    const world = worldOf({ configuration: { runtimes }, pods: pods(1, { handler: 'runsc' }) });
+    expect(runtimeClassDeletion.evaluate(classReview(kata, undefined, 'mutating'), world).findings).toEqual([]);
+    expect(runtimeClassDeletion.evaluate(classReview(kata, kata, 'validating'), world).findings).toEqual([]);
+  });
+});

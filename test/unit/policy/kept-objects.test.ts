@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { keepRuntimeClass } from '../../../src/policy/kept-objects.ts';
+
+describe('of a RuntimeClass', () => {
+  test('is kept what policies read, and nothing else', () => {
+    const kept = {
+      metadata: { name: 'kata', annotations: { 'shimgate.dev/declared-runtime-type': 'io.containerd.kata.v2' } },
+      handler: 'kata-qemu',
+      overhead: { podFixed: { cpu: '250m' } },
+      scheduling: { nodeSelector: { pool: 'kata' }, tolerations: [{ key: 'kata', operator: 'Exists' }] },
+    };
+    const { metadata } = kept;
+    const stored = {
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      ...kept,
+      metadata: { ...metadata, uid: 'a', annotations: { ...metadata.annotations, other: 'x' }, managedFields: [] },
+    };
+    expect(keepRuntimeClass(stored)).toEqual(kept);
+  });
+
+  test.each([{}, { overhead: null, scheduling: null }, { overhead: { podFixed: null } }])(
+    'nothing is made up that it does not have: %j',
+    (fields) => {
+      const { overhead } = keepRuntimeClass({ metadata: { name: 'a' }, handler: 'runc', ...fields }) ?? {};
+      expect(overhead).toBeUndefined();
+    },
+  );
+
+  test('nothing is kept that is none', () => {
+    expect(keepRuntimeClass({ handler: 1 })).toBeUndefined();
+  });
+});
