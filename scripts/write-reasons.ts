@@ -1,9 +1,11 @@
 /**
- * Writes docs/reasons.md from the registry of codes; with --check, fails where the file is not what would be written.
+ * Writes docs/reasons.md from the registry of codes and an example of each, judged as this is written; with --check, fails
+ * where the file is not what would be written.
  */
 import { join } from 'node:path';
 import { codes } from '../src/finding/codes.ts';
 import { subjectTitles, type CodeEntry } from '../src/finding/code-entry.ts';
+import { codeExamples, type CodeExample } from '../test/support/examples/code-examples.ts';
 import { writeOrCheck } from './written-file.ts';
 
 const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
@@ -11,7 +13,8 @@ const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
 const introduction = `# Reasons
 
 Every finding of shimgate has a code. This page says what each one means and how to fix it. It is written from the
-code's own registry (\`npm run docs\`), so it is complete.
+code's own registry (\`npm run docs\`), so it is complete, and each has an example that fails, with what shimgate says of
+it: the sentence, the code in brackets, and what to do.
 
 An **error** denies the object where the mode is \`enforce\`; in \`warn\` it becomes a warning, in \`audit\` it is only
 recorded. A **warning** is told to the user, and the object is let in. An **info** is for the admin, and never reaches
@@ -19,6 +22,10 @@ users. The severity given here is the usual one; where it depends on the case, t
 error is a warning: the pod itself is what is enforced.
 `;
 
+/** Where a line of an example is cut: some fixtures hold what is too large. */
+const longestLine = 160;
+
+const examples = new Map((await codeExamples()).map((example) => [example.code as string, example]));
 const entries = Object.entries(codes) as readonly (readonly [string, CodeEntry])[];
 const sections = Object.entries(subjectTitles).map(([subject, title]) => {
   const ofSubject = entries.filter(([, entry]) => entry.subject === subject);
@@ -30,5 +37,21 @@ await writeOrCheck(file, text, 'npm run docs');
 
 function describe(code: string, { severity, meaning, fix, deniedInEveryMode }: CodeEntry): string {
   const always = deniedInEveryMode === true ? ', denied in every mode' : '';
-  return `### ${code}\n\n**${severity}**${always}\n\n${meaning}\n\n**Fix:** ${fix}\n`;
+  const example = examples.get(code);
+  if (example === undefined)
+    throw new Error(`${code} has no example in test/fixtures/codes or test/fixtures/policies.`);
+  return `### ${code}\n\n**${severity}**${always}\n\n${meaning}\n\n**Fix:** ${fix}\n\n${show(example)}`;
+}
+
+function show({ file, surroundings, why, text, message }: CodeExample): string {
+  const lines = text.split('\n').map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line));
+  const links = [
+    `[the file](../${file})`,
+    ...(surroundings === undefined ? [] : [`[its cluster and configuration](../${surroundings})`]),
+  ];
+  return [
+    `**Example:** ${why} (${links.join(', ')})`,
+    `\`\`\`yaml\n${lines.join('\n').trimEnd()}\n\`\`\``,
+    `\`\`\`text\n${message}\n\`\`\`\n`,
+  ].join('\n\n');
 }

@@ -1,17 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { toReview } from '../../../src/admission/decode-review.ts';
 import type { Configuration } from '../../../src/config/configuration.ts';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
+import type { Finding } from '../../../src/finding/finding.ts';
 import { locatedSentence } from '../../../src/finding/located-finding.ts';
 import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { parseManifests, type ManifestObject } from '../../../src/manifests/read-manifests.ts';
+import { requestFor } from '../../../src/manifests/review-manifests.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { World } from '../../../src/policy/world.ts';
 
 /** One folder a policy: configuration.yaml, cluster.yaml, pass/*.yaml, and fail/CODE.yaml or fail/CODE.case.yaml. */
 const root = path.join(import.meta.dirname, '../../fixtures/policies');
 
 /** One file of objects, or of AdmissionReviews where an update or a deletion is the case. */
-export type PolicyFixture = { readonly name: string; readonly objects: readonly ManifestObject[] };
+export type PolicyFixture = {
+  readonly name: string;
+  readonly text: string;
+  readonly objects: readonly ManifestObject[];
+};
 
 /** Everything in a policy's folder. */
 export type PolicyFolder = {
@@ -42,10 +50,19 @@ export function policyFolders(): readonly PolicyFolder[] {
   });
 }
 
+/** All that both webhooks find in an object, or in what a recorded AdmissionReview asks. */
+export function policyFindings(object: ManifestObject, world: World): readonly Finding[] {
+  const request = requestFor(object);
+  return (['mutating', 'validating'] as const).flatMap((phase) => evaluate(toReview(request, phase), world).findings);
+}
+
 function fixturesIn(folder: string): readonly PolicyFixture[] {
   return readdirSync(folder)
     .toSorted()
-    .map((name) => ({ name, objects: objectsOf(path.join(folder, name)) }));
+    .map((name) => {
+      const file = path.join(folder, name);
+      return { name, text: readFileSync(file, 'utf8'), objects: objectsOf(file) };
+    });
 }
 
 function objectsOf(file: string): readonly ManifestObject[] {

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { codes, isDeniedInEveryMode, type FindingCode } from '../../../src/finding/codes.ts';
 import type { CodeEntry } from '../../../src/finding/code-entry.ts';
+import { codeExamples, exampleFolders, judgedFolders } from '../../support/examples/code-examples.ts';
 
 const source = join(import.meta.dirname, '../../../src');
 const names = Object.keys(codes) as readonly FindingCode[];
@@ -49,11 +50,14 @@ describe('the registry of codes', () => {
   });
 });
 
-/** What src says outside the registry: a code that is nowhere there cannot be found. */
-const outsideRegistry = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !/-codes\.ts$|^generated/.test(file))
-  .map((file) => readFileSync(join(source, file), 'utf8'))
-  .join('\n');
+const examples = await codeExamples();
+
+test('every folder of examples is judged, and every example is of another code', () => {
+  expect(exampleFolders()).toEqual(judgedFolders);
+  expect(examples.map(({ code }) => code).toSorted()).toEqual(
+    [...new Set(examples.map(({ code }) => code))].toSorted(),
+  );
+});
 
 describe.each(names)('the code %s', (name) => {
   const { severity, meaning, fix } = codes[name];
@@ -73,7 +77,7 @@ describe.each(names)('the code %s', (name) => {
     expect(['error', 'warning', 'info']).toContain(severity);
   });
 
-  test('can be found', () => {
-    expect(outsideRegistry).toContain(`'${name}'`);
+  test('is found in an example, by what finds it in earnest', () => {
+    expect(examples.find(({ code }) => code === name)?.message).toContain(`[${name}]`);
   });
 });

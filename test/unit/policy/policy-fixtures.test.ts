@@ -3,6 +3,7 @@ import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import { toReview } from '../../../src/admission/decode-review.ts';
 import { requestFor } from '../../../src/manifests/review-manifests.ts';
 import { checks } from '../../../src/policy/checks/checks.ts';
+import { splitWhy } from '../../support/examples/code-examples.ts';
 import { policyFolders } from '../../support/worlds/policy-fixtures.ts';
 
 const folders = policyFolders();
@@ -15,6 +16,10 @@ describe.each(checks)('$id', (check) => {
   const folder = folders.find(({ id }) => id === check.id);
   if (folder === undefined) throw new Error(`test/fixtures/policies/${check.id} is missing`);
   const { world, pass, fail } = folder;
+
+  test.each([...pass, ...fail])('$name says in its first line why it passes or fails', ({ text }) => {
+    expect(splitWhy(text).why).toBeDefined();
+  });
 
   test('its folder has what a folder has', () => {
     expect(folder.files).toEqual(['cluster.yaml', 'configuration.yaml', 'fail', 'pass']);
