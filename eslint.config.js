@@ -29,13 +29,39 @@ const layers = [
 /** These decide; they do not do. No network, no files, no clock, no chance: the same input gives the same verdict. */
 const pureLayers = ['policy', 'shim', 'finding'];
 
-const zones = layers.flatMap((layer, index) =>
+const layerZones = layers.flatMap((layer, index) =>
   layers.slice(0, index).map((above) => ({
     target: `./src/${layer}`,
     from: `./src/${above}`,
     message: `src/${layer} is below src/${above}: arrows point down only.`,
   })),
 );
+
+/** The projects of test. What two of them need is in test/support: none imports from another. */
+const testProjects = ['unit', 'integration', 'e2e', 'chaos', 'fuzz', 'bench'];
+
+const testZones = [
+  ...testProjects.map((project) => ({
+    target: `./test/${project}`,
+    from: './test',
+    except: [`./${project}`, './support'],
+    message: `test/${project} imports from itself, test/support, src and scripts: move to test/support what two projects need.`,
+  })),
+  {
+    target: './test/support',
+    from: './test',
+    except: ['./support'],
+    message: 'test/support is below the test projects: arrows point down only.',
+  },
+  {
+    target: './scripts',
+    from: './test',
+    except: ['./support'],
+    message: 'scripts import from test/support and src, not from a test project.',
+  },
+  { target: './src', from: './test', message: 'The product does not import its tests.' },
+  { target: './src', from: './scripts', message: 'The product does not import what builds it.' },
+];
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'src/generated/', 'node_modules/']),
@@ -51,7 +77,7 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: [...layerZones, ...testZones] }],
       'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
       'no-console': 'error',
       'no-eval': 'error',

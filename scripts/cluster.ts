@@ -7,8 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { emitKeypressEvents } from 'node:readline';
 import { parse } from 'yaml';
-import { startControlPlane } from '../test/e2e/cluster/start-control-plane.ts';
-import { Installation } from '../test/e2e/installation/installation.ts';
+import { startControlPlane } from '../test/support/cluster/start-control-plane.ts';
+import { Installation } from '../test/support/installation/installation.ts';
 
 const root = join(import.meta.dirname, '..');
 const cluster = join('test', 'fixtures', 'cluster');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { ensureBinaries } from '../../test/e2e/binaries/ensure-binaries.ts';
-import { runProgram } from '../../test/e2e/processes/run-program.ts';
+import { ensureBinaries } from '../../test/support/binaries/ensure-binaries.ts';
+import { runProgram } from '../../test/support/processes/run-program.ts';
 
 const chart = join(import.meta.dirname, '..', '..', 'charts', 'shimgate');
 

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { takeCores } from './cores.ts';
+import { takeCores } from '../support/load/cores.ts';
 import { measure } from './measure.ts';
 import { profile } from './profile.ts';
 import { reportText, type Report } from './report.ts';

@@ -1,10 +1,10 @@
-import type { Cores } from './cores.ts';
+import type { Cores } from '../support/load/cores.ts';
 import { join } from 'node:path';
 import { assertAllowed, patchIn } from './expected-answers.ts';
 import { writeLargeWorld } from './large-world.ts';
-import { LoadProcess } from './load-process.ts';
-import { makeMutatingReview, makeValidatingReview, podBytesOf } from './pod-review.ts';
-import { makeCertificate, startBareServer, startShimgate, stop, type RunningServer } from './servers.ts';
+import { LoadProcess } from '../support/load/load-process.ts';
+import { makeMutatingReview, makeValidatingReview, podBytesOf } from '../support/load/pod-review.ts';
+import { makeCertificate, startBareServer, startShimgate, stop, type RunningServer } from '../support/load/servers.ts';
 import { figuresOf, judge, median, medianRound, roundOf, variants } from './summary.ts';
 import type { Figures, Round, Target, Variant } from './summary.ts';
 

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import type { Cores } from './cores.ts';
+import type { Cores } from '../support/load/cores.ts';
 import { readProfile, type CpuProfile, type SelfTime } from './cpu-profile.ts';
 import { patchIn } from './expected-answers.ts';
-import { LoadProcess } from './load-process.ts';
-import { makeMutatingReview } from './pod-review.ts';
+import { LoadProcess } from '../support/load/load-process.ts';
+import { makeMutatingReview } from '../support/load/pod-review.ts';
 import { profileGroups } from './profile-groups.ts';
-import { makeCertificate, startShimgate, stop } from './servers.ts';
+import { makeCertificate, startShimgate, stop } from '../support/load/servers.ts';
 
 const warmUpMs = 3_000;
 const measureMs = 10_000;

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Cores } from './cores.ts';
+import type { Cores } from '../support/load/cores.ts';
 import type { Measured } from './measure.ts';
 import {
   isDisturbed,

@@ -1,4 +1,4 @@
-import type { LoadResult } from './load.ts';
+import type { LoadResult } from '../support/load/load.ts';
 
 export const variants = ['https', 'express', 'mutate', 'large', 'validate'] as const;
 

@@ -8,8 +8,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { pod } from '../e2e/scenarios/manifests.ts';
-import { PodLoad, type LoadReport } from '../e2e/scenarios/pod-load.ts';
+import { pod } from '../support/cluster/manifests.ts';
+import { PodLoad, type LoadReport } from '../support/cluster/pod-load.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 import { className, onStage, type Stage } from './stage.ts';
 

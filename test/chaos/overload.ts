@@ -13,10 +13,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { takeCores } from '../bench/cores.ts';
-import { LoadProcess } from '../bench/load-process.ts';
-import { makeMutatingReview } from '../bench/pod-review.ts';
-import { makeCertificate, startShimgate, stop } from '../bench/servers.ts';
+import { takeCores } from '../support/load/cores.ts';
+import { LoadProcess } from '../support/load/load-process.ts';
+import { makeMutatingReview } from '../support/load/pod-review.ts';
+import { makeCertificate, startShimgate, stop } from '../support/load/servers.ts';
 import { AskingConnection, type Answered } from './asking-connection.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } });

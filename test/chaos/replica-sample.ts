@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { RunningPod } from '../e2e/installation/running-pod.ts';
-import { page } from '../e2e/scenarios/webhook-pages.ts';
+import type { RunningPod } from '../support/installation/running-pod.ts';
+import { page } from '../support/installation/webhook-pages.ts';
 
 /** How a replica is at a moment. */
 export type Sample = {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WatchBrake } from '../e2e/installation/watch-brake.ts';
-import { askToRenew, certificateData, deleteCertificate } from '../e2e/scenarios/certificate-renewal.ts';
-import { DirectQuestions } from '../e2e/scenarios/direct-question.ts';
-import { eventually } from '../e2e/scenarios/eventually.ts';
-import { pod } from '../e2e/scenarios/manifests.ts';
-import type { PodLoad } from '../e2e/scenarios/pod-load.ts';
-import { registrations } from '../e2e/scenarios/registration.ts';
-import { metric } from '../e2e/scenarios/webhook-pages.ts';
+import { WatchBrake } from '../support/installation/watch-brake.ts';
+import { askToRenew, certificateData, deleteCertificate } from '../support/installation/certificate-renewal.ts';
+import { DirectQuestions } from '../support/installation/direct-question.ts';
+import { eventually } from '../support/eventually.ts';
+import { pod } from '../support/cluster/manifests.ts';
+import type { PodLoad } from '../support/cluster/pod-load.ts';
+import { registrations } from '../support/installation/registration.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 import { className, configuration, configure, type Stage } from './stage.ts';
 
 export type Scenario = {

@@ -8,9 +8,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ApiClient } from '../e2e/scenarios/api-client.ts';
-import { askToRenew } from '../e2e/scenarios/certificate-renewal.ts';
-import { pod, runtimeClass } from '../e2e/scenarios/manifests.ts';
+import type { ApiClient } from '../support/cluster/api-client.ts';
+import { askToRenew } from '../support/installation/certificate-renewal.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { sampleOf, slopeOf, type Sample } from './replica-sample.ts';
 import { className, configuration, configure, onStage, type Stage } from './stage.ts';
 

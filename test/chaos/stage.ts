@@ -1,8 +1,8 @@
-import type { ControlPlane } from '../e2e/cluster/control-plane.ts';
-import { startControlPlane } from '../e2e/cluster/start-control-plane.ts';
-import { Installation } from '../e2e/installation/installation.ts';
-import { ApiClient } from '../e2e/scenarios/api-client.ts';
-import { runtimeClass } from '../e2e/scenarios/manifests.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import { ApiClient } from '../support/cluster/api-client.ts';
+import { runtimeClass } from '../support/cluster/manifests.ts';
 
 /** What pods of these scenarios run on. */
 export const className = 'kata';

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import type { ProgramResult } from './processes/run-program.ts';
-import { ApiClient } from './scenarios/api-client.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import type { ProgramResult } from '../support/processes/run-program.ts';
+import { ApiClient } from '../support/cluster/api-client.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { node, pod, runtimeClass, workload } from './scenarios/manifests.ts';
-import { severalAtATime } from './scenarios/several-at-a-time.ts';
+import { node, pod, runtimeClass, workload } from '../support/cluster/manifests.ts';
+import { severalAtATime } from '../support/several-at-a-time.ts';
 
 jest.setTimeout(180_000);
 

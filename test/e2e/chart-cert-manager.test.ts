@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { helmTemplate, render } from './chart/render.ts';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { eventually } from './scenarios/eventually.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence } from './scenarios/kubectl-user.ts';
 
 const schemas = join(import.meta.dirname, '..', 'fixtures', 'cert-manager');

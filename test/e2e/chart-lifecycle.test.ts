@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeAuthority, makeServingCertificate } from '../../src/certificates/make-certificate.ts';
 import type { RenderedWebhook } from './chart/render.ts';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { chart, Installation } from './installation/installation.ts';
-import { eventually } from './scenarios/eventually.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { chart, Installation } from '../support/installation/installation.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass, workload } from './scenarios/manifests.ts';
+import { pod, runtimeClass, workload } from '../support/cluster/manifests.ts';
 
 const kinds = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'] as const;
 const kata = { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } };

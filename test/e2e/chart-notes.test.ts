@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
 import { Checkout } from './scenarios/checkout.ts';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 
 describe('what helm says after an installation', () => {
   let cluster: ControlPlane;

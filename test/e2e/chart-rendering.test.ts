@@ -6,11 +6,11 @@ import { renderManifests } from '../../scripts/chart/render-manifests.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import type { NamespaceRule } from '../../src/generated/configuration.ts';
 import { webhooksFor } from '../../src/registration/webhooks.ts';
-import { ensureBinaries } from './binaries/ensure-binaries.ts';
+import { ensureBinaries } from '../support/binaries/ensure-binaries.ts';
 import { helmTemplate, only, render } from './chart/render.ts';
 import { installed, renderedWebhooks } from './chart/rendered-webhooks.ts';
-import { chart } from './installation/installation.ts';
-import { runProgram } from './processes/run-program.ts';
+import { chart } from '../support/installation/installation.ts';
+import { runProgram } from '../support/processes/run-program.ts';
 
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const existingSecret = { mode: 'existingSecret', secretName: 'tls', caBundle: pem };

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeAuthority, type KeyPair } from '../../src/certificates/make-certificate.ts';
-import { makeClientCertificate } from '../integration/client-certificate.ts';
-import { validFor } from '../integration/serving-certificate.ts';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import { DirectQuestions } from './scenarios/direct-question.ts';
+import { makeClientCertificate } from '../support/certificates/client-certificate.ts';
+import { validFor } from '../support/certificates/serving-certificate.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import { DirectQuestions } from '../support/installation/direct-question.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 
 const values = {
   replicas: 1,

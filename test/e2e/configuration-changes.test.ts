@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { configure } from './scenarios/configure.ts';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { deniedFromStdin } from './scenarios/outcomes.ts';
-import { logEntries, metric, type LogEntry } from './scenarios/webhook-pages.ts';
+import { logEntries, metric, type LogEntry } from '../support/installation/webhook-pages.ts';
 
 const kata = { runtimeType: 'io.containerd.kata.v2', runtimePath: '/opt/kata/one' };
 const config = { mode: 'enforce', undeclaredHandlers: 'deny', runtimes: { kata } };

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { ClusterDescription } from './cluster/clients.ts';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { markedProcesses } from './processes/marked-processes.ts';
+import type { ClusterDescription } from '../support/cluster/clients.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { markedProcesses } from '../support/processes/marked-processes.ts';
 
 const startTimeoutMs = 15 * 60_000;
 
@@ -28,7 +28,7 @@ describe('a control plane', () => {
 
   test('is the pinned version, and says so', async () => {
     const versions = await succeeds(cluster.kubectl(['version', '--output=json']));
-    const goMod = readFileSync(path.join(import.meta.dirname, 'binaries', 'go.mod'), 'utf8');
+    const goMod = readFileSync(path.join(import.meta.dirname, '..', 'support', 'binaries', 'go.mod'), 'utf8');
     const pinned = /k8s\.io\/kubernetes (v\S+)/.exec(goMod)?.[1];
     expect(JSON.parse(versions)).toMatchObject({ serverVersion: { gitVersion: pinned } });
   });

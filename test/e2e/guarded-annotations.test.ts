@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, workload } from './scenarios/manifests.ts';
+import { pod, workload } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done, refused } from './scenarios/outcomes.ts';
 import { kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 

@@ -7,8 +7,8 @@ import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { importPaths, readNodes } from '../../src/import/import-paths.ts';
 import { writeConfiguration } from '../../src/import/write-configuration.ts';
 import { resolveRuntimeName } from '../../src/shim/runtimes-table.ts';
-import { makeTemporaryDirectory } from '../unit/config/mounted-directory.ts';
-import { ensureBinaries } from './binaries/ensure-binaries.ts';
+import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
+import { ensureBinaries } from '../support/binaries/ensure-binaries.ts';
 import { configurationFiles } from './containerd/arbitrary-configurations.ts';
 import { mistakenFiles } from './containerd/arbitrary-mistakes.ts';
 import { takenFiles, type ConfigurationFiles } from './containerd/configurations.ts';
@@ -16,7 +16,7 @@ import { takenImports } from './containerd/configurations-with-imports.ts';
 import { askContainerd, judgedForm, type Verdict } from './containerd/judge.ts';
 import { refused } from './containerd/refused-configurations.ts';
 import { crictlInfo, runContainerd } from './containerd/run-containerd.ts';
-import { runProgram } from './processes/run-program.ts';
+import { runProgram } from '../support/processes/run-program.ts';
 
 /** Enough to find what has been found so far within seconds; more where someone asks for more. */
 const generatedRuns = Number(process.env['SHIMGATE_E2E_RUNS'] ?? 300);

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import type { RunningPod } from './installation/running-pod.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import type { RunningPod } from '../support/installation/running-pod.ts';
 import { configure } from './scenarios/configure.ts';
-import { DirectQuestions } from './scenarios/direct-question.ts';
-import { eventually } from './scenarios/eventually.ts';
+import { DirectQuestions } from '../support/installation/direct-question.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { node, pod, runtimeClass } from './scenarios/manifests.ts';
-import { logEntries, metric, page } from './scenarios/webhook-pages.ts';
+import { node, pod, runtimeClass } from '../support/cluster/manifests.ts';
+import { logEntries, metric, page } from '../support/installation/webhook-pages.ts';
 
 const config = {
   mode: 'warn',

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ProgramResult } from './processes/run-program.ts';
-import { eventually } from './scenarios/eventually.ts';
+import type { ProgramResult } from '../support/processes/run-program.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, linesOf, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod } from './scenarios/manifests.ts';
+import { pod } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done } from './scenarios/outcomes.ts';
 import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import type { RunningPod } from './installation/running-pod.ts';
-import type { ProgramResult } from './processes/run-program.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import type { RunningPod } from '../support/installation/running-pod.ts';
+import type { ProgramResult } from '../support/processes/run-program.ts';
 import { auditedCreation } from './scenarios/audit-events.ts';
 import { configure } from './scenarios/configure.ts';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done, refused } from './scenarios/outcomes.ts';
-import { metric } from './scenarios/webhook-pages.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 
 const config = {
   mode: 'warn',

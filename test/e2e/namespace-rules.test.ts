@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import type { RunningPod } from './installation/running-pod.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import type { RunningPod } from '../support/installation/running-pod.ts';
 import { auditedCreation } from './scenarios/audit-events.ts';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass, workload, type StoredPod } from './scenarios/manifests.ts';
+import { pod, runtimeClass, workload, type StoredPod } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done, refused } from './scenarios/outcomes.ts';
 import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
-import { metric } from './scenarios/webhook-pages.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 
 const config = {
   mode: 'enforce',

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import { ApiClient } from './scenarios/api-client.ts';
-import { askToRenew, certificateData } from './scenarios/certificate-renewal.ts';
-import { eventually } from './scenarios/eventually.ts';
-import { runtimeClass } from './scenarios/manifests.ts';
-import { PodLoad, type LoadReport } from './scenarios/pod-load.ts';
-import { caBundles } from './scenarios/registration.ts';
-import { logEntries } from './scenarios/webhook-pages.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import { ApiClient } from '../support/cluster/api-client.ts';
+import { askToRenew, certificateData } from '../support/installation/certificate-renewal.ts';
+import { eventually } from '../support/eventually.ts';
+import { runtimeClass } from '../support/cluster/manifests.ts';
+import { PodLoad, type LoadReport } from '../support/cluster/pod-load.ts';
+import { caBundles } from '../support/installation/registration.ts';
+import { logEntries } from '../support/installation/webhook-pages.ts';
 
 const config = { mode: 'enforce', runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } };
 const lifetimeMs = 30_000;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
 import { configure } from './scenarios/configure.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { node, pod, runtimeClass, type PodChoice } from './scenarios/manifests.ts';
+import { node, pod, runtimeClass, type PodChoice } from '../support/cluster/manifests.ts';
 import { nodeName, podFor, podOperations } from './scenarios/pod-operations.ts';
 
 const startTimeoutMs = 15 * 60_000;

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import { ApiClient } from './scenarios/api-client.ts';
-import { certificateData } from './scenarios/certificate-renewal.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import { ApiClient } from '../support/cluster/api-client.ts';
+import { certificateData } from '../support/installation/certificate-renewal.ts';
 import { Checkout } from './scenarios/checkout.ts';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
-import { caBundles } from './scenarios/registration.ts';
-import { metric } from './scenarios/webhook-pages.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
+import { caBundles } from '../support/installation/registration.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 
 const page = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
 const values = {

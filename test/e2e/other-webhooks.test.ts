@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod } from './scenarios/manifests.ts';
+import { pod } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done } from './scenarios/outcomes.ts';
 import { RivalWebhooks, setAnnotation, setClass, type Rival } from './scenarios/rival-webhooks.ts';
 import { gvisor, runtimes } from './scenarios/sandbox-runtimes.ts';

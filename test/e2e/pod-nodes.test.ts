@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence } from './scenarios/kubectl-user.ts';
-import { node, pod, runtimeClass, type PodManifest } from './scenarios/manifests.ts';
+import { node, pod, runtimeClass, type PodManifest } from '../support/cluster/manifests.ts';
 import { done } from './scenarios/outcomes.ts';
 import { runtimes } from './scenarios/sandbox-runtimes.ts';
-import { metric } from './scenarios/webhook-pages.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 
 /** Without a kubelet the node controller says of each node that it is not ready. */
 const anyTaint = { tolerations: [{ operator: 'Exists' }] } as const;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { node, pod, runtimeClass, type StoredPod } from './scenarios/manifests.ts';
+import { node, pod, runtimeClass, type StoredPod } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done, refused } from './scenarios/outcomes.ts';
 import { gvisor, kata, runtimes, type SandboxClass } from './scenarios/sandbox-runtimes.ts';
 

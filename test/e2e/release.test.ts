@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { Installation } from './installation/installation.ts';
-import { eventually } from './scenarios/eventually.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { Installation } from '../support/installation/installation.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser, linesOf } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { PodStream } from './scenarios/pod-stream.ts';
-import { caBundles } from './scenarios/registration.ts';
+import { caBundles } from '../support/installation/registration.ts';
 
 const runtimes = { kata: { runtimeType: 'io.containerd.kata.v2' } };
 const values = { replicas: 1, config: { mode: 'enforce', runtimes } };

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { htmlReporter } from '../../src/audit/reporters/html/html-reporter.ts';
 import type { AuditReport } from '../../src/audit/audit.ts';
-import { makeTemporaryDirectory } from '../unit/config/mounted-directory.ts';
-import { reportOf } from '../unit/audit/audit-of.ts';
-import { hostileReport, hostileTexts } from '../unit/audit/reporters/hostile-report.ts';
-import { classObject, namespaceObject, nodeObject, podObject } from '../unit/audit/audit-of.ts';
+import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
+import { reportOf } from '../support/reports/audit-of.ts';
+import { hostileReport, hostileTexts } from '../support/reports/hostile-report.ts';
+import { classObject, namespaceObject, nodeObject, podObject } from '../support/reports/audit-of.ts';
 import { startChromium } from './browser/chromium.ts';
 
 jest.setTimeout(60_000);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { ProgramResult } from './processes/run-program.ts';
+import type { ProgramResult } from '../support/processes/run-program.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass } from './scenarios/manifests.ts';
+import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { done, refused } from './scenarios/outcomes.ts';
 import { runtimes } from './scenarios/sandbox-runtimes.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
-import { runtimeClass } from './scenarios/manifests.ts';
+import { runtimeClass } from '../support/cluster/manifests.ts';
 import { done } from './scenarios/outcomes.ts';
-import { metric } from './scenarios/webhook-pages.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 
 const podFixed = { cpu: '250m', memory: '160Mi' };
 const nodeSelector = { 'katacontainers.io/kata-runtime': 'true' };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ProgramResult } from './processes/run-program.ts';
-import { eventually } from './scenarios/eventually.ts';
+import type { ProgramResult } from '../support/processes/run-program.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { pod, runtimeClass, type Manifest } from './scenarios/manifests.ts';
+import { pod, runtimeClass, type Manifest } from '../support/cluster/manifests.ts';
 import { done, refused } from './scenarios/outcomes.ts';
 import { gvisor, runtimes } from './scenarios/sandbox-runtimes.ts';
-import { metric } from './scenarios/webhook-pages.ts';
+import { metric } from '../support/installation/webhook-pages.ts';
 
 const config = { mode: 'enforce', runtimes, runtimeClassDeletion: 'allow' };
 const declaredType = 'shimgate.dev/declared-runtime-type';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ProgramResult } from './processes/run-program.ts';
+import type { ProgramResult } from '../support/processes/run-program.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { node, pod, type Manifest, type StoredPod } from './scenarios/manifests.ts';
+import { node, pod, type Manifest, type StoredPod } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done, refused } from './scenarios/outcomes.ts';
 import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 

@@ -8,10 +8,10 @@ import { requestFor } from '../../src/manifests/review-manifests.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Phase } from '../../src/policy/review.ts';
 import type { World } from '../../src/policy/world.ts';
-import { policyFolders, type PolicyFixture, type PolicyFolder } from '../unit/policy/policy-fixtures.ts';
-import type { ControlPlane } from './cluster/control-plane.ts';
-import { startControlPlane } from './cluster/start-control-plane.ts';
-import { ApiClient, type ApiAnswer } from './scenarios/api-client.ts';
+import { policyFolders, type PolicyFixture, type PolicyFolder } from '../support/worlds/policy-fixtures.ts';
+import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { ApiClient, type ApiAnswer } from '../support/cluster/api-client.ts';
 import { RecordingWebhooks } from './scenarios/recording-webhooks.ts';
 
 jest.setTimeout(120_000);

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { eventually } from './scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatedCluster } from './scenarios/gated-cluster.ts';
 import { expectSilence, linesOf, type KubectlUser } from './scenarios/kubectl-user.ts';
-import { runtimeClass, workload, workloadResources, type StoredPod, type WorkloadKind } from './scenarios/manifests.ts';
+import {
+  runtimeClass,
+  workload,
+  workloadResources,
+  type StoredPod,
+  type WorkloadKind,
+} from '../support/cluster/manifests.ts';
 import { done } from './scenarios/outcomes.ts';
 import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { anyJson, damaged } from '../unit/admission/arbitrary-damage.ts';
-import { anyRequest } from '../unit/admission/arbitrary-request.ts';
-import { bodyOf, reviewBody } from '../unit/admission/request-of.ts';
+import { anyJson, damaged } from '../support/arbitrary/arbitrary-damage.ts';
+import { anyRequest } from '../support/arbitrary/arbitrary-request.ts';
+import { bodyOf, reviewBody } from '../support/worlds/request-of.ts';
 
 /** One request to the running server, good or not. */
 export type Exchange = {

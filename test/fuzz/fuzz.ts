@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { makeCertificate, startShimgate, stop, type RunningServer } from '../bench/servers.ts';
+import { makeCertificate, startShimgate, stop, type RunningServer } from '../support/load/servers.ts';
 import { anyExchange, type Exchange } from './arbitrary-exchange.ts';
 import { Client, type Answer } from './client.ts';
 import { expectedAnswer, readWorld } from './expected-answer.ts';

@@ -7,7 +7,7 @@ import { MountedVolume } from './mounted-volume.ts';
 import { RawConnection, wireRequest } from './raw-connection.ts';
 import { readExposition, valueOf } from './read-exposition.ts';
 import { recordedRequest } from './recorded-requests.ts';
-import { renewCertificate, validFor } from './serving-certificate.ts';
+import { renewCertificate, validFor } from '../support/certificates/serving-certificate.ts';
 import { startWebhook, withWebhook, type Webhook } from './start-webhook.ts';
 import { SteadyLoad } from './steady-load.ts';
 import { withWorkplace } from './workplace.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ClusterConnection } from '../../src/cluster/connection.ts';
-import { makeTemporaryDirectory } from '../unit/config/mounted-directory.ts';
+import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
 
 type Answer = { readonly status?: number; readonly body: object };
 

@@ -8,7 +8,7 @@ import { ClusterConnection } from '../../src/cluster/connection.ts';
 import { keepRuntimeClass } from '../../src/policy/kept-objects.ts';
 import { Reflector } from '../../src/cluster/reflector.ts';
 import type { RuntimeClass } from '../../src/generated/objects.ts';
-import { eventually } from '../e2e/scenarios/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { expired, lines, ListWatchServer, refusal, silence, type Fault } from './list-watch-server.ts';
 
 jest.setTimeout(60_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeServingCertificate } from '../../src/certificates/make-certificate.ts';
 import { codeTrace } from './good-review.ts';
-import { renewCertificate, validFor } from './serving-certificate.ts';
+import { renewCertificate, validFor } from '../support/certificates/serving-certificate.ts';
 import { Workplace, type SpawnOptions } from './workplace.ts';
 
 let workplace: Workplace;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { SecureVersion } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { makeAuthority, type KeyPair } from '../../src/certificates/make-certificate.ts';
-import { makeClientCertificate } from './client-certificate.ts';
+import { makeClientCertificate } from '../support/certificates/client-certificate.ts';
 import { expectGoodAnswer } from './good-review.ts';
 import { HttpsClient } from './https-client.ts';
 import { RawConnection } from './raw-connection.ts';
 import { recordedRequest } from './recorded-requests.ts';
-import { renewCertificate, validFor } from './serving-certificate.ts';
+import { renewCertificate, validFor } from '../support/certificates/serving-certificate.ts';
 import { startWebhook, withWebhook } from './start-webhook.ts';
 import { withWorkplace } from './workplace.ts';
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessGuard } from '../e2e/processes/process-guard.ts';
-import { writeCertificate, type CertificateOnDisk } from './serving-certificate.ts';
+import { ProcessGuard } from '../support/processes/process-guard.ts';
+import { writeCertificate, type CertificateOnDisk } from '../support/certificates/serving-certificate.ts';
 import { WebhookProcess } from './webhook-process.ts';
 
 const cluster = join(import.meta.dirname, '..', 'fixtures', 'cluster');

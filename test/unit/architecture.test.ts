@@ -13,8 +13,10 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/no-restricted') || ruleId.startsWith('no-restricted-'),
 });
 
+/** @param folder of src, or one that is named from the root of the repository: `./test/unit` */
 async function complaints(folder: string, code: string): Promise<readonly string[]> {
-  const results = await eslint.lintText(code, { filePath: join(root, 'src', folder, 'example.ts') });
+  const place = folder.startsWith('./') ? join(root, folder) : join(root, 'src', folder);
+  const results = await eslint.lintText(code, { filePath: join(place, 'example.ts') });
   return results.flatMap(({ messages }) => messages.map(({ ruleId, message }) => `${ruleId ?? 'fatal'}: ${message}`));
 }
 
@@ -72,6 +74,44 @@ test('each folder of src has its place in the order of arrows', async () => {
     expect(found).toEqual([expect.stringContaining(`src/${name} is below src/cli`)]);
   }
 });
+
+const testProjects = readdirSync(join(root, 'test'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'support' && entry.name !== 'fixtures')
+  .map(({ name }) => name);
+
+test.each(testProjects)('test/%s imports nothing from another test project', async (project) => {
+  for (const other of testProjects.filter((name) => name !== project)) {
+    expect([other, await complaints(`./test/${project}`, importOf(other))]).toEqual([
+      other,
+      [expect.stringContaining(`test/${project} imports from itself, test/support, src and scripts`)],
+    ]);
+  }
+});
+
+test.each(testProjects)('test/%s imports from test/support, src and scripts', async (project) => {
+  const code = `${importOf('support')}\nimport '../../src/finding/codes.ts';\nimport '../../scripts/written-file.ts';`;
+  expect(await complaints(`./test/${project}`, code)).toEqual([]);
+});
+
+test.each(testProjects)('test/%s is not imported by test/support, scripts or src', async (project) => {
+  expect(await complaints('./test/support', importOf(project))).toEqual([
+    expect.stringContaining('test/support is below the test projects'),
+  ]);
+  expect(await complaints('./scripts', importOf(project).replace('..', '../test'))).toEqual([
+    expect.stringContaining('scripts import from test/support and src'),
+  ]);
+  expect(await complaints('cli', importOf(project).replace('..', '../../test'))).toEqual([
+    expect.stringContaining('The product does not import its tests.'),
+  ]);
+});
+
+/** An import, as a file of a test project writes it, of a file that really is in that folder: the rule resolves paths. */
+function importOf(folder: string): string {
+  const file = readdirSync(join(root, 'test', folder), { recursive: true, encoding: 'utf8' }).find((name) =>
+    name.endsWith('.ts'),
+  );
+  return `import '../${folder}/${String(file)}';`;
+}
 
 test('a circle of files is refused, also one of types alone', () => {
   const cruiser = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');

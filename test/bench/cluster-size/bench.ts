@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startControlPlane } from '../../e2e/cluster/start-control-plane.ts';
-import { Installation } from '../../e2e/installation/installation.ts';
-import type { RunningPod } from '../../e2e/installation/running-pod.ts';
-import { ApiClient } from '../../e2e/scenarios/api-client.ts';
-import { eventually } from '../../e2e/scenarios/eventually.ts';
-import { severalAtATime } from '../../e2e/scenarios/several-at-a-time.ts';
-import { logEntries } from '../../e2e/scenarios/webhook-pages.ts';
+import { startControlPlane } from '../../support/cluster/start-control-plane.ts';
+import { Installation } from '../../support/installation/installation.ts';
+import type { RunningPod } from '../../support/installation/running-pod.ts';
+import { ApiClient } from '../../support/cluster/api-client.ts';
+import { eventually } from '../../support/eventually.ts';
+import { severalAtATime } from '../../support/several-at-a-time.ts';
+import { logEntries } from '../../support/installation/webhook-pages.ts';
 import { namespaceObject, nodeObject, nodeStatus } from './large-cluster.ts';
 
 const usage = `Usage: node test/bench/cluster-size/bench.ts [--nodes N] [--namespaces N] [--check]

@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
-import type { ControlPlane } from '../../e2e/cluster/control-plane.ts';
-import { startControlPlane } from '../../e2e/cluster/start-control-plane.ts';
-import { Installation } from '../../e2e/installation/installation.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import { startControlPlane } from '../../support/cluster/start-control-plane.ts';
+import { Installation } from '../../support/installation/installation.ts';
 import { PodCreator } from './pod-creator.ts';
 
 type Variant = { readonly label: string; readonly namespace: string; readonly className: string | undefined };

@@ -1,5 +1,5 @@
-import type { ControlPlane } from '../../e2e/cluster/control-plane.ts';
-import { ApiClient } from '../../e2e/scenarios/api-client.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import { ApiClient } from '../../support/cluster/api-client.ts';
 
 /** Of all creators: names are never used twice. */
 let created = 0;

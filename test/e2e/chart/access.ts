@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
 
 /** One thing that RBAC allows or that somebody did, such as `update secrets/shimgate-certificate`. */
 export type Access = string;

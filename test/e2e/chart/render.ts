@@ -1,10 +1,10 @@
 import { parseAllDocuments } from 'yaml';
 import type { LabelSelector } from '../../../src/generated/configuration.ts';
 import type { MatchCondition, WebhookEntry } from '../../../src/registration/webhook-entries.ts';
-import { ensureBinaries } from '../binaries/ensure-binaries.ts';
-import type { Deployment } from '../installation/deployment.ts';
-import { chart } from '../installation/installation.ts';
-import { runProgram, type ProgramResult } from '../processes/run-program.ts';
+import { ensureBinaries } from '../../support/binaries/ensure-binaries.ts';
+import type { Deployment } from '../../support/installation/deployment.ts';
+import { chart } from '../../support/installation/installation.ts';
+import { runProgram, type ProgramResult } from '../../support/processes/run-program.ts';
 
 /** A rendered object, as far as tests look at it. */
 export type Rendered = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ConfigurationFiles } from './configurations.ts';
-import { writeToml, type Choose, type Plain, type PlainTable } from './write-toml.ts';
+import { writeToml, type Choose, type Plain, type PlainTable } from '../../support/write-toml.ts';
 
 /** Names that meet in several files, names that need quotes, and names that every object has. */
 const runtimeName = fc.oneof(

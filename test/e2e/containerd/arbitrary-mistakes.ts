@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { runtimeFields, runtimePluginFields, type Fields } from '../../../src/import/containerd/containerd-fields.ts';
 import type { ConfigurationFiles } from './configurations.ts';
-import { writeToml, type Plain, type PlainTable } from './write-toml.ts';
+import { writeToml, type Plain, type PlainTable } from '../../support/write-toml.ts';
 
 const anything: fc.Arbitrary<Plain> = fc.oneof(
   fc.constantFrom<Plain>('x', '', 1, 0, 1.5, true, false, [], ['x'], [1], {}, { a: 1 }, { a: 'x' }, { a: {} }),

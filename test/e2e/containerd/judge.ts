@@ -1,8 +1,8 @@
 import { parse } from 'smol-toml';
 import type { NodeRuntimes } from '../../../src/import/node-runtimes.ts';
 import { toJson } from '../../../src/text/located-value.ts';
-import { ensureBinaries } from '../binaries/ensure-binaries.ts';
-import { runProgram } from '../processes/run-program.ts';
+import { ensureBinaries } from '../../support/binaries/ensure-binaries.ts';
+import { runProgram } from '../../support/processes/run-program.ts';
 
 /** What containerd makes of a configuration, as far as runtimes are concerned. */
 export type Verdict =

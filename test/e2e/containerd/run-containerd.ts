@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureBinaries } from '../binaries/ensure-binaries.ts';
-import { ProcessGuard } from '../processes/process-guard.ts';
+import { ensureBinaries } from '../../support/binaries/ensure-binaries.ts';
+import { ProcessGuard } from '../../support/processes/process-guard.ts';
 
 const bootTimeoutMs = 30_000;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
 
 type AuditEvent = {
   readonly verb: string;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import { runProgram, type ProgramResult } from '../processes/run-program.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import { runProgram, type ProgramResult } from '../../support/processes/run-program.ts';
 
 const repository = path.join(import.meta.dirname, '..', '..', '..');
 

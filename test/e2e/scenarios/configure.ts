@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { Installation } from '../installation/installation.ts';
-import { eventually } from './eventually.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Installation } from '../../support/installation/installation.ts';
+import { eventually } from '../../support/eventually.ts';
 import { expectSilence, KubectlUser } from './kubectl-user.ts';
-import { metric } from './webhook-pages.ts';
+import { metric } from '../../support/installation/webhook-pages.ts';
 
 const key = 'configuration.yaml';
 

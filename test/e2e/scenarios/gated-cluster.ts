@@ -1,11 +1,11 @@
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { User } from '../cluster/identities.ts';
-import { startControlPlane } from '../cluster/start-control-plane.ts';
-import { Installation } from '../installation/installation.ts';
-import type { RunningPod } from '../installation/running-pod.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { User } from '../../support/cluster/identities.ts';
+import { startControlPlane } from '../../support/cluster/start-control-plane.ts';
+import { Installation } from '../../support/installation/installation.ts';
+import type { RunningPod } from '../../support/installation/running-pod.ts';
 import { configure } from './configure.ts';
 import { expectSilence, KubectlUser } from './kubectl-user.ts';
-import { metric } from './webhook-pages.ts';
+import { metric } from '../../support/installation/webhook-pages.ts';
 
 /** A real cluster with one replica of shimgate in it, installed by its chart, for the scenarios of a file to share. */
 export class GatedCluster {

@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
-import type { ClientOptions } from '../cluster/clients.ts';
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { ProgramResult } from '../processes/run-program.ts';
-import { eventually } from './eventually.ts';
-import type { Manifest } from './manifests.ts';
+import type { ClientOptions } from '../../support/cluster/clients.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { ProgramResult } from '../../support/processes/run-program.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { Manifest } from '../../support/cluster/manifests.ts';
 
 /** The parts of a stored object that scenarios look at. */
 export type StoredObject = {

@@ -1,4 +1,4 @@
-import type { ProgramResult } from '../processes/run-program.ts';
+import type { ProgramResult } from '../../support/processes/run-program.ts';
 
 /** What kubectl shows when it did what it was asked to, and what it was told to pass on. */
 export function done(stdout: readonly string[], warnings: readonly string[] = []): ProgramResult {

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { expectSilence, type KubectlUser } from './kubectl-user.ts';
-import { pod, type PodChoice, type PodManifest } from './manifests.ts';
+import { pod, type PodChoice, type PodManifest } from '../../support/cluster/manifests.ts';
 
 /** Something that happens to a pod in its life, and that nothing may hold up. */
 export type PodOperation = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linesOf, type KubectlUser } from './kubectl-user.ts';
-import { pod, type PodChoice } from './manifests.ts';
+import { pod, type PodChoice } from '../../support/cluster/manifests.ts';
 
 /** What became of the pods of a stream. */
 export type PodStreamResult = {

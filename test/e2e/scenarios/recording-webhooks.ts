@@ -9,9 +9,9 @@ import { LoadGate } from '../../../src/webhook/load-gate.ts';
 import { createMetrics } from '../../../src/webhook/metrics.ts';
 import { renderedWebhooks } from '../chart/rendered-webhooks.ts';
 import { render } from '../chart/render.ts';
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import { eventually } from './eventually.ts';
-import type { ApiClient } from './api-client.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { ApiClient } from '../../support/cluster/api-client.ts';
 
 const hourMs = 60 * 60_000;
 const kinds = { mutating: 'MutatingWebhookConfiguration', validating: 'ValidatingWebhookConfiguration' } as const;

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import { eventually } from './eventually.ts';
+import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import { eventually } from '../../support/eventually.ts';
 
 /** What a pod is like when a rival gets to see it. */
 export type SeenPod = {

@@ -1,4 +1,9 @@
-import { runtimeClass, type Manifest, type RuntimeClassChoice, type Toleration } from './manifests.ts';
+import {
+  runtimeClass,
+  type Manifest,
+  type RuntimeClassChoice,
+  type Toleration,
+} from '../../support/cluster/manifests.ts';
 
 /** A configuration's runtimes as gVisor's and Kata Containers' own installers set nodes up. */
 export const runtimes = {

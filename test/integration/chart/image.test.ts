@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { version } from '../../../src/cli/version.ts';
-import { finalStage, nodeFlags } from '../../image.ts';
+import { finalStage, nodeFlags } from '../../support/installation/image.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 

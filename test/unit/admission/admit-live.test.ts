@@ -5,8 +5,8 @@ import type { PodQuestion } from '../../../src/policy/pod-use.ts';
 import type { World, WorldSource } from '../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
-import { classOf, namespaceOf, type ConfigurationFields } from '../policy/world-of.ts';
-import { requestOf, type ReviewedKind } from './request-of.ts';
+import { classOf, namespaceOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
+import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

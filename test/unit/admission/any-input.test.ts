@@ -6,10 +6,10 @@ import { decodeAdmissionReview, MalformedReviewError } from '../../../src/admiss
 import type { AdmissionResponse } from '../../../src/admission/encode-response.ts';
 import type { Phase } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
-import { anyJson, damaged } from './arbitrary-damage.ts';
-import { anyRequest } from './arbitrary-request.ts';
-import { world } from './arbitrary-world.ts';
-import { bodyOf, requestFields, reviewBody, type ReviewedKind } from './request-of.ts';
+import { anyJson, damaged } from '../../support/arbitrary/arbitrary-damage.ts';
+import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
+import { world } from '../../support/arbitrary/arbitrary-world.ts';
+import { bodyOf, requestFields, reviewBody, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 const phases: readonly Phase[] = ['mutating', 'validating'];
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { admit } from '../../../src/admission/admit.ts';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
 import { toReview } from '../../../src/admission/decode-review.ts';
-import { anyRequest } from './arbitrary-request.ts';
-import { world } from './arbitrary-world.ts';
+import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
+import { world } from '../../support/arbitrary/arbitrary-world.ts';
 
 const sampleSize = 3000;
 

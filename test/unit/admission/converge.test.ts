@@ -9,7 +9,7 @@ import type { Finding } from '../../../src/finding/finding.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { annotationsOf, classNameOf, isMirrorPod } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
-import { managedKeys } from './arbitrary-annotations.ts';
+import { managedKeys } from '../../support/arbitrary/arbitrary-annotations.ts';
 import {
   anyRequest,
   classWrite,
@@ -17,8 +17,8 @@ import {
   plainPodUpdate,
   podCreation,
   podUpdate,
-} from './arbitrary-request.ts';
-import { world } from './arbitrary-world.ts';
+} from '../../support/arbitrary/arbitrary-request.ts';
+import { world } from '../../support/arbitrary/arbitrary-world.ts';
 import { patchedBy, patchOf } from './patched-object.ts';
 
 /** Checks a property of a request in a world; fast-check prints seed and counterexample where it does not hold. */

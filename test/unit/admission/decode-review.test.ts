@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeAdmissionReview, MalformedReviewError } from '../../../src/admission/decode-review.ts';
-import { bodyOf, requestFields, reviewBody } from './request-of.ts';
+import { bodyOf, requestFields, reviewBody } from '../../support/worlds/request-of.ts';
 
 const good = requestFields('Pod', { object: {} });
 

@@ -5,9 +5,9 @@ import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import { toReview, type AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { isMirrorPod } from '../../../src/policy/review.ts';
-import { guardedAnnotationKey } from './arbitrary-annotations.ts';
-import { podCreation, podUpdate } from './arbitrary-request.ts';
-import { world } from './arbitrary-world.ts';
+import { guardedAnnotationKey } from '../../support/arbitrary/arbitrary-annotations.ts';
+import { podCreation, podUpdate } from '../../support/arbitrary/arbitrary-request.ts';
+import { world } from '../../support/arbitrary/arbitrary-world.ts';
 
 const value = fc.constantFrom('/bin/sh', '/opt/a', 'q35', '--x=1', '', '/opt/../bin/sh', '["a","--y"]');
 

@@ -8,8 +8,8 @@ import type { Mode } from '../../../src/generated/configuration.ts';
 import { modes } from '../../../src/policy/mode.ts';
 import type { Phase } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
-import { anyRequest } from './arbitrary-request.ts';
-import { world } from './arbitrary-world.ts';
+import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
+import { world } from '../../support/arbitrary/arbitrary-world.ts';
 
 const phase = fc.constantFrom<Phase>('mutating', 'validating');
 

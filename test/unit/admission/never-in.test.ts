@@ -6,9 +6,9 @@ import type { Pod, RuntimeClass } from '../../../src/generated/objects.ts';
 import { isUntrustedWorkload } from '../../../src/policy/pod-runtime.ts';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
 import { toReview } from '../../../src/admission/decode-review.ts';
-import { pathName } from './arbitrary-names.ts';
-import { classWrite, podCreation } from './arbitrary-request.ts';
-import { runtimeClass, world, type PrintedWorld } from './arbitrary-world.ts';
+import { pathName } from '../../support/arbitrary/arbitrary-names.ts';
+import { classWrite, podCreation } from '../../support/arbitrary/arbitrary-request.ts';
+import { runtimeClass, world, type PrintedWorld } from '../../support/arbitrary/arbitrary-world.ts';
 
 const phase = fc.constantFrom<Phase>('mutating', 'validating');
 

@@ -3,7 +3,7 @@ import { admit } from '../../../src/admission/admit.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { annotatedWorld, handlerKey } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
-import { requestOf, type ReviewedKind } from './request-of.ts';
+import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Place = { readonly kind: ReviewedKind; readonly prefix: string; readonly workload: (template: Pod) => object };
 

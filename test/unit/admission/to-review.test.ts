@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MalformedReviewError, toReview } from '../../../src/admission/decode-review.ts';
-import { requestOf, type ReviewedKind } from './request-of.ts';
+import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { classObject, messagesOf, nodeObject, podObject } from './audit-of.ts';
+import { classObject, messagesOf, nodeObject, podObject } from '../../support/reports/audit-of.ts';
 
 const runtimes = { kata: { runtimeType: 'io.containerd.kata.v2' }, runsc: { runtimeType: 'io.containerd.runsc.v1' } };
 const taint = { spec: { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] } };

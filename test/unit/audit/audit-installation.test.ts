@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { makeAuthority } from '../../../src/certificates/make-certificate.ts';
-import { messagesOf, namespaceObject } from './audit-of.ts';
-import type { ConfigurationFields } from '../policy/world-of.ts';
+import { messagesOf, namespaceObject } from '../../support/reports/audit-of.ts';
+import type { ConfigurationFields } from '../../support/worlds/world-of.ts';
 
 type Entry = Record<string, unknown> & {
   name: string;

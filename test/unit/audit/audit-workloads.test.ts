@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ConfigurationFields } from '../policy/world-of.ts';
-import { classObject, findingsOf, messagesOf, namespaceObject, nodeObject, podObject } from './audit-of.ts';
+import type { ConfigurationFields } from '../../support/worlds/world-of.ts';
+import {
+  classObject,
+  findingsOf,
+  messagesOf,
+  namespaceObject,
+  nodeObject,
+  podObject,
+} from '../../support/reports/audit-of.ts';
 
 const handler = 'io.containerd.cri.runtime-handler';
 const configuration: ConfigurationFields = {

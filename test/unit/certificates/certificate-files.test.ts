@@ -9,7 +9,7 @@ import {
 } from '../../../src/certificates/certificate-files.ts';
 import { makeAuthority, makeServingCertificate, type KeyPair } from '../../../src/certificates/make-certificate.ts';
 import type { FollowedFiles } from '../../../src/follow/followed-files.ts';
-import { makeTemporaryDirectory, mountDirectory, type MountedDirectory } from '../config/mounted-directory.ts';
+import { makeTemporaryDirectory, mountDirectory, type MountedDirectory } from '../../support/mounted-directory.ts';
 import { stopPolling } from '../config/stop-polling.ts';
 
 const notBefore = new Date('2026-01-01T00:00:00Z');

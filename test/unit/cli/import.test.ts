@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
-import { makeTemporaryDirectory } from '../config/mounted-directory.ts';
+import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { runShimgate } from './run-shimgate.ts';
 
 let directory: string;

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { makeTemporaryDirectory } from '../config/mounted-directory.ts';
+import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { runShimgate } from './run-shimgate.ts';
 
 let directory: string;

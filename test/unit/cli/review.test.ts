@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { makeTemporaryDirectory } from '../config/mounted-directory.ts';
+import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { program, runShimgate } from './run-shimgate.ts';
 
 const pod = (name: string, className: string) =>

@@ -8,7 +8,7 @@ import { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import type { Dispatcher } from 'undici';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
 import { RequestConfig } from '../../../src/cluster/request-config.ts';
-import { makeTemporaryDirectory } from '../config/mounted-directory.ts';
+import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 
 let directory: string;
 let caFile: string;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ConfigurationFile } from '../../../src/config/configuration-file.ts';
 import type { Reload } from '../../../src/config/current-configuration.ts';
-import { makeTemporaryDirectory, mountDirectory } from './mounted-directory.ts';
+import { makeTemporaryDirectory, mountDirectory } from '../../support/mounted-directory.ts';
 import { stopPolling } from './stop-polling.ts';
 
 function configured(mode: string): string {

@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
-import { requestOf } from '../admission/request-of.ts';
+import { requestOf } from '../../support/worlds/request-of.ts';
 import { podOf } from '../policy/review-of.ts';
-import { classOf, namespaceOf, worldOf } from '../policy/world-of.ts';
+import { classOf, namespaceOf, worldOf } from '../../support/worlds/world-of.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'migrating-from-psp.md'), 'utf8');
 

@@ -1,7 +1,7 @@
 import { rm, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { makeTemporaryDirectory } from '../config/mounted-directory.ts';
+import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
 let directory: string;

@@ -1,5 +1,5 @@
 import type { World } from '../../../src/policy/world.ts';
-import { classOf, nodeOf, worldOf, type ConfigurationFields, type WorldParts } from './world-of.ts';
+import { classOf, nodeOf, worldOf, type ConfigurationFields, type WorldParts } from '../../support/worlds/world-of.ts';
 
 export const handlerKey = 'io.containerd.cri.runtime-handler';
 

@@ -4,7 +4,7 @@ import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { Review } from '../../../src/policy/review.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from './annotated-world.ts';
 import { classReview, fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from './review-of.ts';
-import { classOf } from './world-of.ts';
+import { classOf } from '../../support/worlds/world-of.ts';
 
 function worldWithDefault(defaultRuntimeClassName: string) {
   return annotatedWorld({ namespaceRules: [{ namespaces: ['te*'], defaultRuntimeClassName }, { mode: 'enforce' }] });

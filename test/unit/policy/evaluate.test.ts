@@ -5,7 +5,7 @@ import type { Pod } from '../../../src/generated/objects.ts';
 import type { Review } from '../../../src/policy/review.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from './annotated-world.ts';
 import { classReview, fromNode, mirrorAnnotation, podCreation, podOf, templateReview } from './review-of.ts';
-import { classOf, nodeOf } from './world-of.ts';
+import { classOf, nodeOf } from '../../support/worlds/world-of.ts';
 
 const modes: readonly Mode[] = ['enforce', 'warn', 'audit'];
 

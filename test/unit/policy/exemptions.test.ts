@@ -3,10 +3,10 @@ import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { exemptionOf } from '../../../src/policy/exemptions.ts';
 import type { Review } from '../../../src/policy/review.ts';
-import { requestOf } from '../admission/request-of.ts';
+import { requestOf } from '../../support/worlds/request-of.ts';
 import { annotatedFields, annotatedWorld, kataAnnotations } from './annotated-world.ts';
 import { classReview, podCreation, podOf, podUpdate, templateReview } from './review-of.ts';
-import { classOf } from './world-of.ts';
+import { classOf } from '../../support/worlds/world-of.ts';
 
 const exemptions = {
   namespaces: ['infra', 'constructor'],

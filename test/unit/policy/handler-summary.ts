@@ -1,6 +1,6 @@
 import type { Node } from '../../../src/generated/objects.ts';
 import { resolveHandler } from '../../../src/policy/resolve-handler.ts';
-import { classOf, worldOf, type ConfigurationFields } from './world-of.ts';
+import { classOf, worldOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
 
 export const configuration: ConfigurationFields = {
   runtimes: {

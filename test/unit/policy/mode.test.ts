@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mode } from '../../../src/generated/configuration.ts';
 import { modeIn } from '../../../src/policy/mode.ts';
-import { namespaceOf, worldOf, type ConfigurationFields } from './world-of.ts';
+import { namespaceOf, worldOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

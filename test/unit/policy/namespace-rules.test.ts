@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
 import { namespaceRuleFor } from '../../../src/policy/namespace-rules.ts';
-import { namespaceOf, worldOf } from './world-of.ts';
+import { namespaceOf, worldOf } from '../../support/worlds/world-of.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

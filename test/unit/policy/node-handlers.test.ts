@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Node, RuntimeClass, Taint, Toleration } from '../../../src/generated/objects.ts';
 import { indexNodes, isOnNoNode } from '../../../src/policy/node-handlers.ts';
-import { classOf, nodeOf } from './world-of.ts';
+import { classOf, nodeOf } from '../../support/worlds/world-of.ts';
 
 const gpu: Taint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
 

@@ -3,7 +3,7 @@ import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import { toReview } from '../../../src/admission/decode-review.ts';
 import { requestFor } from '../../../src/manifests/review-manifests.ts';
 import { checks } from '../../../src/policy/checks/checks.ts';
-import { policyFolders } from './policy-fixtures.ts';
+import { policyFolders } from '../../support/worlds/policy-fixtures.ts';
 
 const folders = policyFolders();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveHandler } from '../../../src/policy/resolve-handler.ts';
 import { configuration, resolve, summary, type Parts } from './handler-summary.ts';
-import { worldOf } from './world-of.ts';
+import { worldOf } from '../../support/worlds/world-of.ts';
 
 describe('a handler leads to a shim by', () => {
   test.each<readonly [string, string, Parts, string]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Node } from '../../../src/generated/objects.ts';
 import { resolve, summary, type Parts } from './handler-summary.ts';
-import { nodeOf, type ConfigurationFields } from './world-of.ts';
+import { nodeOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
 
 describe('an undeclared handler', () => {
   const somewhere = [nodeOf('a', ['runc', 'spin']), nodeOf('b', ['runc'])];

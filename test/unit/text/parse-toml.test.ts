@@ -4,7 +4,7 @@ import { parse } from 'smol-toml';
 import { toJson, valueAt, type LocatedTable, type Place } from '../../../src/text/located-value.ts';
 import { parseToml } from '../../../src/text/parse-toml.ts';
 import { TextSyntaxError } from '../../../src/text/text-syntax-error.ts';
-import { writeToml, type Plain, type PlainTable } from '../../e2e/containerd/write-toml.ts';
+import { writeToml, type Plain, type PlainTable } from '../../support/write-toml.ts';
 
 const plain = (table: LocatedTable) => toJson(table, () => undefined);
 

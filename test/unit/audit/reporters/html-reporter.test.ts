@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { htmlReporter } from '../../../../src/audit/reporters/html/html-reporter.ts';
 import type { AuditReport } from '../../../../src/audit/audit.ts';
-import { hostileReport, hostileTexts } from './hostile-report.ts';
+import { hostileReport, hostileTexts } from '../../../support/reports/hostile-report.ts';
 
 const options = { limit: Infinity, failOn: 'error', isColoured: false, isWide: false, version: '1.2.3' } as const;
 

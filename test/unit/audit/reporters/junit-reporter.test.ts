@@ -3,8 +3,8 @@ import { SaxesParser } from 'saxes';
 import { junitReporter } from '../../../../src/audit/reporters/junit-reporter.ts';
 import type { AuditReport } from '../../../../src/audit/audit.ts';
 import type { Severity } from '../../../../src/finding/code-entry.ts';
-import { classObject, namespaceObject, podObject, reportOf } from '../audit-of.ts';
-import { hostileReport, hostileTexts } from './hostile-report.ts';
+import { classObject, namespaceObject, podObject, reportOf } from '../../../support/reports/audit-of.ts';
+import { hostileReport, hostileTexts } from '../../../support/reports/hostile-report.ts';
 
 type Element = {
   readonly name: string;

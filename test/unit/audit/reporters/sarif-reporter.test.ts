@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { sarifReporter } from '../../../../src/audit/reporters/sarif-reporter.ts';
 import type { AuditReport } from '../../../../src/audit/audit.ts';
-import { classObject, podObject, namespaceObject, reportOf } from '../audit-of.ts';
-import { hostileReport, hostileTexts } from './hostile-report.ts';
+import { classObject, podObject, namespaceObject, reportOf } from '../../../support/reports/audit-of.ts';
+import { hostileReport, hostileTexts } from '../../../support/reports/hostile-report.ts';
 
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../fixtures/sarif/sarif-schema-2.1.0.json'), 'utf8'),

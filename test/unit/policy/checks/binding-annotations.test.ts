@@ -3,7 +3,7 @@ import { plainFinding } from '../../../../src/finding/finding.ts';
 import { bindingAnnotations } from '../../../../src/policy/checks/binding-annotations.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import type { Review } from '../../../../src/policy/review.ts';
-import { worldOf, type ConfigurationFields } from '../world-of.ts';
+import { worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const kernel = 'io.katacontainers.config.hypervisor.kernel';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podCreation, podOf, podUpdate } from '../review-of.ts';
-import { classOf, namespaceOf, worldOf } from '../world-of.ts';
+import { classOf, namespaceOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 function worldWith(label: string) {
   return worldOf({

@@ -5,7 +5,7 @@ import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { isClassAllowed } from '../../../../src/policy/checks/pod-allowed-runtime-class.ts';
 import type { Review } from '../../../../src/policy/review.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, worldOf, type ConfigurationFields } from '../world-of.ts';
+import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const classes = [classOf('gvisor', 'runsc'), classOf('kata-qemu', 'kata'), classOf('kata-fc', 'kata')];
 const runtimes = {

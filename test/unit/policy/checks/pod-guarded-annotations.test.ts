@@ -4,7 +4,7 @@ import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podGuardedAnnotations } from '../../../../src/policy/checks/pod-guarded-annotations.ts';
 import type { Review } from '../../../../src/policy/review.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, worldOf, type ConfigurationFields } from '../world-of.ts';
+import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const hypervisor = 'io.katacontainers.config.hypervisor.';
 const path = `${hypervisor}path`;

@@ -5,7 +5,7 @@ import { podManagedAnnotations } from '../../../../src/policy/checks/pod-managed
 import type { World } from '../../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations, machineKey } from '../annotated-world.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf } from '../review-of.ts';
-import type { ConfigurationFields } from '../world-of.ts';
+import type { ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 /** What the validating webhook says of a new pod, after all mutating webhooks had their turn. */
 function judged(pod: Pod, world: World = annotatedWorld()) {

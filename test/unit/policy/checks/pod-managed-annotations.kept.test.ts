@@ -5,7 +5,7 @@ import { podManagedAnnotations } from '../../../../src/policy/checks/pod-managed
 import type { World } from '../../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations, machineKey } from '../annotated-world.ts';
 import { podUpdate, podOf } from '../review-of.ts';
-import { classOf, worldOf } from '../world-of.ts';
+import { classOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 

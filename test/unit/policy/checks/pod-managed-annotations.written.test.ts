@@ -4,7 +4,7 @@ import { podManagedAnnotations } from '../../../../src/policy/checks/pod-managed
 import type { Review } from '../../../../src/policy/review.ts';
 import { annotatedWorld, handlerKey, kataAnnotations, machineKey } from '../annotated-world.ts';
 import { classReview, fromNode, mirrorAnnotation, podCreation, podOf } from '../review-of.ts';
-import { classOf, type ConfigurationFields } from '../world-of.ts';
+import { classOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 type Values = Readonly<Record<string, string | null>>;
 

@@ -4,7 +4,7 @@ import type { Node, Pod, RuntimeClass, Toleration } from '../../../../src/genera
 import { podNodes } from '../../../../src/policy/checks/pod-nodes.ts';
 import { indexUsableNodes } from '../../../../src/policy/usable-nodes.ts';
 import { podCreation, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, nodeOf, worldOf } from '../world-of.ts';
+import { classOf, nodeOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 type Spec = NonNullable<Pod['spec']>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podRuntime } from '../../../../src/policy/pod-runtime.ts';
 import { podCreation, podOf } from '../review-of.ts';
-import { classOf, worldOf } from '../world-of.ts';
+import { classOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 const runtimes = { runsc: { runtimeType: 'io.containerd.runsc.v1' } };
 const classes = [classOf('gvisor', 'runsc'), classOf('windows', 'runhcs-wcow-process')];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { podRuntimeClass } from '../../../../src/policy/checks/pod-runtime-class.ts';
 import { classReview, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, nodeOf, worldOf } from '../world-of.ts';
+import { classOf, nodeOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 const world = worldOf({
   configuration: {

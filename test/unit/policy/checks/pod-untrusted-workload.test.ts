@@ -5,7 +5,7 @@ import { podUntrustedWorkload } from '../../../../src/policy/checks/pod-untruste
 import type { Phase, Review } from '../../../../src/policy/review.ts';
 import type { World } from '../../../../src/policy/world.ts';
 import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, namespaceOf, worldOf, type ConfigurationFields } from '../world-of.ts';
+import { classOf, namespaceOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const key = 'io.kubernetes.cri.untrusted-workload';
 const kernel = 'io.katacontainers.config.hypervisor.kernel';

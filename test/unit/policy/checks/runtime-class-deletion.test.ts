@@ -4,7 +4,7 @@ import type { Pod, RuntimeClass } from '../../../../src/generated/objects.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { runtimeClassDeletion } from '../../../../src/policy/checks/runtime-class-deletion.ts';
 import { classReview } from '../review-of.ts';
-import { classOf, worldOf, type WorldParts } from '../world-of.ts';
+import { classOf, worldOf, type WorldParts } from '../../../support/worlds/world-of.ts';
 
 const handlerKey = 'io.containerd.cri.runtime-handler';
 const runtimes = { runsc: { runtimeType: 'io.containerd.runsc.v1' }, kata: { runtimeType: 'io.containerd.kata.v2' } };

@@ -3,7 +3,7 @@ import type { RuntimeClass } from '../../../../src/generated/objects.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { runtimeClassHandler } from '../../../../src/policy/checks/runtime-class-handler.ts';
 import { classReview, podCreation, podOf, templateReview } from '../review-of.ts';
-import { classOf, nodeOf, worldOf } from '../world-of.ts';
+import { classOf, nodeOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 const world = worldOf({
   configuration: { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } }, undeclaredHandlers: 'deny' },

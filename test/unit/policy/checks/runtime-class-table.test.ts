@@ -3,7 +3,7 @@ import { sentence } from '../../../../src/finding/finding.ts';
 import type { RuntimeClass } from '../../../../src/generated/objects.ts';
 import { runtimeClassTable } from '../../../../src/policy/checks/runtime-class-table.ts';
 import { classReview } from '../review-of.ts';
-import { worldOf, type ConfigurationFields } from '../world-of.ts';
+import { worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 type Entry = NonNullable<ConfigurationFields['runtimes']>[string];
 type Parts = Pick<RuntimeClass, 'overhead' | 'scheduling'>;

@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import type { KeyPair, Validity } from '../../src/certificates/make-certificate.ts';
+import type { KeyPair, Validity } from '../../../src/certificates/make-certificate.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 

@@ -1,5 +1,5 @@
 /**
- * Finds or builds the pinned programs of the end-to-end tests: `node test/e2e/binaries/install.ts`.
+ * Finds or builds the pinned programs of the end-to-end tests: `node test/support/binaries/install.ts`.
  * Standard output has a line for each, name and path with a tab between them; all else is on standard error.
  */
 import { ensureBinaries } from './ensure-binaries.ts';

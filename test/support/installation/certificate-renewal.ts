@@ -1,5 +1,5 @@
-import type { Installation } from '../installation/installation.ts';
-import type { ApiClient } from './api-client.ts';
+import type { Installation } from './installation.ts';
+import type { ApiClient } from '../cluster/api-client.ts';
 
 /** The Secret of a self-managed certificate, decoded. */
 export type CertificateData = Readonly<Record<string, string>>;

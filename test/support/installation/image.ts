@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const dockerfile = readFileSync(join(import.meta.dirname, '..', 'deploy', 'Dockerfile'), 'utf8');
+const dockerfile = readFileSync(join(import.meta.dirname, '..', '..', '..', 'deploy', 'Dockerfile'), 'utf8');
 
 /** What the image is made of in the end, as its Dockerfile says. */
 export const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeFlags } from '../../image.ts';
+import { nodeFlags } from './image.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import {
   containerEnv,

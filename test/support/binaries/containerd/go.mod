@@ -1,6 +1,6 @@
 // containerd, which judges what import makes of its files: a tool only, nothing here is imported. It has a go.mod of its
 // own, since it and Kubernetes require different versions of the same modules. catalogue.ts reads the version from here.
-module shimgate.dev/e2e/binaries/containerd
+module shimgate.dev/test/binaries/containerd
 
 go 1.26.6
 

@@ -5,7 +5,7 @@ import {
   makeServingCertificate,
   type KeyPair,
   type Validity,
-} from '../../src/certificates/make-certificate.ts';
+} from '../../../src/certificates/make-certificate.ts';
 
 /** The files of a serving certificate, and the CA that clients verify it by. */
 export type CertificateOnDisk = {

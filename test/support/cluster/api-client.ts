@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 
 export type ApiAnswer = {
   /** HTTP status; 0 where there was no answer. */

@@ -13,7 +13,7 @@ type Container = { readonly name: string; readonly image: string };
 
 type FieldSet = { readonly [field: string]: FieldSet };
 
-const recorded = join(import.meta.dirname, '..', 'fixtures', 'admission-reviews');
+const recorded = join(import.meta.dirname, '..', '..', 'fixtures', 'admission-reviews');
 
 /** What a pod of a real service measures, managed fields included. */
 const podBytes = 6 * 1024;

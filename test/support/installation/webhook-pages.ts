@@ -1,4 +1,4 @@
-import type { RunningPod } from '../installation/running-pod.ts';
+import type { RunningPod } from './running-pod.ts';
 
 /** One line of the webhook's log. */
 export type LogEntry = { readonly level: string; readonly msg?: string } & Readonly<Record<string, unknown>>;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { makeAuthority, makeServingCertificate } from '../../src/certificates/make-certificate.ts';
-import { nodeFlags as imageFlags } from '../image.ts';
+import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
+import { nodeFlags as imageFlags } from '../installation/image.ts';
 import { pinned, type Cores } from './cores.ts';
 
 /** A server under test, in a process of its own on its own core. */
@@ -22,8 +22,8 @@ export type ShimgateOptions = { readonly nodeFlags?: readonly string[]; readonly
 
 export type Certificate = { readonly authority: string; readonly certFile: string; readonly keyFile: string };
 
-const program = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
-const sampleCluster = join(import.meta.dirname, '..', 'fixtures', 'cluster');
+const program = join(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');
+const sampleCluster = join(import.meta.dirname, '..', '..', 'fixtures', 'cluster');
 
 /** @param directory where the certificate and its key are written */
 export async function makeCertificate(directory: string): Promise<Certificate> {

@@ -4,8 +4,8 @@ import { audit, type AuditReport } from '../../../src/audit/audit.ts';
 import type { AuditFinding } from '../../../src/audit/audit-finding.ts';
 import { objectLabel } from '../../../src/audit/audit-finding.ts';
 import { manifestSource } from '../../../src/audit/manifest-source.ts';
-import type { ConfigurationFields } from '../policy/world-of.ts';
-import { configurationOf } from '../policy/world-of.ts';
+import type { ConfigurationFields } from '../worlds/world-of.ts';
+import { configurationOf } from '../worlds/world-of.ts';
 
 export type AuditCase = {
   readonly configuration?: ConfigurationFields;

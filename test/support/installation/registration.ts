@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { Installation } from '../installation/installation.ts';
+import type { Installation } from './installation.ts';
 
 /** The two webhook configurations, as kubectl calls them. */
 export const registrations = ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'] as const;

@@ -1,7 +1,7 @@
 // The pinned programs of the end-to-end tests' control plane: tools only, nothing here is imported.
-// catalogue.ts reads the versions from this file; `node test/e2e/binaries/install.ts` builds them.
+// catalogue.ts reads the versions from this file; `node test/support/binaries/install.ts` builds them.
 // Another program of these modules (kubelet, kube-scheduler) is one more `tool` line and one more entry in catalogue.ts.
-module shimgate.dev/e2e/binaries
+module shimgate.dev/test/binaries
 
 go 1.26.0
 

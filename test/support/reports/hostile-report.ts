@@ -1,8 +1,8 @@
-import type { AuditFinding } from '../../../../src/audit/audit-finding.ts';
-import type { AuditReport } from '../../../../src/audit/audit.ts';
-import { FindingSpool } from '../../../../src/audit/finding-spool.ts';
-import { codes, type FindingCode } from '../../../../src/finding/codes.ts';
-import type { Severity } from '../../../../src/finding/code-entry.ts';
+import type { AuditFinding } from '../../../src/audit/audit-finding.ts';
+import type { AuditReport } from '../../../src/audit/audit.ts';
+import { FindingSpool } from '../../../src/audit/finding-spool.ts';
+import { codes, type FindingCode } from '../../../src/finding/codes.ts';
+import type { Severity } from '../../../src/finding/code-entry.ts';
 
 /** What somebody who may write names, labels and annotations would try in a report that others open. */
 export const hostileTexts: readonly string[] = [

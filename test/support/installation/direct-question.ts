@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import type { Installation } from '../installation/installation.ts';
-import type { RunningPod } from '../installation/running-pod.ts';
-import type { PodManifest } from './manifests.ts';
+import type { Installation } from './installation.ts';
+import type { RunningPod } from './running-pod.ts';
+import type { PodManifest } from '../cluster/manifests.ts';
 
 /** What a webhook answers, as far as scenarios look at it. */
 export type DirectAnswer = {

@@ -3,7 +3,7 @@ import type { AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import { namespaceName, oddText } from './arbitrary-names.ts';
 import { pod } from './arbitrary-pod.ts';
 import { runtimeClass } from './arbitrary-world.ts';
-import { requestOf, type ReviewedKind } from './request-of.ts';
+import { requestOf, type ReviewedKind } from '../worlds/request-of.ts';
 
 /** Who asks, and about what name; the rest of a request is given. */
 const circumstances = fc.record(
