@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runProgram } from '../../e2e/processes/run-program.ts';
+import { runProgram } from '../../support/processes/run-program.ts';
 
 /**
  * Pushes an image of one static program to a registry, by the distribution API alone.

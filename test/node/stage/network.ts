@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runProgram } from '../../e2e/processes/run-program.ts';
+import { runProgram } from '../../support/processes/run-program.ts';
 
 /** The addresses of the node's network namespace: nobody outside of it sees them. */
 export const network = {

@@ -1,6 +1,6 @@
 // runc, which runs the containers of the node tests: a tool only, nothing here is imported. Building it needs pkg-config and
 // the headers of libseccomp (Debian: libseccomp-dev).
-module shimgate.dev/e2e/binaries/runc
+module shimgate.dev/test/binaries/runc
 
 go 1.26.0
 

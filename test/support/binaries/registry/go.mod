@@ -1,5 +1,5 @@
 // The registry on loopback that the node tests push to and pull from: a tool only, nothing here is imported.
-module shimgate.dev/e2e/binaries/registry
+module shimgate.dev/test/binaries/registry
 
 go 1.26.0
 

@@ -1,5 +1,5 @@
 // gVisor's runtime and its shim, which the node tests run beside runc: tools only, nothing here is imported.
-module shimgate.dev/e2e/binaries/gvisor
+module shimgate.dev/test/binaries/gvisor
 
 go 1.26.3
 

@@ -1,5 +1,5 @@
 // crictl, which shows what a node's containerd has: a tool only, nothing here is imported.
-module shimgate.dev/e2e/binaries/crictl
+module shimgate.dev/test/binaries/crictl
 
 go 1.26.6
 

@@ -1,5 +1,5 @@
 // The network plugins of the node tests' pods: tools only, nothing here is imported.
-module shimgate.dev/e2e/binaries/cni
+module shimgate.dev/test/binaries/cni
 
 go 1.26.0
 
