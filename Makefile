@@ -37,6 +37,10 @@ binaries: $(INSTALLED) ## Find or build the real API server, etcd, kubectl and h
 test-e2e: build binaries ## Tests against a real API server (needs Go, or the binaries)
 	$(NPM) run --silent test:e2e
 
+.PHONY: test-node
+test-node: build ## Tests against a real node: kubelet, containerd, runc, crun, gVisor (needs root, Go and Debian)
+	$(NPM) run --silent test:node
+
 .PHONY: cluster
 cluster: build binaries ## A real API server with shimgate installed in it, to play with
 	$(NPM) run --silent cluster

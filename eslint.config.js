@@ -38,7 +38,7 @@ const layerZones = layers.flatMap((layer, index) =>
 );
 
 /** The projects of test. What two of them need is in test/support: none imports from another. */
-const testProjects = ['unit', 'integration', 'e2e', 'chaos', 'fuzz', 'bench'];
+const testProjects = ['unit', 'integration', 'e2e', 'chaos', 'node', 'fuzz', 'bench'];
 
 const testZones = [
   ...testProjects.map((project) => ({

@@ -8,6 +8,6 @@ const project = (name) => ({
 });
 
 export default {
-  projects: [project('unit'), project('integration'), project('e2e')],
+  projects: [project('unit'), project('integration'), project('e2e'), project('node')],
   testTimeout: 30_000,
 };

@@ -58,7 +58,7 @@ async function compile(binary: Binary, target: string, environment: NodeJS.Proce
   try {
     const result = await runProgram('go', buildArguments(binary, partial), {
       cwd: binary.goModDirectory,
-      env: environment,
+      env: { ...environment, CGO_ENABLED: binary.linkedWithC === undefined ? '0' : '1' },
       timeoutMs: 0,
       onStderr: (text) => {
         packages += compiledPackages(text);
@@ -68,7 +68,9 @@ async function compile(binary: Binary, target: string, environment: NodeJS.Proce
     if (result.exitCode !== 0) {
       progress.end('failed');
       const lastLines = result.stderr.trimEnd().split('\n').slice(-shownErrorLines).join('\n');
-      throw new Error(`\`go build\` of ${binary.goPackage} ended with code ${result.exitCode}:\n${lastLines}`);
+      const needed = binary.linkedWithC?.packages;
+      const remedy = needed === undefined ? '' : `\nIt needs what Debian calls: ${needed}.`;
+      throw new Error(`\`go build\` of ${binary.goPackage} ended with code ${result.exitCode}:\n${lastLines}${remedy}`);
     }
     await rename(partial, target);
     progress.end('built');
@@ -86,6 +88,7 @@ function buildArguments(binary: Binary, output: string): readonly string[] {
     // A vendor folder or a workspace of the user's must not change what is pinned.
     '-mod=readonly',
     '-buildvcs=false',
+    ...(binary.linkedWithC === undefined ? [] : [`-tags=${binary.linkedWithC.tags}`]),
     // Without symbol tables the files are a third smaller and link faster.
     `-ldflags=${['-s', '-w', ...variables].join(' ')}`,
     `-o=${output}`,

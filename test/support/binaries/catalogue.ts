@@ -5,20 +5,39 @@ import { formatVersion, parseVersion, type Version, type VersionRule } from './v
 
 export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'containerd';
 
+/** What a node needs besides: for the node tests alone. */
+export type NodeBinaryName =
+  | 'bridge'
+  | 'containerd-shim-runc-v2'
+  | 'containerd-shim-runsc-v1'
+  | 'crictl'
+  | 'ctr'
+  | 'host-local'
+  | 'kube-scheduler'
+  | 'kubelet'
+  | 'loopback'
+  | 'registry'
+  | 'runc'
+  | 'runsc';
+
 /** A pinned program: where its source is, how its version is read and judged, and what building it takes. */
 export type Binary = {
-  readonly name: BinaryName;
+  readonly name: BinaryName | NodeBinaryName;
   /** What its version counts for: the cache's folder is named after it. */
-  readonly product: 'kubernetes' | 'etcd' | 'helm' | 'containerd';
+  readonly product: string;
   /** The folder with the go.mod that pins it. */
   readonly goModDirectory: string;
   readonly goPackage: string;
   readonly pinned: Version;
+  /** The same as go.mod has it, such as `v1.37.2`: the cache is keyed by it. */
+  readonly pinnedText: string;
   readonly rule: VersionRule;
-  /** Arguments that make it print its version. */
-  readonly versionArgs: readonly string[];
+  /** Arguments that make it print its version; undefined where that says too little, so that only a build of ours is taken. */
+  readonly versionArgs: readonly string[] | undefined;
   /** Values for Go variables that a release build sets through the linker. */
   readonly linkerVariables: Readonly<Record<string, string>>;
+  /** Build tags of a program that is linked with C libraries, and the Debian packages with their headers. */
+  readonly linkedWithC?: { readonly tags: string; readonly packages: string };
   /** How long a build takes on two cores, in seconds, after those before it in this list: they share most packages. */
   readonly usualBuildSeconds: number;
 };
@@ -26,16 +45,23 @@ export type Binary = {
 const goModDirectory = import.meta.dirname;
 const containerdModDirectory = path.join(goModDirectory, 'containerd');
 
-const kubernetesVersion = pinnedVersion(goModDirectory, 'k8s.io/kubernetes');
-const etcdVersion = pinnedVersion(goModDirectory, 'go.etcd.io/etcd/server/v3');
-const helmVersion = pinnedVersion(goModDirectory, 'helm.sh/helm/v4');
-const containerdVersion = pinnedVersion(containerdModDirectory, 'github.com/containerd/containerd/v2');
+const kubernetesPin = pin(goModDirectory, 'k8s.io/kubernetes');
+const etcdPin = pin(goModDirectory, 'go.etcd.io/etcd/server/v3');
+const helmPin = pin(goModDirectory, 'helm.sh/helm/v4');
+const containerdPin = pin(containerdModDirectory, 'github.com/containerd/containerd/v2');
 
 const kubernetes = {
   product: 'kubernetes',
-  goModDirectory,
-  pinned: kubernetesVersion,
-  linkerVariables: kubernetesLinkerVariables(kubernetesVersion),
+  ...kubernetesPin,
+  linkerVariables: kubernetesLinkerVariables(kubernetesPin.pinned),
+} as const;
+
+const containerd = {
+  product: 'containerd',
+  ...containerdPin,
+  linkerVariables: {
+    'github.com/containerd/containerd/v2/version.Version': `v${formatVersion(containerdPin.pinned)}`,
+  },
 } as const;
 
 /** The pinned programs of the control plane, its clients and its nodes, in the order in which they are built. */
@@ -67,9 +93,8 @@ export const catalogue: readonly Binary[] = [
   {
     name: 'etcd',
     product: 'etcd',
-    goModDirectory,
+    ...etcdPin,
     goPackage: 'go.etcd.io/etcd/server/v3',
-    pinned: etcdVersion,
     rule: 'same-minor',
     versionArgs: ['--version'],
     linkerVariables: {},
@@ -78,40 +103,123 @@ export const catalogue: readonly Binary[] = [
   {
     name: 'helm',
     product: 'helm',
-    goModDirectory,
+    ...helmPin,
     goPackage: 'helm.sh/helm/v4/cmd/helm',
-    pinned: helmVersion,
     rule: 'same-minor-or-newer',
     versionArgs: ['version', '--short'],
-    linkerVariables: { 'helm.sh/helm/v4/internal/version.version': `v${formatVersion(helmVersion)}` },
+    linkerVariables: { 'helm.sh/helm/v4/internal/version.version': `v${formatVersion(helmPin.pinned)}` },
     usualBuildSeconds: 20,
   },
   {
+    ...containerd,
     name: 'containerd',
-    product: 'containerd',
-    goModDirectory: containerdModDirectory,
     goPackage: 'github.com/containerd/containerd/v2/cmd/containerd',
-    pinned: containerdVersion,
     rule: 'same-minor',
     versionArgs: ['--version'],
-    linkerVariables: {
-      'github.com/containerd/containerd/v2/version.Version': `v${formatVersion(containerdVersion)}`,
-    },
     usualBuildSeconds: 60,
   },
 ];
 
+/** The pinned programs of a node, which are built after those above. */
+export const nodeCatalogue: readonly Binary[] = [
+  {
+    ...kubernetes,
+    name: 'kubelet',
+    goPackage: 'k8s.io/kubernetes/cmd/kubelet',
+    rule: 'same-minor',
+    versionArgs: ['--version'],
+    usualBuildSeconds: 120,
+  },
+  {
+    ...kubernetes,
+    name: 'kube-scheduler',
+    goPackage: 'k8s.io/kubernetes/cmd/kube-scheduler',
+    rule: 'same-minor',
+    versionArgs: ['--version'],
+    usualBuildSeconds: 30,
+  },
+  {
+    ...containerd,
+    name: 'containerd-shim-runc-v2',
+    goPackage: 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2',
+    rule: 'same-minor',
+    versionArgs: ['-v'],
+    usualBuildSeconds: 10,
+  },
+  {
+    ...containerd,
+    name: 'ctr',
+    goPackage: 'github.com/containerd/containerd/v2/cmd/ctr',
+    rule: 'same-minor',
+    versionArgs: ['--version'],
+    usualBuildSeconds: 10,
+  },
+  {
+    ...pin(path.join(goModDirectory, 'runc'), 'github.com/opencontainers/runc'),
+    product: 'runc',
+    name: 'runc',
+    goPackage: 'github.com/opencontainers/runc',
+    rule: 'same-minor',
+    versionArgs: ['--version'],
+    linkerVariables: {},
+    linkedWithC: { tags: 'seccomp', packages: 'libseccomp-dev pkg-config gcc' },
+    usualBuildSeconds: 15,
+  },
+  ...['runsc', 'shim'].map((folder) => ({
+    ...pin(path.join(goModDirectory, 'gvisor'), 'gvisor.dev/gvisor'),
+    product: 'gvisor',
+    name: folder === 'runsc' ? ('runsc' as const) : ('containerd-shim-runsc-v1' as const),
+    goPackage: `gvisor.dev/gvisor/${folder}`,
+    rule: 'same-minor' as const,
+    // A build from its Go module says no version.
+    versionArgs: undefined,
+    linkerVariables: {},
+    usualBuildSeconds: folder === 'runsc' ? 120 : 30,
+  })),
+  ...(['main/bridge', 'main/loopback', 'ipam/host-local'] as const).map((plugin) => ({
+    ...pin(path.join(goModDirectory, 'cni'), 'github.com/containernetworking/plugins'),
+    product: 'cni-plugins',
+    name: path.basename(plugin) as 'bridge' | 'loopback' | 'host-local',
+    goPackage: `github.com/containernetworking/plugins/plugins/${plugin}`,
+    rule: 'same-minor' as const,
+    // Names that other programs of a machine have, too.
+    versionArgs: undefined,
+    linkerVariables: {},
+    usualBuildSeconds: 5,
+  })),
+  {
+    ...pin(path.join(goModDirectory, 'registry'), 'github.com/google/go-containerregistry'),
+    product: 'registry',
+    name: 'registry',
+    goPackage: 'github.com/google/go-containerregistry/cmd/registry',
+    rule: 'same-minor',
+    // It says none.
+    versionArgs: undefined,
+    linkerVariables: {},
+    usualBuildSeconds: 5,
+  },
+  {
+    ...pin(path.join(goModDirectory, 'crictl'), 'sigs.k8s.io/cri-tools'),
+    product: 'cri-tools',
+    name: 'crictl',
+    goPackage: 'sigs.k8s.io/cri-tools/cmd/crictl',
+    rule: 'same-minor-or-newer',
+    versionArgs: ['--version'],
+    linkerVariables: { 'sigs.k8s.io/cri-tools/pkg/version.Version': 'v1.37.0' },
+    usualBuildSeconds: 20,
+  },
+];
+
 /** go.mod is the one place that says a version. */
-function pinnedVersion(directory: string, goModule: string): Version {
+function pin(directory: string, goModule: string): Pick<Binary, 'goModDirectory' | 'pinned' | 'pinnedText'> {
   const file = path.join(directory, 'go.mod');
-  const line = readFileSync(file, 'utf8')
-    .split('\n')
-    .find((text) => text.trim().startsWith(`${goModule} v`));
-  const version = parseVersion(line ?? '');
-  if (version === undefined) {
+  const words = readFileSync(file, 'utf8').split(/\s+/);
+  const pinnedText = words.find((word, index) => words[index - 1] === goModule && /^v\d/.test(word)) ?? '';
+  const pinned = parseVersion(pinnedText);
+  if (pinned === undefined) {
     throw new Error(`${file} requires no version of ${goModule}.`);
   }
-  return version;
+  return { goModDirectory: directory, pinned, pinnedText };
 }
 
 /** Without these the API server says v0.0.0, which clients that compare versions refuse. */

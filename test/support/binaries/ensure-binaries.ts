@@ -4,37 +4,46 @@ import { ProcessGuard } from '../processes/process-guard.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { buildBinary } from './build-binary.ts';
 import { formatDuration } from './build-progress.ts';
-import { catalogue, type Binary, type BinaryName } from './catalogue.ts';
+import { catalogue, nodeCatalogue, type Binary, type BinaryName, type NodeBinaryName } from './catalogue.ts';
 import { cachePath, findBinary } from './find-binary.ts';
 import { formatVersion } from './version-rule.ts';
 
 export type BinaryPaths = Readonly<Record<BinaryName, string>>;
 
+export type NodeBinaryPaths = Readonly<Record<NodeBinaryName, string>>;
+
 let ensured: Promise<BinaryPaths> | undefined;
 
 /**
- * Finds every pinned program, and builds those that are nowhere to be found. What it does goes to standard error.
- * Asked again in one process, it answers what it found at first.
+ * Finds every pinned program of a control plane, and builds those that are nowhere to be found. What it does goes to standard
+ * error. Asked again in one process, it answers what it found at first.
  *
  * @returns The absolute path of each program.
  * @throws Error on another system than Linux, where Go is missing or too old and something must be built, or where a build
  *   fails. The message says what to do.
  */
 export function ensureBinaries(): Promise<BinaryPaths> {
-  ensured ??= findOrBuildAll();
+  ensured ??= findOrBuildAll<BinaryName>(catalogue);
   return ensured;
 }
 
-async function findOrBuildAll(): Promise<BinaryPaths> {
+/** The same for the programs of a node. @throws Error as {@link ensureBinaries} does */
+export function ensureNodeBinaries(): Promise<NodeBinaryPaths> {
+  return findOrBuildAll<NodeBinaryName>(nodeCatalogue);
+}
+
+async function findOrBuildAll<Name extends string>(
+  binaries: readonly Binary[],
+): Promise<Readonly<Record<Name, string>>> {
   if (process.platform !== 'linux') {
     throw new Error(
       `The end-to-end tests run on Linux, not on ${process.platform}: they need every address of 127.0.0.0/8, abstract ` +
         'sockets and /proc. Run them in a Linux container or virtual machine.',
     );
   }
-  const paths = new Map<BinaryName, string>();
+  const paths = new Map<string, string>();
   const missing: Binary[] = [];
-  for (const binary of catalogue) {
+  for (const binary of binaries) {
     const search = await findBinary(binary, process.env);
     search.passedOver.forEach((sentence) => process.stderr.write(`${sentence}\n`));
     paths.set(binary.name, search.found?.path ?? cachePath(binary, process.env));
@@ -45,21 +54,7 @@ async function findOrBuildAll(): Promise<BinaryPaths> {
   if (missing.length > 0) {
     await buildAll(missing);
   }
-  const pathOf = (name: BinaryName): string => {
-    const file = paths.get(name);
-    if (file === undefined) {
-      throw new Error(`The catalogue has no ${name}.`);
-    }
-    return file;
-  };
-  return {
-    etcd: pathOf('etcd'),
-    'kube-apiserver': pathOf('kube-apiserver'),
-    'kube-controller-manager': pathOf('kube-controller-manager'),
-    kubectl: pathOf('kubectl'),
-    helm: pathOf('helm'),
-    containerd: pathOf('containerd'),
-  };
+  return Object.fromEntries(paths) as Record<Name, string>;
 }
 
 async function buildAll(missing: readonly Binary[]): Promise<void> {
@@ -83,7 +78,7 @@ async function buildAll(missing: readonly Binary[]): Promise<void> {
 
 /** The user's environment, without what would build for another machine or from another module. */
 function buildEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, GOOS: undefined, GOARCH: undefined, GOWORK: 'off', CGO_ENABLED: '0' };
+  return { ...process.env, GOOS: undefined, GOARCH: undefined, GOWORK: 'off' };
 }
 
 async function requireGo(missing: readonly Binary[], environment: NodeJS.ProcessEnv): Promise<void> {

@@ -42,19 +42,25 @@ export async function findBinary(binary: Binary, environment: NodeJS.ProcessEnv)
 
 /** Where the cache keeps a program: a folder for each platform, product and version. */
 export function cachePath(binary: Binary, environment: NodeJS.ProcessEnv): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const version = `${binary.product}-${binary.pinnedText}`;
+  return path.join(cacheDirectory(environment), 'binaries', platform, version, binary.name);
+}
+
+/** The project's folder in the user's cache. Source: XDG Base Directory Specification. */
+export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
   const xdgCacheHome = environment['XDG_CACHE_HOME'];
   // The XDG specification has relative paths ignored.
   const cacheHome =
     xdgCacheHome !== undefined && path.isAbsolute(xdgCacheHome)
       ? xdgCacheHome
       : path.join(environment['HOME'] ?? homedir(), '.cache');
-  const platform = `${process.platform}-${process.arch}`;
-  const version = `${binary.product}-v${formatVersion(binary.pinned)}`;
-  return path.join(cacheHome, 'shimgate', 'binaries', platform, version, binary.name);
+  return path.join(cacheHome, 'shimgate');
 }
 
 async function installedCandidates(binary: Binary, environment: NodeJS.ProcessEnv): Promise<readonly FoundBinary[]> {
   const candidates: FoundBinary[] = [];
+  if (binary.versionArgs === undefined) return candidates;
   const assets = environment['KUBEBUILDER_ASSETS'];
   if (assets !== undefined && assets !== '') {
     const inAssets = path.resolve(assets, binary.name);
@@ -73,9 +79,10 @@ async function installedCandidates(binary: Binary, environment: NodeJS.ProcessEn
 }
 
 async function reasonToPassOver(binary: Binary, file: string): Promise<string | undefined> {
-  const command = [binary.name, ...binary.versionArgs].join(' ');
+  const { versionArgs = [] } = binary;
+  const command = [binary.name, ...versionArgs].join(' ');
   try {
-    const result = await runProgram(file, binary.versionArgs, { timeoutMs: versionTimeoutMs });
+    const result = await runProgram(file, versionArgs, { timeoutMs: versionTimeoutMs });
     const version = result.exitCode === 0 ? parseVersion(result.stdout + result.stderr) : undefined;
     if (version === undefined) {
       return `\`${command}\` ended with code ${result.exitCode} and told no version`;

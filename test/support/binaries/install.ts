@@ -1,11 +1,12 @@
 /**
- * Finds or builds the pinned programs of the end-to-end tests: `node test/support/binaries/install.ts`.
+ * Finds or builds the pinned programs of the end-to-end tests: `node test/support/binaries/install.ts`. With `--node` also
+ * those of a node.
  * Standard output has a line for each, name and path with a tab between them; all else is on standard error.
  */
-import { ensureBinaries } from './ensure-binaries.ts';
+import { ensureBinaries, ensureNodeBinaries } from './ensure-binaries.ts';
 
 try {
-  const paths = await ensureBinaries();
+  const paths = { ...(await ensureBinaries()), ...(process.argv.includes('--node') && (await ensureNodeBinaries())) };
   for (const [name, file] of Object.entries(paths)) {
     process.stdout.write(`${name}\t${file}\n`);
   }

@@ -1,0 +1,3 @@
+module shimgate.dev/node/image
+
+go 1.26.0

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import type { NodeBinaryPaths } from '../../support/binaries/ensure-binaries.ts';
+
+/** What was found or made outside of the node's namespaces, where there is a network to get it by. */
+export type Prepared = {
+  readonly binaries: NodeBinaryPaths;
+  readonly crun: string;
+  /** A static program that waits to be ended. */
+  readonly waitingProgram: string;
+  /** The folder below each cgroup hierarchy that belongs to this run. */
+  readonly cgroup: string;
+};
+
+/** Names the file in which the run hands it on. */
+export const preparedVariable = 'SHIMGATE_NODE_PREPARED';
+
+/** @throws Error where the tests were not started by run.ts */
+export function readPrepared(): Prepared {
+  const file = process.env[preparedVariable];
+  if (file === undefined)
+    throw new Error('The node tests run in namespaces of their own: start them by `make test-node`.');
+  return JSON.parse(readFileSync(file, 'utf8')) as Prepared;
+}
