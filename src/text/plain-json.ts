@@ -4,7 +4,7 @@ const odd = /[^\n\x20-\x7e\xa1-\u2027\u2030-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 /** Strings, and what makes a key of one. */
 const strings = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 
-/** A key is no longer in YAML, and stands on the line of its colon. */
+/** A key is no longer in YAML, and stands on the line of its colon. One with an escape is seldom, and often not read right. */
 const maxKeyCharacters = 1000;
 
 /** Deeper texts are left to the parser that says where they are too deep. */
@@ -26,7 +26,7 @@ export function readPlainJson(text: string): object | undefined {
   let keys = 0;
   for (const [string, colon] of text.matchAll(strings)) {
     if (colon === undefined) continue;
-    if (string.length > maxKeyCharacters || colon.includes('\n')) return undefined;
+    if (string.length > maxKeyCharacters || string.includes('\\') || colon.includes('\n')) return undefined;
     keys++;
   }
   return countKeys(value, maxDepth) === keys ? value : undefined;
