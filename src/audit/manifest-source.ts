@@ -6,11 +6,10 @@ import { groupKindOf } from '../admission/pod-template-place.ts';
 import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
+import { keepWorkload } from './kept-workload.ts';
 import { inventoryKind, type Inventory } from './inventory.ts';
 import type { Workload } from './judge-workload.ts';
 import { LineSpool } from './line-spool.ts';
-
-const objectsPerTurn = 200;
 
 /** Files as a source; close it when the audit is over. */
 export type ManifestAuditSource = AuditSource & {
@@ -35,15 +34,18 @@ export function manifestSource(
     readInventory: async (inventory, hooks) => {
       // That files have no webhook configuration says nothing of the cluster that they are from.
       inventory.unknown.add('MutatingWebhookConfiguration').add('ValidatingWebhookConfiguration');
-      let count = 0;
-      for await (const entry of streamManifests(paths, stdin)) {
+      let isEmpty = true;
+      for await (const entries of streamManifests(paths, stdin)) {
         if (hooks.signal.aborted) return;
-        if (entry.kind === 'object') take(entry.object, inventory, spool, hooks);
-        else report(entry.finding, hooks);
-        if (entry.kind === 'fault') hasFailed = true;
-        if (++count % objectsPerTurn === 0) await nextTurn();
+        for (const entry of entries) {
+          if (entry.kind === 'object') take(entry.object, inventory, spool, hooks);
+          else report(entry.finding, hooks);
+          if (entry.kind === 'fault') hasFailed = true;
+          isEmpty = false;
+        }
+        await nextTurn();
       }
-      if (count > 0) return;
+      if (!isEmpty) return;
       // As what a command leaves in a pipe that fails: nothing wrong was found, but nothing was looked at.
       hasFailed = true;
       const place = { file: paths.join(', '), line: 1, column: 1 };
@@ -73,21 +75,13 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
     const message = `This ${kind} cannot be read: a field of it has the wrong type.`;
     report({ ...finding('UnreadableManifest', { field: '', message }), source: { ...source, column: 1 } }, hooks);
   } else if (isWorkload(groupKind)) {
-    spool.append(JSON.stringify({ apiVersion, kind, value: withoutManagedFields(value), source }));
+    spool.append(JSON.stringify({ apiVersion, kind, value: keepWorkload(groupKind, value), source }));
   }
 }
 
 /** A copy that shares no string with the text that the object was parsed from: one would keep all of the text. */
 function detached(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
-}
-
-/** What a pod carries for the API server's own use is a good part of it, and read by nobody here. */
-function withoutManagedFields(value: object): object {
-  const { metadata, ...rest } = value as { readonly metadata?: unknown };
-  if (typeof metadata !== 'object' || metadata === null) return value;
-  const { managedFields, ...kept } = metadata as { readonly managedFields?: unknown };
-  return managedFields === undefined ? value : { ...rest, metadata: kept };
 }
 
 function report(found: LocatedFinding, hooks: AuditHooks): void {

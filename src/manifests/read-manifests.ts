@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { parseText, type ParsedText, type TextDocument } from '../text/document.ts';
+import type { TextDocument } from '../text/document.ts';
+import { parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
 import type { Position } from '../finding/located-finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
@@ -34,33 +34,39 @@ export type ManifestEntry =
   /** A file, or a directory, that could not be read at all. */
   | { readonly kind: 'fault'; readonly finding: LocatedFinding };
 
+/** So much of a file is read at once. */
+const chunkBytes = 256 * 1024;
+
 const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 
 /**
  * Reads Kubernetes objects as kubectl does: files of many documents, `List`s, directories (here with their
  * subdirectories; files that end in .yaml, .yml or .json), and `-` for standard input. One document after the other,
- * and of long lists one item after the other: a file may be larger than memory.
+ * and of long lists one item after the other: a file may be larger than memory. What a piece of the text completes comes
+ * together.
  *
  * A file that cannot be read, or a document that is no Kubernetes object, is a finding and stops nothing else.
  */
 export async function* streamManifests(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<ManifestEntry, void, undefined> {
+): AsyncGenerator<readonly ManifestEntry[], void, undefined> {
   for (const path of paths) {
     let files: readonly string[];
     try {
       files = path === '-' ? ['-'] : await listFiles(path);
     } catch (error) {
-      yield cannotRead(path, error);
+      yield [cannotRead(path, error)];
       continue;
     }
     for (const file of files) {
       try {
-        const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : createReadStream(file);
-        for await (const part of splitText(chunks)) yield* readPart(part, file === '-' ? 'stdin' : file);
+        const chunks = file === '-' ? stdin : createReadStream(file, { highWaterMark: chunkBytes });
+        for await (const parts of splitText(chunks)) {
+          yield parts.flatMap((part) => readPart(part, file === '-' ? 'stdin' : file));
+        }
       } catch (error) {
-        yield cannotRead(file, error);
+        yield [cannotRead(file, error)];
       }
     }
   }
@@ -73,16 +79,18 @@ export async function readManifests(
 ): Promise<Manifests> {
   const objects: ManifestObject[] = [];
   const findings: LocatedFinding[] = [];
-  for await (const entry of streamManifests(paths, stdin)) {
-    if (entry.kind === 'object') objects.push(entry.object);
-    else findings.push(entry.finding);
+  for await (const entries of streamManifests(paths, stdin)) {
+    for (const entry of entries) {
+      if (entry.kind === 'object') objects.push(entry.object);
+      else findings.push(entry.finding);
+    }
   }
   return { objects, findings };
 }
 
 /** Reads the objects of one text. @param file how findings call it @param firstLine where in the file the text begins */
 export function parseManifests(bytes: Uint8Array, file: string, firstLine = 1): Manifests {
-  const { documents, problems } = parseText(bytes);
+  const { documents, problems } = parseTextQuickly(bytes);
   const objects: ManifestObject[] = [];
   const place = { file, firstLine };
   const findings = problems.map(({ message, position }) => unreadable(place, position, message));
@@ -90,10 +98,12 @@ export function parseManifests(bytes: Uint8Array, file: string, firstLine = 1): 
   return { objects, findings };
 }
 
-function* readPart(part: SplitPart, file: string): Generator<ManifestEntry, void, undefined> {
+function readPart(part: SplitPart, file: string): readonly ManifestEntry[] {
   const { objects, findings } = partManifests(part, file);
-  for (const object of objects) yield { kind: 'object', object };
-  for (const found of findings) yield { kind: 'finding', finding: found };
+  return [
+    ...objects.map((object): ManifestEntry => ({ kind: 'object', object })),
+    ...findings.map((found): ManifestEntry => ({ kind: 'finding', finding: found })),
+  ];
 }
 
 function partManifests(part: SplitPart, file: string): Manifests {
@@ -103,7 +113,7 @@ function partManifests(part: SplitPart, file: string): Manifests {
     return { objects: [], findings: [unreadable(place, startOfText, message)] };
   }
   if (part.form === 'documents') return parseManifests(part.bytes, file, part.line);
-  const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseText(part.bytes);
+  const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseTextQuickly(part.bytes);
   const objects: ManifestObject[] = [];
   const findings = problems.map(({ message, position }) => unreadable(place, position, message));
   for (const document of documents) {
@@ -117,18 +127,6 @@ function partManifests(part: SplitPart, file: string): Manifests {
   return { objects, findings };
 }
 
-/** By the parser of the language where it is sound, which is a hundred times as fast; else by the one that knows where. */
-function parseJsonItem(bytes: Buffer): ParsedText {
-  try {
-    if (!isUtf8(bytes)) return parseText(bytes);
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    const position = () => startOfText;
-    return { documents: [{ value, start: startOfText, positionOf: position, keyPositionOf: position }], problems: [] };
-  } catch {
-    return parseText(bytes);
-  }
-}
-
 const startOfText: Position = { line: 1, column: 1 };
 
 const impliedByHead = new WeakMap<Buffer, Partial<TypeMeta>>();
@@ -138,7 +136,7 @@ function impliedBy(listHead: Buffer | undefined): Partial<TypeMeta> {
   if (listHead === undefined) return {};
   let implied = impliedByHead.get(listHead);
   if (implied === undefined) {
-    implied = impliedItemType(typeOf(parseText(listHead).documents[0]?.value, {}));
+    implied = impliedItemType(typeOf(parseTextQuickly(listHead).documents[0]?.value, {}));
     impliedByHead.set(listHead, implied);
   }
   return implied;

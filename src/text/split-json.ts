@@ -10,6 +10,9 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === newline || byte === 0x0d;
 }
 
+/** Indentation, of which large texts consist for the most part, read as one number. */
+const fourSpaces = { length: 4, value: 0x20202020 } as const;
+
 /** The depth within an item of a list: the list, its items, the item. */
 const itemDepth = 3;
 
@@ -42,12 +45,17 @@ export class JsonSplitter {
   /** @returns the parts that are complete, and the rest of the chunk where something begins that is no JSON object */
   push(chunk: Buffer): { readonly parts: readonly SplitPart[]; readonly rest?: Buffer } {
     const parts: SplitPart[] = [];
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let from = 0;
     const putAwayUntil = (to: number) => {
       this.#putAway(chunk.subarray(from, to));
       from = to;
     };
     for (let index = 0; index < chunk.length; index++) {
+      if (this.#depth > this.#shallowDepth && !this.#isEscaped) {
+        index = this.#skipNested(view, index);
+        if (index === chunk.length) break;
+      }
       const byte = chunk[index] ?? 0;
       if (byte === newline) this.#line++;
       if (this.#isInString) {
@@ -86,6 +94,52 @@ export class JsonSplitter {
     if (this.#depth > 0) putAwayUntil(chunk.length);
     parts.push(...this.#takeItems());
     return { parts };
+  }
+
+  /** Down to here each byte matters. */
+  get #shallowDepth(): number {
+    return this.#isInItems ? itemDepth - 1 : 1;
+  }
+
+  /**
+   * Goes through what is nested in an item or in a field, which is nearly all of a text: nothing but its end and its
+   * lines count, so that this is one tight loop.
+   *
+   * @returns where the bracket stands that ends it, or the end of the chunk
+   */
+  #skipNested(view: DataView, from: number): number {
+    const outside = this.#shallowDepth + 1;
+    const end = view.byteLength;
+    let depth = this.#depth;
+    let line = this.#line;
+    let isInString = this.#isInString;
+    let index = from;
+    while (index < end) {
+      const byte = view.getUint8(index);
+      if (isInString) {
+        if (byte === quoteMark) isInString = false;
+        else if (byte === newline) line++;
+        else if (byte === backslash && ++index < end && view.getUint8(index) === newline) line++;
+      } else if (byte === quoteMark) {
+        isInString = true;
+      } else if (byte === newline) {
+        line++;
+        while (index + fourSpaces.length < end && view.getUint32(index + 1) === fourSpaces.value)
+          index += fourSpaces.length;
+      } else if (byte === openBrace || byte === openBracket) {
+        depth++;
+      } else if (byte === closeBrace || byte === closeBracket) {
+        if (depth === outside) break;
+        depth--;
+      }
+      index++;
+    }
+    this.#depth = depth;
+    this.#line = line;
+    this.#isInString = isInString;
+    // A backslash was the last byte.
+    this.#isEscaped = index > end;
+    return Math.min(index, end);
   }
 
   /** What is left at the end of the text: an object that does not end. */

@@ -9,12 +9,14 @@ const jsonBeginning = /^\s*\{\s*["}]/;
 const beginningBytes = 4096;
 
 /**
- * Splits YAML or JSON into parts that can be parsed one after the other, and holds no more of the text than one part:
- * documents, and of lists that are too long for that their items.
+ * Splits YAML or JSON into parts that can be parsed one after the other, and holds no more of the text than one part and
+ * what has just come: documents, and of lists that are too long for that their items.
+ *
+ * @returns the parts in the order of the text, those together that a piece of it completes
  */
 export async function* splitText(
   chunks: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<SplitPart, void, undefined> {
+): AsyncGenerator<readonly SplitPart[], void, undefined> {
   let splitter: TextSplitter | undefined;
   let beginning: Buffer = Buffer.alloc(0);
   for await (const given of chunks) {
@@ -24,16 +26,16 @@ export async function* splitText(
       beginning = Buffer.concat([beginning, chunk]);
       if (beginning.length < beginningBytes) continue;
       splitter = new TextSplitter(beginning);
-      yield* splitter.push(beginning);
+      yield splitter.push(beginning);
     } else {
-      yield* splitter.push(chunk);
+      yield splitter.push(chunk);
     }
   }
   if (splitter === undefined) {
     splitter = new TextSplitter(beginning);
-    yield* splitter.push(beginning);
+    yield splitter.push(beginning);
   }
-  yield* splitter.end();
+  yield splitter.end();
 }
 
 /** JSON for as long as there is nothing else, and YAML from there on. */

@@ -53,7 +53,7 @@ function* listText(objects: Iterable<object>): Generator<string, void, undefined
 }
 
 function* documentsText(objects: Iterable<object>): Generator<string, void, undefined> {
-  for (const object of objects) yield `---\n${stringify(object)}`;
+  for (const object of objects) yield `---\n${stringify(object, { aliasDuplicateObjects: false })}`;
 }
 
 function* cluster({ classes, nodes, namespaces }: ClusterSize): Generator<object, void, undefined> {

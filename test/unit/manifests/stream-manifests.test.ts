@@ -110,7 +110,7 @@ describe('a list that is too long to be parsed whole', () => {
     ['YAML', `${stringify(list)}---\n${stringify(pod('next'))}`],
   ])('comes in parts that are no larger than its items, and what follows it is read: %s', async (_, text) => {
     const parts = [];
-    for await (const part of splitText(inPieces(text, 1000))) parts.push(part);
+    for await (const some of splitText(inPieces(text, 1000))) parts.push(...some);
     expect(parts).toHaveLength(many.length + 1);
     const longest = Math.max(...parts.map((part) => (part.form === 'oversized' ? 0 : part.bytes.length)));
     expect(longest).toBeLessThan(wholeDocumentBytes / 4);

@@ -1,0 +1,65 @@
+import type { ObjectMeta, Pod, PodSpec, Workload, WorkloadSpec } from '../generated/objects.ts';
+import { validatePod, validateWorkload } from '../generated/validate-objects.ts';
+
+/** All fields of an object that policies read: one that the schema gains has to be kept too. */
+type Kept<T> = Readonly<Record<keyof NonNullable<T>, unknown>>;
+
+/**
+ * What is kept of a pod, or of an object with a pod template: what policies read of it, a small part of the whole. What
+ * has a field of the wrong type stays as it is, so that judging it finds that field.
+ *
+ * @param groupKind API group and kind, such as `apps/Deployment`
+ * @returns what is the same in JSON as the object, but for fields that nobody reads
+ */
+export function keepWorkload(groupKind: string, object: object): object {
+  if (groupKind === '/Pod') return validatePod(object) ? keepPod(object) : object;
+  return validateWorkload(object) ? keepTemplates(object) : object;
+}
+
+function keepPod({ metadata, spec, status }: Pod): Kept<Pod> {
+  return { metadata: keepMetadata(metadata), spec: keepPodSpec(spec), status: status && { phase: status.phase } };
+}
+
+function keepPodSpec(spec: Pod['spec']): Kept<PodSpec> | null | undefined {
+  return (
+    spec && {
+      runtimeClassName: spec.runtimeClassName,
+      nodeName: spec.nodeName,
+      nodeSelector: spec.nodeSelector,
+      tolerations: spec.tolerations,
+      os: spec.os,
+      hostNetwork: spec.hostNetwork,
+      hostPID: spec.hostPID,
+      hostIPC: spec.hostIPC,
+    }
+  );
+}
+
+function keepTemplates({ metadata, spec, template }: Workload): Kept<Workload> {
+  return { metadata: keepMetadata(metadata), spec: keepWorkloadSpec(spec), template: template && keepPod(template) };
+}
+
+function keepWorkloadSpec(spec: Workload['spec']): Kept<WorkloadSpec> | null | undefined {
+  const jobTemplate = spec?.jobTemplate;
+  return (
+    spec && {
+      template: spec.template && keepPod(spec.template),
+      jobTemplate: jobTemplate && {
+        spec: jobTemplate.spec && { template: jobTemplate.spec.template && keepPod(jobTemplate.spec.template) },
+      },
+    }
+  );
+}
+
+function keepMetadata(metadata: Pod['metadata']): Kept<ObjectMeta> | null | undefined {
+  return (
+    metadata && {
+      name: metadata.name,
+      generateName: metadata.generateName,
+      namespace: metadata.namespace,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
+      deletionTimestamp: metadata.deletionTimestamp,
+    }
+  );
+}
