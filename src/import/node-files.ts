@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { posix, relative, resolve, sep } from 'node:path';
+import { readBoundedFile, UnfitFileError } from '../follow/read-file.ts';
 import { pathMatch } from '../shim/path-match.ts';
 
 /** The files of one node: this machine's own, or a copy of a node's file system below a directory. */
@@ -41,7 +41,7 @@ export function nodeFiles(root?: string): NodeFiles {
         // A copy may hold symbolic links that were meant for the node: they must not lead out into this machine.
         if (!(await isBelowRoot(file)))
           return { kind: 'unreadable', reason: `leads out of ${root ?? ''} by a symbolic link` };
-        return await readRegularFile(file);
+        return { kind: 'bytes', bytes: await readBoundedFile(file, maxFileBytes) };
       } catch (error) {
         return toReading(error);
       }
@@ -81,27 +81,8 @@ export async function withStandardInput(
   };
 }
 
-/** Reads a file, which may be anything: it must not block on a pipe, and not fill the memory. */
-async function readRegularFile(file: string): Promise<FileReading> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) return { kind: 'unreadable', reason: 'is no regular file' };
-    const buffer = Buffer.alloc(Math.min(found.size, maxFileBytes) + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) break;
-    }
-    if (length > maxFileBytes) return tooLarge;
-    return { kind: 'bytes', bytes: buffer.subarray(0, length) };
-  } finally {
-    await handle.close();
-  }
-}
-
 function toReading(error: unknown): FileReading {
+  if (error instanceof UnfitFileError) return { kind: 'unreadable', reason: error.reason };
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { streamFile } from '../follow/read-file.ts';
 import { parseText, type ParsedText, type TextDocument } from '../text/document.ts';
 import type { Position } from '../finding/located-finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
@@ -57,7 +57,7 @@ export async function* streamManifests(
     }
     for (const file of files) {
       try {
-        const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : createReadStream(file);
+        const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : streamFile(file);
         for await (const part of splitText(chunks)) yield* readPart(part, file === '-' ? 'stdin' : file);
       } catch (error) {
         yield cannotRead(file, error);
