@@ -118,9 +118,10 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .addOption(
       new Option('-o, --output <format>', 'format of the configuration').choices(outputFormats).default('yaml'),
     )
+    .option('--root <directory>', "the root of a node's files, where paths are those on the node")
     .addHelpText(
       'after',
-      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json',
+      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json\n  shimgate import --root node-1/ /opt/containerd/config.toml',
     )
     .action(async (paths: readonly string[], options: ImportOptions) => {
       const { importNodes } = await import('./import.ts');
