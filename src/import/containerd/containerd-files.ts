@@ -95,13 +95,13 @@ function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): 
   });
 }
 
-type Import = { readonly path: string; readonly at: Place };
+type Import = { readonly path: string; readonly written: string; readonly at: Place };
 
 function importsOf(table: LocatedTable): readonly Import[] {
   const imports = structField(table, 'imports');
   if (imports?.kind !== 'array') return [];
   return imports.items.flatMap((item: LocatedValue) =>
-    item.kind === 'string' ? [{ path: belowRoot(item.value), at: item.at }] : [],
+    item.kind === 'string' ? [{ path: belowRoot(item.value), written: item.value, at: item.at }] : [],
   );
 }
 
@@ -117,7 +117,7 @@ function isDump(main: string, imports: readonly Import[]): boolean {
 async function resolveImport(
   files: NodeFiles,
   parent: string,
-  { path, at }: Import,
+  { path, written, at }: Import,
   report: Report,
 ): Promise<readonly { readonly path: string; readonly importedAt: Place }[]> {
   const absolute = posix.resolve(posix.dirname(parent), path);
@@ -128,7 +128,7 @@ async function resolveImport(
       importFinding(
         'ImportRefused',
         at,
-        `${quote(path)} is a malformed pattern for imports: containerd does not start.`,
+        `${quote(written)} is a malformed pattern for imports: containerd does not start.`,
       ),
     );
     return [];
@@ -136,7 +136,7 @@ async function resolveImport(
   if (matches.length === 0) {
     const message = files.hasAll(absolute)
       ? `No file matches the import ${quote(files.shown(absolute))}.`
-      : `The import ${quote(absolute)} could not be looked up: no file that was given matches it.`;
+      : `The import ${quote(written)} could not be looked up: no file that was given matches it.`;
     report(importFinding('ImportMatchesNothing', at, message));
   }
   return matches.map((match) => ({ path: match, importedAt: at }));

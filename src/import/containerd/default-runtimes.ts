@@ -17,14 +17,11 @@ export function defaultRuntimes(at: Place, system: NodeSystem = 'linux'): Locate
   const flag = (value: boolean): LocatedValue => ({ kind: 'boolean', at, value });
   const integer = (value: bigint): LocatedValue => ({ kind: 'integer', at, value });
   if (system === 'windows') {
-    const runhcs = {
-      runtime_type: text('io.containerd.runhcs.v1'),
-      container_annotations: texts('io.microsoft.container.*'),
-    };
+    // Both also pass container annotations on, for which there is no place here.
     return table({
-      'runhcs-wcow-process': table(runhcs),
+      'runhcs-wcow-process': table({ runtime_type: text('io.containerd.runhcs.v1') }),
       'runhcs-wcow-hypervisor': table({
-        ...runhcs,
+        runtime_type: text('io.containerd.runhcs.v1'),
         pod_annotations: texts('io.microsoft.virtualmachine.*'),
         options: table({ SandboxIsolation: integer(1n), ScaleCpuLimitsToSandbox: flag(true) }),
       }),
