@@ -5,7 +5,8 @@ import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
 import { append, configOption, objectsOption, outputOption } from './options.ts';
-import { outputFormats } from './output.ts';
+import { outputFormats, writeError } from './output.ts';
+import { printableLine } from '../text/printable.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
@@ -29,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.failed;
     if (!(error instanceof CommandError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    writeError('error', error.message);
     return exitCodes.failed;
   }
 }
@@ -45,6 +46,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .version(version, '--version', 'print the version')
     .helpCommand(false)
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printableLine).join('\n')) })
     .showHelpAfterError('Run with --help for usage.')
     .addHelpText(
       'after',

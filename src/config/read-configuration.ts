@@ -55,8 +55,9 @@ export function defaultConfiguration(): Configuration {
 
 function readDocument(document: TextDocument, file: string): ConfigurationReading {
   const { value } = document;
+  const fields = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
   const isValid = validateShimgateConfiguration(value);
-  if (!isValid && hasNoKnownField(value, validateShimgateConfiguration.errors ?? [])) {
+  if (!isValid && hasNoKnownField(fields, validateShimgateConfiguration.errors ?? [])) {
     const message = 'This is no configuration of shimgate: it has neither apiVersion nor kind, nor a field of one.';
     const other = problem('InvalidValue', [], message, { fix: 'Begin with apiVersion and kind.' });
     return { configuration: undefined, findings: [locate(other, file, document.start)] };

@@ -30,15 +30,18 @@ export function schemaProblems(errors: readonly ErrorObject[]): readonly Problem
   });
 }
 
-/** Whether an object has fields, and none that the schema knows or that could be a misspelling: it is something else. */
-export function hasNoKnownField(value: unknown, errors: readonly ErrorObject[]): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+/**
+ * Whether the schema knows none of a document's fields, nor what they could be misspellings of: it is something else.
+ *
+ * @param fields how many it has, before defaults were filled in
+ */
+export function hasNoKnownField(fields: number, errors: readonly ErrorObject[]): boolean {
   const unknown = errors.filter(
     ({ keyword, instancePath }) => keyword === 'additionalProperties' && instancePath === '',
   );
   return (
     unknown.length > 0 &&
-    unknown.length === Object.keys(value).length &&
+    unknown.length === fields &&
     unknown.every((error) => nearMiss(String(error.params['additionalProperty']), knownFields(error)) === undefined)
   );
 }
