@@ -13,9 +13,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   try {
     process.exitCode = await run(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(
-      `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    const { writeError } = await import('./cli/output.ts');
+    writeError('internal error', error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 2;
   }
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { FollowedFiles } from '../follow/followed-files.ts';
+import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
 
 /** A certificate chain and its key, in PEM, found to belong together. */
 export type ServingCertificate = {
@@ -47,7 +47,7 @@ async function readPair(certFile: string, keyFile: string): Promise<ServingCerti
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readBoundedFile(file, maxSettingsBytes)).toString('utf8');
   } catch (error) {
     throw new CertificateError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

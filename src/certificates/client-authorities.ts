@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { FollowedFiles } from '../follow/followed-files.ts';
+import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
 
 /**
  * The CAs of clients that are answered, one certificate or more in PEM, in a file that is followed.
@@ -13,7 +13,7 @@ export function openClientAuthorities(file: string): Promise<FollowedFiles<strin
 
 async function readAuthorities(file: string): Promise<string> {
   try {
-    const pem = await readFile(file, 'utf8');
+    const pem = (await readBoundedFile(file, maxSettingsBytes)).toString('utf8');
     // TLS itself would pass over what is no certificate, and then refuse every client.
     const certificates = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [pem];
     for (const certificate of certificates) new X509Certificate(certificate).toString();

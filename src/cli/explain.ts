@@ -3,7 +3,7 @@ import { subjectTitles, type CodeEntry } from '../finding/code-entry.ts';
 import { nearMiss } from '../finding/near-miss.ts';
 import { quote } from '../finding/quote.ts';
 import { CommandError, exitCodes } from './exit.ts';
-import { severityLabel, styled, writeStructured, type OutputFormat } from './output.ts';
+import { severityLabel, styled, writeLines, writeStructured, type OutputFormat, type Piece } from './output.ts';
 import { wrap } from '../finding/wrap.ts';
 
 export type ExplainOptions = { readonly output?: OutputFormat };
@@ -16,7 +16,7 @@ export type ExplainOptions = { readonly output?: OutputFormat };
  */
 export function explain(code: string, { output }: ExplainOptions): number {
   const entry = entryOf(code);
-  if (output === undefined) process.stdout.write(describe(code, entry));
+  if (output === undefined) writeLines(describe(code, entry));
   else writeStructured({ code, ...entry }, output);
   return exitCodes.fine;
 }
@@ -33,14 +33,24 @@ function entryOf(code: string): CodeEntry {
 const indentation = '    ';
 
 /** As `kubectl explain` lays a field out. */
-function describe(code: string, { subject, severity, meaning, fix, deniedInEveryMode }: CodeEntry): string {
+function describe(
+  code: string,
+  { subject, severity, meaning, fix, deniedInEveryMode }: CodeEntry,
+): readonly (readonly Piece[])[] {
   const always = deniedInEveryMode === true ? ', denied in every mode' : '';
-  const paragraph = (title: string, text: string) => `${styled('bold', title)}\n${wrap(text, 80, indentation)}\n`;
+  const paragraph = (title: string, text: string) => [
+    [styled('bold', title)],
+    ...wrap(text, 80, indentation)
+      .split('\n')
+      .map((line) => [line]),
+  ];
   return [
-    `${styled('bold', 'CODE:')}      ${code}\n`,
-    `${styled('bold', 'SUBJECT:')}   ${subjectTitles[subject]}\n`,
-    `${styled('bold', 'SEVERITY:')}  ${severityLabel(severity).trimEnd()}${always}\n\n`,
-    `${paragraph('MEANING:', meaning)}\n`,
-    paragraph('FIX:', fix),
-  ].join('');
+    [styled('bold', 'CODE:'), `      ${code}`],
+    [styled('bold', 'SUBJECT:'), `   ${subjectTitles[subject]}`],
+    [styled('bold', 'SEVERITY:'), '  ', severityLabel(severity, 0), always],
+    [],
+    ...paragraph('MEANING:', meaning),
+    [],
+    ...paragraph('FIX:', fix),
+  ];
 }

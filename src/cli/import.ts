@@ -4,7 +4,7 @@ import { CommandError, exitCodes } from './exit.ts';
 import { checkStandardInput } from './options.ts';
 import { writeFindings, type OutputFormat } from './output.ts';
 
-export type ImportOptions = { readonly output: OutputFormat };
+export type ImportOptions = { readonly output: OutputFormat; readonly root?: string };
 
 /**
  * `shimgate import PATH...`: a configuration from what nodes have, on standard output; what there is to say about it on
@@ -12,12 +12,18 @@ export type ImportOptions = { readonly output: OutputFormat };
  *
  * @returns the exit code: 2 where a file could not be read, 1 where another finding is an error, else 0
  */
-export async function importNodes(paths: readonly string[], { output }: ImportOptions): Promise<number> {
+export async function importNodes(paths: readonly string[], { output, root }: ImportOptions): Promise<number> {
   checkStandardInput(paths);
-  const result = await importPaths(paths);
+  const result = await importPaths(paths, process.stdin, { root });
   writeFindings(result.findings);
-  if (result.sources.length === 0) throw new CommandError(`nothing could be imported from ${paths.join(', ')}`);
+  const unreadable = result.findings.some(({ code }) => code === 'UnreadableFile');
+  if (result.sources.length === 0) {
+    const why = unreadable
+      ? ''
+      : ": there are manifests only; give a node's file too, such as /etc/containerd/config.toml";
+    throw new CommandError(`nothing could be imported from ${paths.join(', ')}${why}`);
+  }
   process.stdout.write(writeConfiguration(result, output));
-  if (result.findings.some(({ code }) => code === 'UnreadableFile')) return exitCodes.failed;
+  if (unreadable) return exitCodes.failed;
   return result.findings.some(({ severity }) => severity === 'error') ? exitCodes.found : exitCodes.fine;
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Configuration } from '../config/configuration.ts';
 import { defaultConfiguration, readConfiguration } from '../config/read-configuration.ts';
+import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { CommandError } from './exit.ts';
 import { writeFindings } from './output.ts';
@@ -35,7 +35,7 @@ export async function readConfigurationFile(file: string | undefined): Promise<L
   if (file === undefined) return { configuration: defaultConfiguration(), name: undefined, findings: [] };
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = await readBoundedFile(file, maxSettingsBytes);
   } catch (error) {
     throw new CommandError(`cannot read the configuration: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -5,7 +5,8 @@ import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
 import { append, configOption, objectsOption, outputOption } from './options.ts';
-import { outputFormats } from './output.ts';
+import { outputFormats, writeError } from './output.ts';
+import { printableLine } from '../text/printable.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
@@ -29,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.failed;
     if (!(error instanceof CommandError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    writeError('error', error.message);
     return exitCodes.failed;
   }
 }
@@ -45,6 +46,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .version(version, '--version', 'print the version')
     .helpCommand(false)
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printableLine).join('\n')) })
     .showHelpAfterError('Run with --help for usage.')
     .addHelpText(
       'after',
@@ -118,9 +120,10 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .addOption(
       new Option('-o, --output <format>', 'format of the configuration').choices(outputFormats).default('yaml'),
     )
+    .option('--root <directory>', "the root of a node's files, where paths are those on the node")
     .addHelpText(
       'after',
-      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json',
+      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json\n  shimgate import --root node-1/ /opt/containerd/config.toml',
     )
     .action(async (paths: readonly string[], options: ImportOptions) => {
       const { importNodes } = await import('./import.ts');

@@ -1,3 +1,5 @@
+import { visible } from '../finding/quote.ts';
+
 const redrawMs = 200;
 
 /** Of a terminal that does not say how wide it is. */
@@ -39,6 +41,6 @@ export class Progress {
   }
 
   #draw(text: string): void {
-    this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns || defaultColumns) - 1)}`);
+    this.#stream.write(`\r\u001b[2K${visible(text).slice(0, (this.#stream.columns || defaultColumns) - 1)}`);
   }
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../shim/json-value.ts';
 import { resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
 import { exitCodes } from './exit.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { styled, writeStructured, type OutputFormat } from './output.ts';
+import { styled, writeLines, writeStructured, type OutputFormat, type Piece } from './output.ts';
 
 export type ResolveOptions = { readonly config?: string; readonly output?: OutputFormat };
 
@@ -14,16 +14,16 @@ export async function resolve(name: string, { config, output }: ResolveOptions):
   if (resolution.kind === 'refused') {
     const { code, message } = resolution.refusal;
     const { fix } = codes[code];
-    if (output === undefined) process.stdout.write(`${styled('red', 'refused')}: ${message} [${code}]\n${fix}\n`);
+    if (output === undefined) writeLines([[styled('red', 'refused'), `: ${message} [${code}]`], [fix]]);
     else writeStructured({ name, error: { code, message, fix } }, output);
     return exitCodes.found;
   }
-  if (output === undefined) process.stdout.write(describe(resolution.shim));
+  if (output === undefined) writeLines(describe(resolution.shim));
   else writeStructured(resolution.shim, output);
   return exitCodes.fine;
 }
 
-function describe(shim: ShimConfig): string {
+function describe(shim: ShimConfig): readonly (readonly Piece[])[] {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Name', shim.name],
     ['Source', shim.source],
@@ -36,6 +36,5 @@ function describe(shim: ShimConfig): string {
   ];
   return rows
     .filter(([, value]) => value !== undefined)
-    .map(([label, value]) => `${`${label}:`.padEnd(15)}${value ?? ''}\n`)
-    .join('');
+    .map(([label, value]) => [`${`${label}:`.padEnd(15)}${value ?? ''}`]);
 }

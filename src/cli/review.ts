@@ -8,7 +8,15 @@ import { reviewManifests, type ManifestReview } from '../manifests/review-manife
 import { CommandError, exitCodes } from './exit.ts';
 import { checkStandardInput } from './options.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { severityLabel, styled, writeFindings, writeStructured, type OutputFormat } from './output.ts';
+import {
+  severityLabel,
+  styled,
+  writeFindings,
+  writeLines,
+  writeStructured,
+  type OutputFormat,
+  type Piece,
+} from './output.ts';
 
 export type ReviewOptions = {
   readonly filename: readonly string[];
@@ -32,7 +40,7 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   });
   const unreadable = unique([...known.findings, ...reviewed.findings, ...cluster.findings, ...findings]);
 
-  if (output === undefined) process.stdout.write(describe(reviews));
+  if (output === undefined) writeLines(describe(reviews));
   else
     writeStructured(
       reviews.map(({ object, source, allowed, findings, warnings, patch }) => ({
@@ -57,36 +65,38 @@ function unique(findings: readonly LocatedFinding[]): readonly LocatedFinding[] 
   return [...bySource.values()];
 }
 
-function describe(reviews: readonly ManifestReview[]): string {
+type Line = readonly Piece[];
+
+function describe(reviews: readonly ManifestReview[]): readonly Line[] {
   const denied = reviews.filter(({ allowed }) => !allowed).length;
-  const summary = `${reviews.length} ${reviews.length === 1 ? 'object' : 'objects'} reviewed, ${denied} denied.\n`;
-  return reviews.map(describeReview).join('') + summary;
+  const summary = `${reviews.length} ${reviews.length === 1 ? 'object' : 'objects'} reviewed, ${denied} denied.`;
+  return [...reviews.flatMap(describeReview), [summary]];
 }
 
-function describeReview({ object, source, allowed, findings, patch }: ManifestReview): string {
+function describeReview({ object, source, allowed, findings, patch }: ManifestReview): readonly Line[] {
   const name = [object.namespace, object.name].filter((part) => part !== undefined && part !== '').join('/');
   const shown = quoteUnlessPlain(`${object.kind} ${name}`);
   const verdict = allowed ? styled('green', 'allowed') : styled('red', 'denied');
-  const lines = findings.flatMap(({ severity, code, field, message, fix }) => [
-    `  ${severityLabel(severity)} ${code}${field === '' ? '' : ` at ${field}`}`,
-    `          ${message}`,
-    `          ${fix}`,
-  ]);
-  const edits = patch.flatMap((operation) => describeOperation(operation));
-  return `${[`${shown} (${source.file}:${source.line}): ${verdict}`, ...lines, ...edits].join('\n')}\n`;
+  return [
+    [`${shown} (${source.file}:${source.line}): `, verdict],
+    ...findings.flatMap(({ severity, code, field, message, fix }) => [
+      ['  ', severityLabel(severity), ` ${code}${field === '' ? '' : ` at ${field}`}`],
+      [`          ${message}`],
+      [`          ${fix}`],
+    ]),
+    ...patch.flatMap((operation) => describeOperation(operation)),
+  ];
 }
 
-function describeOperation(operation: ManifestReview['patch'][number]): readonly string[] {
-  if (operation.op === 'remove') return [`  ${styled('red', '-')} ${annotationKey(operation.path)}`];
+function describeOperation(operation: ManifestReview['patch'][number]): readonly Line[] {
+  if (operation.op === 'remove') return [['  ', styled('red', '-'), ` ${annotationKey(operation.path)}`]];
+  const added = (key: string, value: string) => ['  ', styled('green', '+'), ` ${key}: ${value}`];
   if (typeof operation.value === 'string') {
     const isClass = operation.path === '/spec/runtimeClassName';
-    const what = isClass ? 'spec.runtimeClassName' : annotationKey(operation.path);
-    return [`  ${styled('green', '+')} ${what}: ${operation.value}`];
+    return [added(isClass ? 'spec.runtimeClassName' : annotationKey(operation.path), operation.value)];
   }
-  const added = operation.path === '/metadata' ? operation.value['annotations'] : operation.value;
-  return Object.entries(added as Readonly<Record<string, string>>).map(
-    ([key, value]) => `  ${styled('green', '+')} ${key}: ${value}`,
-  );
+  const values = operation.path === '/metadata' ? operation.value['annotations'] : operation.value;
+  return Object.entries(values as Readonly<Record<string, string>>).map(([key, value]) => added(key, value));
 }
 
 function annotationKey(path: string): string {

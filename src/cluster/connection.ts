@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { RequestContext, type HttpMethod } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { Watch } from '@kubernetes/client-node/dist/watch.js';
 import { fetch } from 'undici';
-import { quote } from '../finding/quote.ts';
 import { ApiError, causeText, failure, statusOf } from './api-error.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
 import { RequestConfig } from './request-config.ts';
 import { WatchConfig } from './watch-config.ts';
 
@@ -51,8 +50,6 @@ export type WatchOptions = {
   readonly signal: AbortSignal;
 };
 
-const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-
 /** The API server, spoken to with a kubeconfig's or a ServiceAccount's credentials. */
 export class ClusterConnection {
   readonly #config: KubeConfig;
@@ -69,21 +66,7 @@ export class ClusterConnection {
    * @throws where the kubeconfig cannot be read or names no cluster
    */
   static open(kubeconfig: string | undefined, context?: string): ClusterConnection {
-    const config = new KubeConfig();
-    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-    else if (
-      context === undefined &&
-      process.env['KUBERNETES_SERVICE_HOST'] !== undefined &&
-      existsSync(serviceAccountToken)
-    )
-      config.loadFromCluster();
-    else config.loadFromDefault();
-    if (context !== undefined) {
-      if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context ${quote(context)}`);
-      config.setCurrentContext(context);
-    }
-    if (config.getCurrentCluster() === null) throw new Error('the kubeconfig has no current context with a cluster');
-    return new ClusterConnection(config);
+    return new ClusterConnection(loadKubeconfig(kubeconfig, context));
   }
 
   /** The namespace that kubectl would use where none is given. */

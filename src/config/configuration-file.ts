@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Configuration } from './configuration.ts';
 import { CurrentConfiguration, type Reload } from './current-configuration.ts';
 import { FileWatcher } from '../follow/file-watcher.ts';
+import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 
 /** A configuration that follows its file. An invalid file never replaces a valid configuration. */
@@ -36,7 +36,7 @@ export class ConfigurationFile {
     onReload: (reload: Reload) => void,
   ): Promise<{ readonly opened?: ConfigurationFile; readonly findings: readonly LocatedFinding[] }> {
     const held = new CurrentConfiguration(file);
-    const findings = held.offer(await readFile(file))?.findings ?? [];
+    const findings = held.offer(await readBoundedFile(file, maxSettingsBytes))?.findings ?? [];
     if (held.current === undefined) return { findings };
     const opened = new ConfigurationFile(file, held, held.current, onReload);
     opened.#watcher = new FileWatcher([file], () => void opened.#reload());
@@ -69,7 +69,7 @@ export class ConfigurationFile {
   async #read(): Promise<void> {
     let reload: Reload | undefined;
     try {
-      reload = this.#held.offer(await readFile(this.#file));
+      reload = this.#held.offer(await readBoundedFile(this.#file, maxSettingsBytes));
     } catch (error) {
       reload = this.#held.lose(error instanceof Error ? error.message : String(error));
     }

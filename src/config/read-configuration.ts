@@ -6,7 +6,8 @@ import { validateShimgateConfiguration } from '../generated/validate-configurati
 import { compileConfiguration, type CompleteDocument } from './compile-configuration.ts';
 import type { Configuration } from './configuration.ts';
 import { parseText, type TextDocument } from '../text/document.ts';
-import { schemaProblems } from './schema-problems.ts';
+import { withoutText } from '../text/syntax-message.ts';
+import { hasNoKnownField, schemaProblems } from './schema-problems.ts';
 
 export type ConfigurationReading = {
   /** Undefined where a finding is an error. */
@@ -25,7 +26,10 @@ export type ConfigurationReading = {
 export function readConfiguration(bytes: Uint8Array, file: string): ConfigurationReading {
   const { documents, problems } = parseText(bytes);
   const document = documents[0];
-  const syntax = problems.map(({ message, position }) => locate(problem('InvalidSyntax', [], message), file, position));
+  const shown = (message: string) => (saysWhatItIs(bytes) ? message : withoutText(message));
+  const syntax = problems.map(({ message, position }) =>
+    locate(problem('InvalidSyntax', [], shown(message)), file, position),
+  );
   if (syntax.length > 0) return { configuration: undefined, findings: syntax };
   if (document === undefined) {
     const empty = problem('InvalidSyntax', [], 'The configuration is empty.', {
@@ -51,7 +55,13 @@ export function defaultConfiguration(): Configuration {
 
 function readDocument(document: TextDocument, file: string): ConfigurationReading {
   const { value } = document;
+  const fields = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
   const isValid = validateShimgateConfiguration(value);
+  if (!isValid && hasNoKnownField(fields, validateShimgateConfiguration.errors ?? [])) {
+    const message = 'This is no configuration of shimgate: it has neither apiVersion nor kind, nor a field of one.';
+    const other = problem('InvalidValue', [], message, { fix: 'Begin with apiVersion and kind.' });
+    return { configuration: undefined, findings: [locate(other, file, document.start)] };
+  }
   const refused = isValid ? [] : schemaProblems(validateShimgateConfiguration.errors ?? []);
   const { configuration, problems } = compileConfiguration(soundParts(value, refused));
   const findings = [...refused, ...problems]
@@ -60,6 +70,13 @@ function readDocument(document: TextDocument, file: string): ConfigurationReadin
   const isUsable = !findings.some((one) => one.severity === 'error');
   return { configuration: isUsable ? configuration : undefined, findings };
 }
+
+/** Whether a text that cannot be parsed calls itself a configuration: then messages may show what is wrong in it. */
+function saysWhatItIs(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).includes(apiGroup);
+}
+
+const apiGroup = 'config.shimgate.dev';
 
 function isAboutKey({ code }: Problem): boolean {
   return code === 'UnknownField' || code === 'InvalidAnnotationKey' || code === 'ReservedAnnotation';

@@ -30,10 +30,29 @@ export function schemaProblems(errors: readonly ErrorObject[]): readonly Problem
   });
 }
 
+/**
+ * Whether the schema knows none of a document's fields, nor what they could be misspellings of: it is something else.
+ *
+ * @param fields how many it has, before defaults were filled in
+ */
+export function hasNoKnownField(fields: number, errors: readonly ErrorObject[]): boolean {
+  const unknown = errors.filter(
+    ({ keyword, instancePath }) => keyword === 'additionalProperties' && instancePath === '',
+  );
+  return (
+    unknown.length > 0 &&
+    unknown.length === fields &&
+    unknown.every((error) => nearMiss(String(error.params['additionalProperty']), knownFields(error)) === undefined)
+  );
+}
+
+function knownFields({ parentSchema }: ErrorObject): readonly string[] {
+  return Object.keys((parentSchema as { readonly properties?: Readonly<Record<string, unknown>> }).properties ?? {});
+}
+
 function unknownField(path: readonly PathSegment[], error: ErrorObject): Problem {
   const field = String(error.params['additionalProperty']);
-  const schema = error.parentSchema as { readonly properties?: Readonly<Record<string, unknown>> };
-  const known = Object.keys(schema.properties ?? {});
+  const known = knownFields(error);
   const meant = nearMiss(field, known);
   const hint = meant === undefined ? `Allowed here: ${known.join(', ')}.` : `Did you mean ${meant}?`;
   return problem('UnknownField', [...path, field], `There is no field ${quote(field)}.`, { fix: hint });
@@ -51,12 +70,9 @@ function wrongType(path: readonly PathSegment[], found: unknown, wanted: string)
   const isUnquoted = wanted === 'string' && (typeof found === 'number' || typeof found === 'boolean');
   // How it was spelt (1.10, 0x1F) is not known any more, so the fix does not spell it.
   const fix = isUnquoted ? 'Put it in quotes.' : `Give ${article(wanted)}.`;
-  return problem(
-    'InvalidValue',
-    path,
-    `The value ${show(found)} is ${article(typeName(found))}, not ${article(wanted)}.`,
-    { fix },
-  );
+  // A text that is no table at all may be any file, and hold what nobody should see.
+  const shown = path.length === 0 && typeof found === 'string' ? 'The value' : `The value ${show(found)}`;
+  return problem('InvalidValue', path, `${shown} is ${article(typeName(found))}, not ${article(wanted)}.`, { fix });
 }
 
 function show(value: unknown): string {

@@ -37,6 +37,13 @@ export const importCodes = {
       'A pattern in `imports` matches no file. containerd takes that for an empty list. A copy of the configuration without its drop-ins looks the same, and then the drop-ins are missing from what is imported.',
     fix: "Where there should be drop-ins, copy them too, and give the directory that holds the node's files.",
   },
+  ImportNotLookedUp: {
+    subject: 'Import',
+    severity: 'warning',
+    meaning:
+      'A file that `imports` names is not among the files that were given: the configuration is a copy, and the file may be on the node all the same, or is made while the node runs. What it says is missing from what is imported.',
+    fix: "Give the root of the node's files with --root, or run the import on the node.",
+  },
   DropInNotImported: {
     subject: 'Import',
     severity: 'warning',

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { combineNodes, type CombinedRuntimes } from './combine-nodes.ts';
 import { matchClasses, type ClassHandler } from './handlers-of-classes.ts';
 import { importFinding } from './import-finding.ts';
 import { startOf } from '../text/located-value.ts';
-import { nodeFiles, withStandardInput, type NodeFiles } from './node-files.ts';
+import { knownPaths, thatCount } from './known-places.ts';
+import { nodeFiles, withStandardInput, type FileReading, type NodeFiles } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
 import { readNode, type FileContent } from './read-node.ts';
 
@@ -23,23 +24,18 @@ export type NodeReading = {
   readonly findings: readonly LocatedFinding[];
 };
 
-/**
- * Where a configuration lies on a node: containerd's own place, Docker's, and those of distributions that bring their
- * containerd along.
- */
-const knownPlaces: readonly string[] = [
-  '/etc/containerd/config.toml',
-  '/etc/docker/daemon.json',
-  '/var/lib/rancher/k3s/agent/etc/containerd/config.toml',
-  '/var/lib/rancher/rke2/agent/etc/containerd/config.toml',
-];
+export type ImportPlace = {
+  /** The directory below which the files of a node are; undefined where this machine has them. */
+  readonly root?: string | undefined;
+};
 
 /** Imports what files of nodes say of runtimes, makes one table of it, and matches it with RuntimeClasses. */
 export async function importPaths(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array> = process.stdin,
+  place: ImportPlace = {},
 ): Promise<ImportResult> {
-  const { nodes, classes, findings } = await readNodes(paths, stdin);
+  const { nodes, classes, findings } = await readNodes(paths, stdin, place);
   const all = [...findings];
   const report = (found: LocatedFinding) => all.push(found);
   const combined = combineNodes(nodes, report);
@@ -49,14 +45,16 @@ export async function importPaths(
 
 /**
  * Reads what files of nodes say of runtimes. A file stands for the node that it is from; a directory is the root of a
- * node's file system, or of a copy of it, and is searched at the known places; - is standard input.
+ * node's file system, or of a copy of it, and is searched at the known places; - is standard input. With a root, paths are
+ * those on the node, or of files below it.
  */
 export async function readNodes(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array> = process.stdin,
+  { root }: ImportPlace = {},
 ): Promise<NodeReading> {
   const contents: FileContent[] = [];
-  for (const path of paths) contents.push(...(await readPath(path, stdin)));
+  for (const path of paths) contents.push(...(await readPath(path, root, stdin)));
   const own = ownNodes(contents);
   return {
     nodes: own.flatMap(({ node }) => (node === undefined ? [] : [node])),
@@ -65,23 +63,69 @@ export async function readNodes(
   };
 }
 
-async function readPath(path: string, stdin: AsyncIterable<Uint8Array>): Promise<readonly FileContent[]> {
-  if (path === '-') {
-    const place = resolve('stdin');
-    return [await readPlace(await withStandardInput(nodeFiles(), place, stdin), place)];
+async function readPath(
+  path: string,
+  root: string | undefined,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<readonly FileContent[]> {
+  const rooted = root === undefined ? undefined : resolve(root);
+  if (path === '-') return [await readStandardInput(rooted, stdin)];
+  if (rooted !== undefined) {
+    const place = placeBelow(rooted, path);
+    const files = nodeFiles(rooted);
+    return (await isDirectory(files.onDisk(place)))
+      ? readRoot(files.onDisk(place), path)
+      : [await readPlace(files, place)];
   }
-  if (!(await isDirectory(path))) return [await readPlace(nodeFiles(), resolve(path))];
-  const files = nodeFiles(resolve(path));
-  const found: FileContent[] = [];
-  for (const place of knownPlaces) {
+  if (await isDirectory(path)) return readRoot(resolve(path), path);
+  const file = resolve(path);
+  return [await readPlace(nodeFiles(undefined, knownPaths.includes(file) ? undefined : dirname(file)), file)];
+}
+
+/** An empty file is a configuration that says nothing. An empty pipe is more likely one whose writer has failed. */
+async function readStandardInput(root: string | undefined, stdin: AsyncIterable<Uint8Array>): Promise<FileContent> {
+  const place = root === undefined ? resolve('stdin') : '/stdin';
+  const files = await withStandardInput(nodeFiles(root, root === undefined ? dirname(place) : undefined), place, stdin);
+  const reading = await files.read(place);
+  if (reading.kind !== 'bytes' || reading.bytes.some((byte) => !isBlank(byte))) return readNode(files, place, reading);
+  const message = 'There is nothing on standard input.';
+  const fix = 'Look whether the command before the pipe has failed.';
+  return nothingFrom(place, importFinding('UnreadableFile', startOf('stdin'), message, fix));
+}
+
+/** A space, a tab, or the end of a line. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+function nothingFrom(path: string, found: LocatedFinding): FileContent {
+  return { path, node: undefined, classes: [], findings: [found], imports: new Set() };
+}
+
+/** The path on the node: of a file below the root as it is here, or as it is on the node. */
+function placeBelow(root: string, path: string): string {
+  const fromRoot = relative(root, resolve(path));
+  const isBelow = !fromRoot.startsWith('..') && !isAbsolute(fromRoot);
+  return posix.resolve('/', isBelow ? fromRoot.replaceAll(sep, '/') : path);
+}
+
+/** @param path how the user called it */
+async function readRoot(root: string, path: string): Promise<readonly FileContent[]> {
+  const files = nodeFiles(root);
+  const readings = new Map<string, FileReading>();
+  for (const place of knownPaths) {
     const reading = await files.read(place);
-    if (reading.kind !== 'missing') found.push(await readNode(files, place, reading));
+    if (reading.kind !== 'missing') readings.set(place, reading);
+  }
+  const found: FileContent[] = [];
+  for (const place of thatCount([...readings.keys()])) {
+    const reading = readings.get(place);
+    if (reading !== undefined) found.push(await readNode(files, place, reading));
   }
   if (found.length > 0) return found;
-  const message = `The directory has none of ${knownPlaces.map((place) => place.slice(1)).join(', ')}.`;
-  const fix = "Give the root of a node's files, or the files themselves.";
-  const finding = importFinding('UnreadableFile', startOf(path), message, fix);
-  return [{ path, node: undefined, classes: [], findings: [finding], imports: new Set() }];
+  const message = `The directory has none of ${knownPaths.map((place) => place.slice(1)).join(', ')}.`;
+  const fix = "Give the root of a node's files, the files themselves, or both: --root DIRECTORY FILE.";
+  return [nothingFrom(path, importFinding('UnreadableFile', startOf(path), message, fix))];
 }
 
 async function readPlace(files: NodeFiles, place: string): Promise<FileContent> {

@@ -1,6 +1,7 @@
-import { constants } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { posix, relative, resolve, sep } from 'node:path';
+import { readBoundedFile, UnfitFileError } from '../follow/read-file.ts';
+import { isMadeAtRunTime } from './known-places.ts';
 import { pathMatch } from '../shim/path-match.ts';
 
 /** The files of one node: this machine's own, or a copy of a node's file system below a directory. */
@@ -13,6 +14,8 @@ export type NodeFiles = {
   readonly onDisk: (path: string) => string;
   /** How to call a path on the node in a message: where it is on this machine. */
   readonly shown: (path: string) => string;
+  /** Whether a file that is not found here is not on the node either. */
+  readonly hasAll: (path: string) => boolean;
 };
 
 export type FileReading =
@@ -26,8 +29,13 @@ const maxFileBytes = 1024 * 1024;
 
 const tooLarge: FileReading = { kind: 'unreadable', reason: 'is larger than 1 MiB' };
 
-/** The files of this machine, or, with a root, of the node whose file system was copied below it. */
-export function nodeFiles(root?: string): NodeFiles {
+/**
+ * The files of this machine, or, with a root, of the node whose file system was copied below it.
+ *
+ * @param beside where there is no root: the directory of a file that may be a copy, beside which alone this machine is
+ * known to have what the node has; undefined where this machine is the node
+ */
+export function nodeFiles(root?: string, beside?: string): NodeFiles {
   const onDisk = (path: string) => (root === undefined ? path : resolve(root, `.${posix.normalize(path)}`));
   const isBelowRoot = async (file: string) => {
     if (root === undefined) return true;
@@ -41,7 +49,7 @@ export function nodeFiles(root?: string): NodeFiles {
         // A copy may hold symbolic links that were meant for the node: they must not lead out into this machine.
         if (!(await isBelowRoot(file)))
           return { kind: 'unreadable', reason: `leads out of ${root ?? ''} by a symbolic link` };
-        return await readRegularFile(file);
+        return { kind: 'bytes', bytes: await readBoundedFile(file, maxFileBytes) };
       } catch (error) {
         return toReading(error);
       }
@@ -52,6 +60,10 @@ export function nodeFiles(root?: string): NodeFiles {
       const file = onDisk(path);
       const fromHere = relative('', file);
       return fromHere.startsWith('..') || fromHere === '' ? file : fromHere;
+    },
+    hasAll: (path) => {
+      if (beside !== undefined) return path.startsWith(beside.endsWith('/') ? beside : `${beside}/`);
+      return root === undefined || root === '/' || !isMadeAtRunTime(path);
     },
   };
 }
@@ -81,27 +93,8 @@ export async function withStandardInput(
   };
 }
 
-/** Reads a file, which may be anything: it must not block on a pipe, and not fill the memory. */
-async function readRegularFile(file: string): Promise<FileReading> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) return { kind: 'unreadable', reason: 'is no regular file' };
-    const buffer = Buffer.alloc(Math.min(found.size, maxFileBytes) + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) break;
-    }
-    if (length > maxFileBytes) return tooLarge;
-    return { kind: 'bytes', bytes: buffer.subarray(0, length) };
-  } finally {
-    await handle.close();
-  }
-}
-
 function toReading(error: unknown): FileReading {
+  if (error instanceof UnfitFileError) return { kind: 'unreadable', reason: error.reason };
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':

@@ -64,6 +64,9 @@ export async function readNode(files: NodeFiles, path: string, reading: FileRead
   const { bytes } = reading;
   const recognized = recognizeFile(bytes);
   switch (recognized.kind) {
+    case 'other':
+      report(importFinding('UnreadableFile', startOf(shown), recognized.message, recognized.fix));
+      return nothing;
     case 'manifests':
       return { ...nothing, ...readClassHandlers(bytes, shown) };
     case 'containerd': {

@@ -1,5 +1,6 @@
 import { Document } from 'yaml';
 import { quoteUnlessPlain } from '../finding/quote.ts';
+import { printableDocument, printableJson, printableLine } from '../text/printable.ts';
 import type { ImportResult } from './import-paths.ts';
 
 /** What was imported, as a text that shimgate reads: YAML with the sources in a comment, or JSON. */
@@ -13,10 +14,10 @@ export function writeConfiguration(
     ...(defaultRuntime !== undefined && { defaultRuntime }),
     runtimes: Object.fromEntries(runtimes),
   };
-  if (format === 'json') return `${JSON.stringify(configuration, null, 2)}\n`;
+  if (format === 'json') return `${printableJson(configuration, 2)}\n`;
   // Several nodes share the values that they agree on; written as aliases, these would be hard to edit.
   const document = new Document(configuration, { aliasDuplicateObjects: false });
-  const list = sources.map((source) => `   ${quoteUnlessPlain(source)}`).join('\n');
+  const list = sources.map((source) => `   ${printableLine(quoteUnlessPlain(source))}`).join('\n');
   document.commentBefore = ` Written by shimgate import, from:\n${list}`;
-  return document.toString();
+  return printableDocument(document);
 }

@@ -1,12 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import type { TextDocument } from '../text/document.ts';
+import { streamFile } from '../follow/read-file.ts';
+import type { SyntaxProblem, TextDocument } from '../text/document.ts';
 import { parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
 import type { Position } from '../finding/located-finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
+import { isUnrenderedTemplate, unrenderedTemplate } from '../text/helm-template.ts';
+import { withoutText } from '../text/syntax-message.ts';
 import { splitText } from '../text/split-text.ts';
 import { maxDocumentBytes, type SplitPart } from '../text/text-part.ts';
 
@@ -34,9 +36,6 @@ export type ManifestEntry =
   /** A file, or a directory, that could not be read at all. */
   | { readonly kind: 'fault'; readonly finding: LocatedFinding };
 
-/** So much of a file is read at once. */
-const chunkBytes = 256 * 1024;
-
 const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 
 /**
@@ -61,9 +60,20 @@ export async function* streamManifests(
     }
     for (const file of files) {
       try {
-        const chunks = file === '-' ? stdin : createReadStream(file, { highWaterMark: chunkBytes });
-        for await (const parts of splitText(chunks)) {
-          yield parts.flatMap((part) => readPart(part, file === '-' ? 'stdin' : file));
+        const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : streamFile(file);
+        reading: for await (const parts of splitText(chunks)) {
+          const entries: ManifestEntry[] = [];
+          for (const part of parts) {
+            const { objects, findings, isTemplate } = partManifests(part, file === '-' ? 'stdin' : file);
+            for (const object of objects) entries.push({ kind: 'object', object });
+            for (const found of findings) entries.push({ kind: 'finding', finding: found });
+            // Its other documents would be one more mistake each, and all for the same reason.
+            if (isTemplate === true) {
+              yield entries;
+              break reading;
+            }
+          }
+          yield entries;
         }
       } catch (error) {
         yield [cannotRead(file, error)];
@@ -89,24 +99,32 @@ export async function readManifests(
 }
 
 /** Reads the objects of one text. @param file how findings call it @param firstLine where in the file the text begins */
-export function parseManifests(bytes: Uint8Array, file: string, firstLine = 1): Manifests {
+export function parseManifests(bytes: Uint8Array, file: string, firstLine = 1): PartManifests {
   const { documents, problems } = parseTextQuickly(bytes);
   const objects: ManifestObject[] = [];
   const place = { file, firstLine };
-  const findings = problems.map(({ message, position }) => unreadable(place, position, message));
+  const { findings, isTemplate } = syntaxFindings(problems, bytes, place);
   for (const document of documents) collect(document.value, [], { document, place, objects, findings });
-  return { objects, findings };
+  return { objects, findings, ...(isTemplate && { isTemplate }) };
 }
 
-function readPart(part: SplitPart, file: string): readonly ManifestEntry[] {
-  const { objects, findings } = partManifests(part, file);
-  return [
-    ...objects.map((object): ManifestEntry => ({ kind: 'object', object })),
-    ...findings.map((found): ManifestEntry => ({ kind: 'finding', finding: found })),
-  ];
+type PartManifests = Manifests & { readonly isTemplate?: boolean };
+
+/** One finding for each mistake; of a template that nobody rendered one for all of them. */
+function syntaxFindings(
+  problems: readonly SyntaxProblem[],
+  bytes: Uint8Array,
+  place: DocumentPlace,
+): { readonly findings: LocatedFinding[]; readonly isTemplate: boolean } {
+  const [first] = problems;
+  const isTemplate = first !== undefined && isUnrenderedTemplate(Buffer.from(bytes).toString('utf8'));
+  const findings = isTemplate
+    ? [unreadable(place, first.position, unrenderedTemplate.message, unrenderedTemplate.fix)]
+    : problems.map(({ message, position }) => unreadable(place, position, withoutText(message)));
+  return { findings, isTemplate };
 }
 
-function partManifests(part: SplitPart, file: string): Manifests {
+function partManifests(part: SplitPart, file: string): PartManifests {
   const place = { file, firstLine: part.line };
   if (part.form === 'oversized') {
     const message = `This is larger than ${maxDocumentBytes / 1024 / 1024} MiB, which no Kubernetes object is, and no list of objects.`;
@@ -115,7 +133,7 @@ function partManifests(part: SplitPart, file: string): Manifests {
   if (part.form === 'documents') return parseManifests(part.bytes, file, part.line);
   const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseTextQuickly(part.bytes);
   const objects: ManifestObject[] = [];
-  const findings = problems.map(({ message, position }) => unreadable(place, position, message));
+  const { findings, isTemplate } = syntaxFindings(problems, part.bytes, place);
   for (const document of documents) {
     const items: readonly unknown[] =
       part.form === 'YAML item' && Array.isArray(document.value) ? document.value : [document.value];
@@ -124,7 +142,7 @@ function partManifests(part: SplitPart, file: string): Manifests {
       collect(item, path, { document, place, objects, findings }, impliedBy(part.listHead));
     }
   }
-  return { objects, findings };
+  return { objects, findings, ...(isTemplate && { isTemplate }) };
 }
 
 const startOfText: Position = { line: 1, column: 1 };
@@ -215,7 +233,12 @@ function cannotRead(file: string, error: unknown): ManifestEntry {
   return { kind: 'fault', finding: unreadable({ file, firstLine: 1 }, startOfText, message) };
 }
 
-function unreadable({ file, firstLine }: DocumentPlace, { line, column }: Position, message: string): LocatedFinding {
+function unreadable(
+  { file, firstLine }: DocumentPlace,
+  { line, column }: Position,
+  message: string,
+  fix?: string,
+): LocatedFinding {
   const source = { file, line: firstLine + line - 1, column };
-  return { ...finding('UnreadableManifest', { field: '', message }), source };
+  return { ...finding('UnreadableManifest', { field: '', message, ...(fix !== undefined && { fix }) }), source };
 }

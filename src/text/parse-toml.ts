@@ -2,6 +2,9 @@ import { parseTOML, type AST } from 'toml-eslint-parser';
 import { startOf, type LocatedTable, type LocatedValue, type Place } from './located-value.ts';
 import { TextSyntaxError } from './text-syntax-error.ts';
 
+/** As of JSON: deeper than any file of a node. Who reads what was parsed goes down it by calling itself. */
+const maxDepth = 200;
+
 /** A text and what places call it. */
 type Source = { readonly text: string; readonly file: string };
 
@@ -26,7 +29,7 @@ export function parseToml(text: string, file: string): LocatedTable {
     const program = parseTOML(text, { tomlVersion: '1.1' });
     for (const node of program.body[0].body) {
       if (node.type === 'TOMLTable') fillTable(root, node, source);
-      else fillKeyValue(root, node, source);
+      else fillKeyValue(root, node, source, 1);
     }
   } catch (error) {
     throw toSyntaxError(error, file);
@@ -54,6 +57,7 @@ function positionOf(error: SyntaxError): { line?: number; column?: number } {
 /** Source: TOML 1.0, sections Table and Array of Tables: a header names the last element of an array of tables. */
 function fillTable(root: OpenTable, { key, kind, body }: AST.TOMLTable, source: Source): void {
   const { keys } = key;
+  checkDepth(keys.length, placeOf(key, source));
   let table = root;
   for (const [index, part] of keys.entries()) {
     const name = nameOf(part);
@@ -69,15 +73,18 @@ function fillTable(root: OpenTable, { key, kind, body }: AST.TOMLTable, source: 
       table = openTable(table, name, at);
     }
   }
-  for (const node of body) fillKeyValue(table, node, source);
+  for (const node of body) fillKeyValue(table, node, source, keys.length + 1);
 }
 
-function fillKeyValue(into: OpenTable, { key, value }: AST.TOMLKeyValue, source: Source): void {
+/** @param depth of the table's entries */
+function fillKeyValue(into: OpenTable, { key, value }: AST.TOMLKeyValue, source: Source, depth: number): void {
+  const innermost = depth + key.keys.length - 1;
+  checkDepth(innermost, placeOf(key, source));
   let table = into;
   for (const [index, part] of key.keys.entries()) {
     const at = placeOf(part, source);
     if (index < key.keys.length - 1) table = openTable(table, nameOf(part), at);
-    else table.entries.set(nameOf(part), toValue(value, at, source));
+    else table.entries.set(nameOf(part), toValue(value, at, source, innermost));
   }
 }
 
@@ -91,13 +98,20 @@ function openTable(parent: OpenTable, name: string, at: Place): OpenTable {
   return table;
 }
 
-function toValue(node: AST.TOMLContentNode, at: Place, source: Source): OpenValue {
+function checkDepth(depth: number, at: Place): void {
+  if (depth > maxDepth) throw new TextSyntaxError('It is nested too deeply to be read.', at);
+}
+
+function toValue(node: AST.TOMLContentNode, at: Place, source: Source, depth: number): OpenValue {
+  checkDepth(depth, at);
   switch (node.type) {
-    case 'TOMLArray':
-      return { kind: 'array', at, items: node.elements.map((item) => toValue(item, placeOf(item, source), source)) };
+    case 'TOMLArray': {
+      const items = node.elements.map((item) => toValue(item, placeOf(item, source), source, depth + 1));
+      return { kind: 'array', at, items };
+    }
     case 'TOMLInlineTable': {
       const table: OpenTable = { kind: 'table', at, entries: new Map() };
-      for (const pair of node.body) fillKeyValue(table, pair, source);
+      for (const pair of node.body) fillKeyValue(table, pair, source, depth + 1);
       return table;
     }
     case 'TOMLValue':

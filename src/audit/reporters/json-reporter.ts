@@ -1,15 +1,15 @@
-import { stringify } from 'yaml';
+import { printableJson, printableYaml } from '../../text/printable.ts';
 import type { AuditFinding } from '../audit-finding.ts';
 import type { AuditReport } from '../audit.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Everything as one JSON document; each finding on lines of its own, as they come from disk. */
 export const jsonReporter: Reporter = function* (report) {
-  const head = JSON.stringify(headOf(report), null, 2);
+  const head = printableJson(headOf(report), 2);
   yield `${head.slice(0, -'\n}'.length)},\n  "findings": [`;
   let separator = '\n';
   for (const found of findingsOf(report)) {
-    yield `${separator}${indent(JSON.stringify(found, null, 2), '    ')}`;
+    yield `${separator}${indent(printableJson(found, 2), '    ')}`;
     separator = ',\n';
   }
   yield separator === '\n' ? ']\n}\n' : '\n  ]\n}\n';
@@ -17,12 +17,12 @@ export const jsonReporter: Reporter = function* (report) {
 
 /** The same as one YAML document. */
 export const yamlReporter: Reporter = function* (report) {
-  yield stringify(headOf(report));
+  yield printableYaml(headOf(report));
   let isEmpty = true;
   for (const found of findingsOf(report)) {
     if (isEmpty) yield 'findings:\n';
     isEmpty = false;
-    yield stringify([found]);
+    yield printableYaml([found]);
   }
   if (isEmpty) yield 'findings: []\n';
 };

@@ -1,4 +1,5 @@
 import { severities } from '../../finding/finding.ts';
+import { commandMark, visible } from '../../finding/quote.ts';
 import { objectLabel, type AuditFinding } from '../audit-finding.ts';
 import type { FindingGroup } from '../finding-spool.ts';
 import type { Reporter } from './reporter.ts';
@@ -41,7 +42,7 @@ function caseText(found: AuditFinding, failing: boolean): string {
   const { code, severity, message, fix, field, object, source } = found;
   const place = source === undefined ? {} : { file: source.file, line: source.line };
   const name = `${objectLabel(object)}${field === '' ? '' : ` ${field}`}`;
-  const text = escapeXml(`${message}\n${fix}`);
+  const text = `${escapeXml(message)}&#10;${escapeXml(fix)}`;
   const body = failing
     ? `<failure${attributes({ type: severity, message })}>${text}</failure>`
     : `<system-out>${text}</system-out>`;
@@ -54,10 +55,9 @@ function attributes(values: Readonly<Record<string, string | number>>): string {
     .join('');
 }
 
-/** What XML 1.0 has no way to write is replaced. Source: Extensible Markup Language (XML) 1.0, 2.2, Char. */
+/** What XML 1.0 has no way to write is among what is made visible. Source: XML 1.0, 2.2, Char. */
 function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replaceAll(/[&<>"'\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return visible(text)
+    .replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replaceAll(commandMark, '#&#35;');
 }

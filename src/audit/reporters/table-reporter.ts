@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Severity } from '../../finding/code-entry.ts';
-import { quoteUnlessPlain, visible } from '../../finding/quote.ts';
+import { quoteUnlessPlain, visible, withoutCommands } from '../../finding/quote.ts';
 import { wrap } from '../../finding/wrap.ts';
 import { objectLabel, type AuditFinding } from '../audit-finding.ts';
 import type { AuditReport } from '../audit.ts';
@@ -19,14 +19,18 @@ const colours = { error: 'red', warning: 'yellow', info: 'cyan' } as const satis
 
 /** For people: the worst first, grouped by code, with a few findings of each. */
 export const tableReporter: Reporter = function* (report, options) {
+  for (const lines of tableOf(report, options)) yield lines.split('\n').map(withoutCommands).join('\n');
+};
+
+function* tableOf(report: AuditReport, options: ReportOptions): Generator<string, void, undefined> {
   const paint: Paint = (style, text) => (options.isColoured ? styleText(style, text, { validateStream: false }) : text);
   yield* classTable(report, options, paint);
   for (const group of report.findings.groups) yield* groupText(report, group, options, paint);
   if (report.isInterrupted) yield `${paint('yellow', 'Interrupted: not everything was read.')}\n`;
   const objects = Object.entries(report.objects).map(([kind, count]) => `${kind} ${count.toLocaleString('en-US')}`);
-  yield `${wrap(`Read: ${objects.length === 0 ? 'nothing' : objects.join(', ')}.`, options.isWide ? Infinity : width)}\n`;
+  yield `${wrap(`Read: ${objects.length === 0 ? 'nothing' : visible(objects.join(', '))}.`, options.isWide ? Infinity : width)}\n`;
   yield `${paint('bold', totalsText(report))}\n`;
-};
+}
 
 function* groupText(
   { findings }: AuditReport,

@@ -6,7 +6,9 @@ import { startOf, type LocatedTable, type LocatedValue, type Place } from '../..
 import type { NodeFiles } from '../node-files.ts';
 import { parseToml } from '../../text/parse-toml.ts';
 import { TextSyntaxError } from '../../text/text-syntax-error.ts';
+import { knownPaths } from '../known-places.ts';
 import { structField } from './go-decoding.ts';
+import { belowRoot } from './node-system.ts';
 
 /** A cycle through a symbolic link to a directory makes ever new paths; containerd stops when they get too long. */
 const maxFiles = 256;
@@ -52,7 +54,9 @@ export async function loadContainerdFiles(
         : await loadImport(files, path, importedAt, report);
     if (table === undefined) continue;
     tables.push(table);
-    for (const imported of importsOf(table)) pending.push(...(await resolveImport(files, path, imported, report)));
+    const imports = importsOf(table);
+    if (path === main && isDump(main, imports)) break;
+    for (const imported of imports) pending.push(...(await resolveImport(files, path, imported, report)));
   }
   await reportUnusedDropIns(files, main, loaded, report);
   return { tables, paths: loaded };
@@ -67,6 +71,11 @@ async function loadImport(
   const shown = files.shown(path);
   const reading = await files.read(path);
   if (reading.kind === 'bytes') return parseContainerdFile(reading.bytes, shown, report);
+  if (reading.kind === 'missing' && !files.hasAll(path)) {
+    const message = `The import ${quote(path)} could not be looked up: it is not among the files that were given.`;
+    report(importFinding('ImportNotLookedUp', importedAt, message));
+    return undefined;
+  }
   const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
   const message = `The import ${quote(shown)} ${reason}: containerd does not start.`;
   report(importFinding('ImportRefused', importedAt, message));
@@ -86,19 +95,29 @@ function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): 
   });
 }
 
-function importsOf(table: LocatedTable): readonly { readonly path: string; readonly at: Place }[] {
+type Import = { readonly path: string; readonly written: string; readonly at: Place };
+
+function importsOf(table: LocatedTable): readonly Import[] {
   const imports = structField(table, 'imports');
   if (imports?.kind !== 'array') return [];
   return imports.items.flatMap((item: LocatedValue) =>
-    item.kind === 'string' ? [{ path: item.value, at: item.at }] : [],
+    item.kind === 'string' ? [{ path: belowRoot(item.value), written: item.value, at: item.at }] : [],
   );
+}
+
+/**
+ * Whether a file is what `containerd config dump` wrote: it imports the very file that was dumped, and has all that is
+ * imported in it already. In the place of that file it is the node's configuration, and imports as any does.
+ */
+function isDump(main: string, imports: readonly Import[]): boolean {
+  return !knownPaths.includes(main) && imports.some(({ path }) => knownPaths.includes(path));
 }
 
 /** An import is a pattern only where it has a star; relative ones are relative to the file that imports. */
 async function resolveImport(
   files: NodeFiles,
   parent: string,
-  { path, at }: { readonly path: string; readonly at: Place },
+  { path, written, at }: Import,
   report: Report,
 ): Promise<readonly { readonly path: string; readonly importedAt: Place }[]> {
   const absolute = posix.resolve(posix.dirname(parent), path);
@@ -109,13 +128,17 @@ async function resolveImport(
       importFinding(
         'ImportRefused',
         at,
-        `${quote(path)} is a malformed pattern for imports: containerd does not start.`,
+        `${quote(written)} is a malformed pattern for imports: containerd does not start.`,
       ),
     );
     return [];
   }
-  if (matches.length === 0)
-    report(importFinding('ImportMatchesNothing', at, `No file matches the import ${quote(files.shown(absolute))}.`));
+  if (matches.length === 0) {
+    const message = files.hasAll(absolute)
+      ? `No file matches the import ${quote(files.shown(absolute))}.`
+      : `The import ${quote(written)} could not be looked up: no file that was given matches it.`;
+    report(importFinding('ImportMatchesNothing', at, message));
+  }
   return matches.map((match) => ({ path: match, importedAt: at }));
 }
 

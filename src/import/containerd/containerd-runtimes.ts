@@ -16,14 +16,8 @@ import { importFinding, type Report } from '../import-finding.ts';
 import { startOf, tableAt, type LocatedTable, type LocatedValue } from '../../text/located-value.ts';
 import { reportLostTables, reportReplaced } from './lost-settings.ts';
 import { mergeTables } from './merge-tables.ts';
-import {
-  defaultSnapshotter,
-  listOf,
-  textOf,
-  type Located,
-  type NodeRuntime,
-  type NodeRuntimes,
-} from '../node-runtimes.ts';
+import { systemDefaults, systemOf, type NodeSystem } from './node-system.ts';
+import { listOf, textOf, type Located, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
 import { reportNotCarriedOver } from '../not-carried-over.ts';
 import { reportDisabledCri } from './disabled-plugins.ts';
 
@@ -54,6 +48,7 @@ export function containerdRuntimes(tables: readonly LocatedTable[], source: stri
     tableAt(plugins, runtimePlugin) ?? none,
     tableAt(plugins, imagesPlugin) ?? none,
     source,
+    systemOf(tables),
     report,
   );
 }
@@ -62,6 +57,7 @@ function decodeRuntimes(
   runtimePart: LocatedTable,
   imagesPart: LocatedTable,
   source: string,
+  system: NodeSystem,
   report: Report,
 ): NodeRuntimes {
   checkFields(runtimePart, runtimePluginFields, `plugins.${quote(runtimePlugin)}`, report);
@@ -70,26 +66,33 @@ function decodeRuntimes(
   if (section !== undefined) checkFields(section, containerdFields, 'the section containerd', report);
   const given = section === undefined ? undefined : tableField(section, 'runtimes');
   const runtimes = new Map<string, NodeRuntime>();
-  const snapshotters = snapshottersOf(imagesPart, report);
+  const snapshotters = snapshottersOf(imagesPart, systemDefaults[system].snapshotter, report);
   // The runtime runc is always there; what files say of it is laid over its defaults.
   const overlay = [...(given?.entries ?? [])].map(([name, table]): [string, LocatedValue] => {
     if (table.kind === 'table') checkFields(table, runtimeFields, `runtime ${quote(name)}`, report);
     return [name, table.kind === 'table' ? inStructCase(table) : table];
   });
-  const all = mergeTables(defaultRuntimes(startOf(source)), { ...runtimePart, entries: new Map(overlay) });
+  const all = mergeTables(defaultRuntimes(startOf(source), system), { ...runtimePart, entries: new Map(overlay) });
   for (const [name, table] of all.entries) {
     if (table.kind === 'table') runtimes.set(name, decodeRuntime(name, table, snapshotters, report));
   }
-  const defaultRuntime = defaultRuntimeOf(section, runtimes, source, report);
+  const defaultRuntime = defaultRuntimeOf(
+    section,
+    runtimes,
+    { value: systemDefaults[system].runtimeName, at: startOf(source) },
+    report,
+  );
   return { source, kind: 'containerd', runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
 }
 
 type Snapshotters = {
+  /** What containerd has where nothing is said. */
+  readonly unsaid: string;
   readonly general: Located<string> | undefined;
   readonly forImages: (name: string) => Located<string> | undefined;
 };
 
-function snapshottersOf(imagesPart: LocatedTable, report: Report): Snapshotters {
+function snapshottersOf(imagesPart: LocatedTable, unsaid: string, report: Report): Snapshotters {
   const said = structField(imagesPart, 'snapshotter');
   const general = textOf(said);
   if (said?.kind === 'string' && said.value === '')
@@ -100,13 +103,12 @@ function snapshottersOf(imagesPart: LocatedTable, report: Report): Snapshotters 
   for (const [name, table] of platforms?.entries ?? [])
     if (table.kind === 'table') checkFields(table, imagePlatformFields, `runtime_platforms of ${quote(name)}`, report);
   return {
-    general: general === undefined || general.value === defaultSnapshotter ? undefined : general,
+    unsaid,
+    general: general === undefined || general.value === unsaid ? undefined : general,
     forImages: (name) => {
       const platform = platforms?.entries.get(name);
       if (platform?.kind !== 'table') return undefined;
-      return (
-        textOf(structField(platform, 'snapshotter')) ?? { value: general?.value ?? defaultSnapshotter, at: platform.at }
-      );
+      return textOf(structField(platform, 'snapshotter')) ?? { value: general?.value ?? unsaid, at: platform.at };
     },
   };
 }
@@ -115,8 +117,8 @@ function snapshottersOf(imagesPart: LocatedTable, report: Report): Snapshotters 
 function decodeRuntime(name: string, table: LocatedTable, snapshotters: Snapshotters, report: Report): NodeRuntime {
   const snapshotter = textOf(table.entries.get('snapshotter')) ?? snapshotters.general;
   const forImages = snapshotters.forImages(name);
-  if (forImages !== undefined && forImages.value !== (snapshotter?.value ?? defaultSnapshotter)) {
-    const message = `Images of runtime ${quote(name)} are pulled into the snapshotter ${quote(forImages.value)}, and its containers are made from ${quote(snapshotter?.value ?? defaultSnapshotter)}.`;
+  if (forImages !== undefined && forImages.value !== (snapshotter?.value ?? snapshotters.unsaid)) {
+    const message = `Images of runtime ${quote(name)} are pulled into the snapshotter ${quote(forImages.value)}, and its containers are made from ${quote(snapshotter?.value ?? snapshotters.unsaid)}.`;
     report(importFinding('SnapshotterConflict', forImages.at, message));
   }
   const runtimeType = textOf(table.entries.get('runtime_type'));
@@ -147,11 +149,11 @@ const notCarriedOver = [...runtimeFields.keys()].filter((key) => !carriedOver.ha
 function defaultRuntimeOf(
   section: LocatedTable | undefined,
   runtimes: ReadonlyMap<string, NodeRuntime>,
-  source: string,
+  unsaid: Located<string>,
   report: Report,
 ): Located<string> | undefined {
   const said = section === undefined ? undefined : structField(section, 'default_runtime_name');
-  if (said === undefined) return { value: 'runc', at: startOf(source) };
+  if (said === undefined) return unsaid;
   if (said.kind === 'string' && runtimes.has(said.value)) return { value: said.value, at: said.at };
   if (said.kind === 'string') {
     const message = `No runtime is called ${quote(said.value)}, which default_runtime_name names: containerd's CRI plugin does not load.`;

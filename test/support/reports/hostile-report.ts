@@ -25,6 +25,12 @@ export const hostileTexts: readonly string[] = [
   '" onfocus="attacked()" autofocus x="',
   '--><script>attacked()</script>',
   '__proto__',
+  '[look here](https://attacker.example/)',
+  '\\[x\\](https://attacker.example/){0}',
+  '::error title=attacked::attacked',
+  'a ::set-output name=x::y',
+  '##vso[task.setvariable variable=x]y ###[command] ##teamcity[x]',
+  'tags \u{e0061}\u{e0062} and \u{1f6}',
   'a'.repeat(5_000),
 ];
 

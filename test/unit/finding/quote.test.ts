@@ -20,6 +20,7 @@ describe('a quoted value', () => {
     ['nothing to see: \u200b\u2060\ufeff', '"nothing to see: \\u200b\\u2060\\ufeff"'],
     ['lone surrogate \ud800', '"lone surrogate \ufffd"'],
     ['ζ and 😀', '"ζ and 😀"'],
+    ['tags: \u{e0061}', '"tags: \\udb40\\udc61"'],
   ])('of %j is %j', (value, expected) => {
     expect(quote(value)).toBe(expected);
   });
@@ -41,7 +42,7 @@ describe('a quoted value', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (value) => {
         const quoted = quote(value);
         expect(quoted).toMatch(/^".*"$/u);
-        expect(quoted).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+        expect(quoted).not.toMatch(/[\p{Cc}\p{Cf}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
         expect(quoted.isWellFormed()).toBe(true);
         expect(quoted.length).toBeLessThanOrEqual(6 * 128 + 3);
       }),

@@ -110,7 +110,7 @@ describe('a file is recognized by its content', () => {
   test.each([
     ['JSON of something else', '{"name": "x", "version": "1"}', ['d:1:1 UnreadableFile']],
     ['broken JSON', '{\n  "runtimes": {,}\n}', ['d:2:16 UnreadableFile']],
-    ['a private key', '-----BEGIN PRIVATE KEY-----\nabc\n', ['d:1:12 UnreadableFile']],
+    ['a private key', '-----BEGIN PRIVATE KEY-----\nabc\n', ['d:1:1 UnreadableFile']],
     ['bytes', Buffer.from([0, 1, 2, 0xff]), ['d:1:1 UnreadableFile']],
   ])('%s', async (_name, content, expected) => {
     expect((await importDocker(content)).said).toEqual(expected);

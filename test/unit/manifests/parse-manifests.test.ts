@@ -93,13 +93,13 @@ const texts: readonly (readonly [string, string, readonly string[], readonly str
     'an alias of nothing, between others',
     'apiVersion: v1\nkind: Pod\n---\na: *b\n---\napiVersion: v1\nkind: Node\n',
     ['v1 Pod 1', 'v1 Node 6'],
-    ['4:4 No anchor before the alias "b" has that name.'],
+    ['4:4 No anchor before the alias has that name.'],
   ],
   [
     'an alias of itself, between others',
     'apiVersion: v1\nkind: Pod\n---\nkind: Pod\napiVersion: v1\nmetadata: &m\n  labels: *m\n---\napiVersion: v1\nkind: Node\n',
     ['v1 Pod 1', 'v1 Node 9'],
-    ['7:11 The alias "m" is part of what it stands for.'],
+    ['7:11 The alias is part of what it stands for.'],
   ],
   [
     'aliases that multiply, between others',

@@ -158,3 +158,33 @@ describe('what is larger than any object', () => {
     expect(findings).toContainEqual(oversized);
   });
 });
+
+test('a template that nobody rendered is one finding, whatever it has', async () => {
+  const template = `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+---
+apiVersion: {{ .Values.apiVersion }}
+kind: Pod
+metadata:
+  name: {{ .Values.name }}
+---
+{{- if .Values.more }}
+apiVersion: v1
+kind: Pod
+metadata: {name: {{ .Values.name }}}
+{{- end }}
+`;
+  const { objects, findings } = await read(template);
+  expect(objects).toHaveLength(1);
+  expect(findings.map(({ source, message }) => [source.line, message])).toEqual([
+    [5, expect.stringContaining('a template that was not rendered')],
+  ]);
+});
+
+test('what is no manifest is not shown', async () => {
+  const notes = 'name = "x"\npassword = "not-to-be-shown"\nsecond = not-to-be-shown\napiVersion: v1\n';
+  const { findings } = await read(notes);
+  expect(findings.length).toBeGreaterThan(0);
+  expect(JSON.stringify(findings)).not.toContain('not-to-be-shown');
+});

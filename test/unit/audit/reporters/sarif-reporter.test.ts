@@ -79,9 +79,15 @@ describe('the SARIF log of an audit', () => {
     expect(first).toMatchObject({ ruleId: 'RuntimeClassNotFound', ruleIndex: 0, level: 'error' });
     expect(second).toMatchObject({ ruleId: 'UnusedRuntimeClass', ruleIndex: 1, level: 'note' });
     expect(run?.tool.driver.rules.map(({ id }) => id)).toEqual(['RuntimeClassNotFound', 'UnusedRuntimeClass']);
-    // Standard input is no file that anybody could open.
+    // Standard input is no file that anybody could open, and code scanning takes no result without one.
     expect(first?.locations).toEqual([
-      { logicalLocations: [{ name: 'p', fullyQualifiedName: 'Pod default/p', kind: 'resource' }] },
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'kubernetes/default/Pod/p.yaml' },
+          region: { startLine: 1, startColumn: 1 },
+        },
+        logicalLocations: [{ name: 'p', fullyQualifiedName: 'Pod default/p', kind: 'resource' }],
+      },
     ]);
     const again = logOf(
       await reportOf({ objects: [classObject('z', 'crun'), podObject('p', { runtimeClassName: 'x' })] }),

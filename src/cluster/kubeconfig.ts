@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { quote } from '../finding/quote.ts';
+import { maxSettingsBytes, readBoundedFileSync } from '../follow/read-file.ts';
+
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/**
+ * The kubeconfig that a command goes by.
+ *
+ * @param file undefined for the pod's ServiceAccount and, outside of a pod, what kubectl would use
+ * @param context of the kubeconfig; undefined for its current one
+ * @throws where it cannot be read, names no cluster, or one that it should not be sent credentials of
+ */
+export function loadKubeconfig(file: string | undefined, context?: string): KubeConfig {
+  const config =
+    file === undefined && context === undefined && isInPod() ? ofServiceAccount() : fromFiles(filesOf(file));
+  if (context !== undefined) {
+    if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context ${quote(context)}`);
+    config.setCurrentContext(context);
+  }
+  if (config.getCurrentCluster() === null) throw new Error('the kubeconfig has no current context with a cluster');
+  allowProxyOfThisMachine(config);
+  return config;
+}
+
+function isInPod(): boolean {
+  return process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken);
+}
+
+function ofServiceAccount(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromCluster();
+  return config;
+}
+
+/** Source: Kubernetes, Organizing Cluster Access Using kubeconfig Files, the order of loading. */
+function filesOf(file: string | undefined): readonly string[] {
+  if (file !== undefined) return [file];
+  const named = (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
+  if (named.length > 0) return named;
+  const own = join(homedir(), '.kube', 'config');
+  if (existsSync(own)) return [own];
+  // The library would go on to localhost:8080, where nobody has listened for years.
+  throw new Error('there is no kubeconfig: KUBECONFIG is not set, and ~/.kube/config is not there');
+}
+
+function fromFiles(files: readonly string[]): KubeConfig {
+  const config = new KubeConfig();
+  for (const [index, file] of files.entries()) {
+    const one = index === 0 ? config : new KubeConfig();
+    one.loadFromString(readBoundedFileSync(file, maxSettingsBytes).toString('utf8'));
+    one.makePathsAbsolute(dirname(file));
+    if (one !== config) config.mergeConfig(one);
+  }
+  return config;
+}
+
+/**
+ * Lets plain HTTP be spoken with this machine, as `kubectl proxy` has it. The library asks for `insecure-skip-tls-verify`
+ * first, wherever the server is; to this machine there is no TLS that could be skipped.
+ */
+function allowProxyOfThisMachine(config: KubeConfig): void {
+  const current = config.getCurrentCluster();
+  if (current === null || current.skipTLSVerify || !URL.canParse(current.server)) return;
+  const { protocol, hostname } = new URL(current.server);
+  if (protocol !== 'http:') return;
+  if (!isThisMachine(hostname))
+    throw new Error(`the server ${quote(current.server)} speaks plain HTTP, and is not on this machine: use https`);
+  config.clusters = config.clusters.map((one) => (one === current ? { ...one, skipTLSVerify: true } : one));
+}
+
+function isThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+}

@@ -1,0 +1,112 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+
+/** A file that is there and is not read, whatever is in it: no regular file, or larger than anybody needs. */
+export class UnfitFileError extends Error {
+  /** The end of a sentence that begins with the file. */
+  readonly reason: string;
+
+  constructor(file: string, reason: string) {
+    super(`${file} ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** A configuration, a kubeconfig or a certificate; the largest ConfigMap has 1 MiB. */
+export const maxSettingsBytes = 4 * 1024 * 1024;
+
+/** Nobody waits at a pipe for a writer, and no terminal becomes ours. On Windows there are no such flags. */
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (constants.O_NOCTTY || 0);
+
+/** So much is read at once: less makes reading manifests of a whole cluster slower. */
+const chunkBytes = 256 * 1024;
+
+/**
+ * Reads a file that somebody else may have chosen: a regular one, and no more of it than allowed.
+ *
+ * @throws UnfitFileError where it is a pipe, a device or a directory, or larger than `maxBytes`
+ * @throws Error with a code, such as ENOENT, where it cannot be opened or read
+ */
+export async function readBoundedFile(file: string, maxBytes: number): Promise<Buffer> {
+  const handle = await open(file, flags);
+  try {
+    checkRegular(file, await handle.stat());
+    const read = new BoundedRead(file, maxBytes);
+    while (!read.isAtEnd) read.take((await handle.read(read.room, 0, read.room.length, null)).bytesRead);
+    return read.all;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same, at once: for what a library reads at once. */
+export function readBoundedFileSync(file: string, maxBytes: number): Buffer {
+  const descriptor = openSync(file, flags);
+  try {
+    checkRegular(file, fstatSync(descriptor));
+    const read = new BoundedRead(file, maxBytes);
+    while (!read.isAtEnd) read.take(readSync(descriptor, read.room, 0, read.room.length, null));
+    return read.all;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Reads a regular file of any size chunk by chunk, up to the size that it has when it is opened: one that grows
+ * meanwhile has an end all the same.
+ *
+ * @throws as readBoundedFile does, but for the size
+ */
+export async function* streamFile(file: string): AsyncGenerator<Buffer, void, undefined> {
+  const handle: FileHandle = await open(file, flags);
+  try {
+    const found = await handle.stat();
+    checkRegular(file, found);
+    let left = found.size;
+    while (left > 0) {
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, left));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function checkRegular(file: string, found: Stats): void {
+  if (!found.isFile()) throw new UnfitFileError(file, 'is no regular file');
+}
+
+/** What has been read of a file so far; its size says little, since it may grow, and those of /proc have none. */
+class BoundedRead {
+  readonly #file: string;
+  readonly #maxBytes: number;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** Where the next piece goes. */
+  room = Buffer.allocUnsafe(chunkBytes);
+  isAtEnd = false;
+
+  constructor(file: string, maxBytes: number) {
+    this.#file = file;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @throws UnfitFileError where that makes it too large */
+  take(bytesRead: number): void {
+    this.isAtEnd = bytesRead === 0;
+    this.#length += bytesRead;
+    if (this.#length > this.#maxBytes)
+      throw new UnfitFileError(this.#file, `is larger than ${this.#maxBytes / 1024 / 1024} MiB`);
+    if (bytesRead === 0) return;
+    this.#chunks.push(this.room.subarray(0, bytesRead));
+    this.room = Buffer.allocUnsafe(chunkBytes);
+  }
+
+  get all(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
