@@ -18,8 +18,10 @@ export const maxSettingsBytes = 4 * 1024 * 1024;
 /** Nobody waits at a pipe for a writer, and no terminal becomes ours. On Windows there are no such flags. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (constants.O_NOCTTY || 0);
 
-/** So much is read at once: less makes reading manifests of a whole cluster slower. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
+
+/** Of a file that may be that of a whole cluster: with less at once reading takes longer. */
+const streamedChunkBytes = 256 * 1024;
 
 /**
  * Reads a file that somebody else may have chosen: a regular one, and no more of it than allowed.
@@ -65,7 +67,7 @@ export async function* streamFile(file: string): AsyncGenerator<Buffer, void, un
     checkRegular(file, found);
     let left = found.size;
     while (left > 0) {
-      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, left));
+      const buffer = Buffer.allocUnsafe(Math.min(streamedChunkBytes, left));
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
       left -= bytesRead;
