@@ -106,6 +106,7 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
   const what = globs === undefined ? `is not allowed for ${name}` : `may not be ${quote(value)} for ${name}${because}`;
   const entry = `runtimes.${quoteUnlessPlain(runtime.name ?? '')}`;
   const fix = fixFor(key, value, guarded, globs, runtime, world);
+  const isAdvised = fix.includes('allowedAnnotations');
   const annotation = `annotation ${quoteUnlessPlain(key)}`;
   return finding('GuardedAnnotation', {
     field: annotationField(key, podPrefix(review)),
@@ -117,7 +118,9 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
         runtime.name === undefined
           ? fix
           : globs === undefined
-            ? `Remove it, or have it allowed in ${entry}.allowedAnnotations.`
+            ? isAdvised
+              ? `Remove it, or have it allowed in ${entry}.allowedAnnotations.`
+              : 'Remove it: no glob allows its value.'
             : `Use a value that ${entry}.allowedAnnotations lists.`,
     },
   });

@@ -177,6 +177,41 @@ describe("a user's own value under a managed key is", () => {
   });
 });
 
+describe("every key under shimgate.dev/ is shimgate's:", () => {
+  test.each<readonly [string, string | undefined]>([
+    ['of a pod with a class', 'vm'],
+    ['of a pod without one', undefined],
+    ['of a pod whose class leads to no table', 'declared'],
+  ])('what a user wrote there is removed, %s', (_, className) => {
+    const own = {
+      'shimgate.dev/note': 'mine',
+      'shimgate.dev/declared-runtime-type': '/bin/sh',
+      'shimgate.dev/mode': '',
+    };
+    const bare = written(podOf(className)).edits;
+    expect(written(podOf(className, own))).toEqual({
+      edits: { ...bare, ...Object.fromEntries(Object.keys(own).map((key) => [key, null])) },
+      told: Object.keys(own).map(() => 'ManagedAnnotationReplaced warning'),
+    });
+  });
+
+  test('of thousands, all are removed, sixteen are told, and the others counted', () => {
+    const own = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`shimgate.dev/x${index}`, 'y']));
+    const { edits, findings } = podManagedAnnotations.evaluate(
+      podCreation('mutating', podOf(undefined, own)),
+      annotatedWorld(),
+    );
+    expect(edits?.size).toBe(5000);
+    expect(findings).toHaveLength(17);
+    expect(findings.at(-1)).toMatchObject({
+      code: 'ManagedAnnotationReplaced',
+      severity: 'warning',
+      field: 'metadata.annotations',
+      message: 'Pod team/web: the same holds for 4984 more of its annotations.',
+    });
+  });
+});
+
 describe('nothing is written', () => {
   test.each<readonly [string, Review]>([
     ["to a node's mirror pod: it runs already", podCreation('mutating', podOf('vm', mirrorAnnotation), fromNode)],

@@ -98,7 +98,7 @@ test('advice that is followed to the letter is enough, and does not lead to a de
     mode: 'enforce',
     injectedAnnotations: [],
     runtimes: { kata: { ...runtimes.kata, podAnnotations } },
-  } as const;
+  } satisfies ConfigurationFields;
   const around = worldOf({ configuration, classes });
   expect(judge('vm', { [vcpus]: '4', [slots]: '2', [kernel]: '/opt/kata/a' }, around)).toEqual([]);
   const { decision } = evaluate(podCreation('validating', podOf('vm', { ...annotations })), around);
