@@ -5,8 +5,9 @@ import type { ValueForm } from './guarded-keys.ts';
  * that its reader would read otherwise than a glob does. Undefined for nothing.
  */
 export function flawOfPart(form: ValueForm, part: string): string | undefined {
-  // What cannot be seen can end a path early (NUL) or make it read otherwise than it is.
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(part)) return 'has a character that cannot be seen';
+  // What cannot be seen can end a path early (NUL) or make it read otherwise than it is; a text may be a document of lines.
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(form === 'text' ? part.replaceAll(/[\n\t]/g, ' ') : part))
+    return 'has a character that cannot be seen';
   const isPath = form === 'path' || form === 'paths';
   // Two slashes, or three, are part of an address.
   if ((isPath ? part : part.replaceAll(/:\/{2,3}/g, ':/')).includes('//')) return 'has a doubled slash';

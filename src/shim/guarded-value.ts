@@ -85,10 +85,11 @@ const commandLineWords = /(?:"[^"]*(?:"|$)|[^\t-\r "])+/g;
 
 /**
  * What a part may only have where the glob has it too. A colon or a comma ends a path for many readers, and begins
- * another one, an option or a flag; an address leads out of the node.
+ * another one, an option or a flag; an address leads out of the node; a line of a document says what the last one did not.
  */
 function marksOf(form: ValueForm, part: string): readonly string[] {
-  return (isPathForm(form) ? [':', ','] : [':///', '://']).filter((mark) => part.includes(mark));
+  const marks = isPathForm(form) ? [':', ','] : form === 'text' ? [':///', '://', '\n', '\t'] : [':///', '://'];
+  return marks.filter((mark) => part.includes(mark));
 }
 
 function isPathForm(form: ValueForm): boolean {

@@ -4,7 +4,7 @@ import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
 import { reachesReader } from '../../shim/annotation-families.ts';
 import { adviceFor } from '../../shim/guarded-advice.ts';
 import { guardedKey, isSafeValue, shortWhy, type GuardedKey } from '../../shim/guarded-keys.ts';
-import { flawOfValue, isAllowedValue } from '../../shim/guarded-value.ts';
+import { flawOfGlob, flawOfValue, isAllowedValue } from '../../shim/guarded-value.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
 import { nothing, type Check } from './check.ts';
 import { isUntrustedWorkload, podRuntime, type PodRuntime } from '../pod-runtime.ts';
@@ -137,8 +137,10 @@ function fixFor(
 ): string {
   if (name === undefined) return 'Remove the annotation.';
   const entry = `runtimes.${quoteUnlessPlain(name)}`;
-  if (globs !== undefined)
-    return `Use a value that ${entry}.allowedAnnotations lists for it: ${globs.map(quote).join(', ')}.`;
+  // A glob that can match nothing, such as that of two words, is no advice.
+  const usable = globs?.filter((glob) => flawOfGlob(form, glob) === undefined) ?? [];
+  if (usable.length > 0)
+    return `Use a value that ${entry}.allowedAnnotations lists for it: ${usable.map(quote).join(', ')}.`;
   const advice = adviceFor(form, value);
   if (advice.kind === 'flawed') return `Remove the annotation: no glob allows a value that ${advice.flaw}.`;
   const permission =

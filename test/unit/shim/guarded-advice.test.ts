@@ -24,6 +24,7 @@ describe('the globs that allow a value are', () => {
     ['list', '["-o", "cache=none"]', ['-o', 'cache=none']],
     ['list', 'e1000 a=1;i915', ['e1000', 'a=1', 'i915']],
     ['text', 'a b', ['a b']],
+    ['text', '- path: /dev/fuse\n  type: c\n', ['- path: /dev/fuse\n  type: c\n']],
     // The empty text: the only glob of nothing else.
     ['list', '', ['']],
     ['words', ' ', ['']],

@@ -130,6 +130,13 @@ describe('advice that is followed to the letter allows the value and nothing bes
   });
 });
 
+test('globs that can match nothing are not held out as advice', () => {
+  const key = 'io.katacontainers.config.hypervisor.kernel_params';
+  const kata = { runtimeType: 'io.containerd.kata.v2', allowedAnnotations: { [key]: ['quiet loglevel=3'] } };
+  const { fix } = refusalOf(judge('vm', key, 'quiet loglevel=3', worldWith({ kata })));
+  expect(follow(fix, { kata })?.['kata']?.allowedAnnotations).toEqual({ [key]: ['quiet', 'loglevel=3'] });
+});
+
 test('where no glob allows the value, the advice is to remove it, and says why', () => {
   const { fix } = refusalOf(judge('vm', 'io.katacontainers.config.hypervisor.kernel', '/opt/a/../../etc/x'));
   expect(fix).toBe('Remove the annotation: no glob allows a value that has a "." or ".." segment.');
