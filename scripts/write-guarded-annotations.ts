@@ -21,6 +21,23 @@ and, where it gives globs, the value: see [allowedAnnotations](configuration.md#
 the list that the policy goes by (\`npm run docs\`), and each entry was read in the source that it names. A key that ends in
 \`*\` stands for every key that begins so; other asterisks are globs that cross no slash, for keys that are not known yet. The
 exact key wins over the longest prefix, and that over a glob. \`io.kubernetes.cri.untrusted-workload\` is a case of its own.
+
+Two things are let in: a value that keeps a protection on, which the table names, and a key that cannot reach its reader, which is
+a warning ([PodAnnotationNotPassed](reasons.md#podannotationnotpassed)). Where nothing is said of versions, the source is as old as the
+commit that it names. What is said of Kata Containers 4.1 was seen of its Go shim when it ran, and read of its Rust shim.
+`;
+
+const families = `## Who reads which annotations
+
+A shim, and the runtime behind it, have what containerd passes on: the annotations of a pod whose keys a glob of \`pod_annotations\`
+matches (Go's \`path.Match\`: \`*\` crosses no slash), and none by default. containerd itself, snapshotters and plugins of NRI have
+all that a pod has.
+
+| family | keys | read by | installers have passed | what else holds them back |
+| --- | --- | --- | --- | --- |
+${data.families.map(familyRow).join('')}
+Two prefixes are often written that nobody reads: \`io.kata-containers.\`, and \`io.katacontainers.\` without \`config.\` before
+\`hypervisor.\`, \`runtime.\` or \`agent.\`.
 `;
 
 const titles: Readonly<Record<Kind, string>> = {
@@ -39,13 +56,35 @@ const harmless = `## Read alike, and harmless
 They size or tune a pod within what the node gives, and need no guarding:
 
 ${data.harmless.map((key) => `- \`${key}\`\n`).join('')}`;
-const text = [introduction, ...kinds.map(section), harmless].join('\n');
+const text = [introduction, families, ...kinds.map(section), harmless].join('\n');
 
 await writeOrCheck(file, text, 'npm run docs');
 
+type Entry = {
+  readonly key: string;
+  readonly why: string;
+  readonly versions?: string;
+  readonly safe?: readonly string[];
+  readonly source: string;
+};
+
 function section(kind: Kind): string {
-  const rows = data.guarded[kind].map(({ key, why, source }) => `| \`${key}\` | ${cell(why)} | ${cell(source)} |\n`);
-  return `## ${titles[kind]}\n\n| key | why | source |\n| --- | --- | --- |\n${rows.join('')}`;
+  const entries: readonly Entry[] = data.guarded[kind];
+  const rows = entries.map(
+    ({ key, why, safe, versions = '', source }) =>
+      `| \`${key}\` | ${cell(why)}${safe === undefined ? '' : ` Let in: ${list(safe)}.`} | ${cell(versions)} | ${cell(source)} |\n`,
+  );
+  return `## ${titles[kind]}\n\n| key | why | versions | source |\n| --- | --- | --- | --- |\n${rows.join('')}`;
+}
+
+function familyRow({ name, prefixes, reader, passed, gate }: (typeof data.families)[number]): string {
+  const keys = list(prefixes.map((prefix) => (/[./]$/.test(prefix) ? `${prefix}*` : prefix)));
+  const who = reader === 'shim' ? 'the shim' : 'the node';
+  return `| ${name} | ${keys} | ${who} | ${list(passed)} | ${cell(gate)} |\n`;
+}
+
+function list(values: readonly string[]): string {
+  return values.map((value) => `\`${value}\``).join(', ');
 }
 
 function cell(value: string): string {

@@ -2,6 +2,7 @@ import { annotationField } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
 import type { Pod } from '../generated/objects.ts';
+import { boundedFindings } from '../policy/bounded-findings.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
 import { exemptionOf } from '../policy/exemptions.ts';
 import { isFinished } from '../policy/pod-use.ts';
@@ -24,11 +25,12 @@ export function judgePodAsItIs(review: Review, pod: Pod, world: World, inventory
 
 /** Nothing is written on what is exempt, and nobody else may write under shimgate's name. */
 function judgeExempt(review: Review, pod: Pod): readonly Finding[] {
-  return Object.entries(annotationsOf(pod))
+  const notes = Object.entries(annotationsOf(pod))
     .filter(([key]) => isShimgateKey(key))
     .map(([key, value]) =>
       note(review, 'SpoofedManagedAnnotation', key, `${quote(value)} is not shimgate's: the pod is exempt.`),
     );
+  return boundedFindings(notes, review.object);
 }
 
 function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Finding[] {
@@ -36,7 +38,7 @@ function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Find
   const current = Object.entries(annotationsOf(pod));
   const { name, shim, hasClass } = podRuntime(pod, world);
   if (!hasClass && !isUntrustedWorkload(pod)) {
-    return current
+    const notes = current
       .filter(([key]) => isManagedKey(key, undefined, choice))
       .map(([key, value]) =>
         note(
@@ -46,11 +48,12 @@ function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Find
           `${quote(value)} is not shimgate's: the pod has no RuntimeClass.`,
         ),
       );
+    return boundedFindings(notes, review.object);
   }
   // Of a class that is not there nothing can be said; the pod itself was judged for that.
   if (name === undefined) return [];
   const expected = annotationsFor(name, shim, choice);
-  const wrong = current.flatMap(([key, value]) => {
+  const notes = current.flatMap(([key, value]) => {
     const right = expected.get(key);
     if (value === right || (right === undefined && !isManagedKey(key, shim, choice))) return [];
     if (key === runtimeHandlerAnnotation) {
@@ -61,6 +64,7 @@ function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Find
     const today = right === undefined ? 'would not be there' : `would be ${quote(right)}`;
     return [note(review, 'StaleManagedAnnotation', key, `it says ${quote(value)}, and ${today} today.`)];
   });
+  const wrong = boundedFindings(notes, review.object);
   const missing = [...expected.keys()].filter((key) => !current.some(([own]) => own === key));
   if (missing.length === 0 || isStatic(pod) || isFinished(pod)) return wrong;
   const list = missing.join(', ');

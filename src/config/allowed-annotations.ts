@@ -3,7 +3,7 @@ import type { PathSegment } from '../finding/field-path.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
-import { flawOfValue } from '../shim/guarded-value.ts';
+import { flawOfGlob } from '../shim/guarded-value.ts';
 import { guardedKey, isHarmlessKey, plainGuardedKeys } from '../shim/guarded-keys.ts';
 import { pathMatch } from '../shim/path-match.ts';
 import type { AllowedAnnotations } from './configuration.ts';
@@ -13,6 +13,17 @@ export function compileAllowedAnnotations(runtimes: Readonly<Record<string, Runt
   return new Map(
     Object.entries(runtimes).flatMap(([name, { allowedAnnotations }]) =>
       allowedAnnotations === undefined ? [] : [[name, new Map(Object.entries(allowedAnnotations))] as const],
+    ),
+  );
+}
+
+/** The runtimes' podAnnotations, by runtime name; none of a runtime that does not say what it passes on. */
+export function compilePassedAnnotations(
+  runtimes: Readonly<Record<string, Runtime>>,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(runtimes).flatMap(([name, { podAnnotations }]) =>
+      podAnnotations === undefined ? [] : [[name, podAnnotations] as const],
     ),
   );
 }
@@ -49,10 +60,8 @@ function judgeValueGlob(key: string, glob: string, path: readonly PathSegment[])
   if (pathMatch(glob, '') === 'bad pattern') {
     return [problem('MalformedGlob', path, `${quote(glob)} is a malformed glob.`)];
   }
-  const form = guardedKey(key)?.form;
-  if (form !== 'path' && form !== 'paths') return [];
-  // What a glob has besides its metacharacters, its matches have too.
-  const flaw = flawOfValue('path', glob.replaceAll(/\[[^\]]*\]|\\.|[*?]/g, 'x'));
+  const guarded = guardedKey(key);
+  const flaw = guarded === undefined ? undefined : flawOfGlob(guarded.form, glob);
   if (flaw === undefined) return [];
   const message = `No value of ${key} can match ${quote(glob)}: it ${flaw}.`;
   return [problem('UnmatchableGlob', path, message)];

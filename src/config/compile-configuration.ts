@@ -10,7 +10,7 @@ import {
   type RuntimesTable,
   type ShimConfig,
 } from '../shim/runtimes-table.ts';
-import { compileAllowedAnnotations, judgeAllowedAnnotations } from './allowed-annotations.ts';
+import { compileAllowedAnnotations, compilePassedAnnotations, judgeAllowedAnnotations } from './allowed-annotations.ts';
 import { compileRuntimeClassFields } from './compile-runtime-class-fields.ts';
 import type { Configuration } from './configuration.ts';
 import { judgeExemptions } from './judge-exemptions.ts';
@@ -37,6 +37,7 @@ export function compileConfiguration(document: CompleteDocument): {
     ...document,
     runtimes: table,
     allowedAnnotations,
+    passedAnnotations: compilePassedAnnotations(document.runtimes),
     runtimeClassFields: classFields.fields,
   };
   return {

@@ -12,6 +12,8 @@ export type Configuration = Readonly<
   readonly exemptions: Readonly<Required<Exemptions>>;
   readonly runtimes: RuntimesTable;
   readonly allowedAnnotations: AllowedAnnotations;
+  /** What containerd passes on to the shim (pod_annotations), by runtime name: of runtimes whose entry says so. */
+  readonly passedAnnotations: ReadonlyMap<string, readonly string[]>;
   /** What the entries of the table say about the fields of their RuntimeClasses, by handler. */
   readonly runtimeClassFields: ReadonlyMap<string, RuntimeClassFields>;
 };

@@ -100,8 +100,8 @@ export const configurationCodes = {
     subject: 'Configuration',
     severity: 'warning',
     meaning:
-      'A glob of `allowedAnnotations` can match no value: values that are paths must be absolute and plain (no dot segments, no doubled slash, no slash at the end) before a glob is tried. Paths of Windows nodes are written with slashes here: `C:/drivers/*`.',
-    fix: 'Write the absolute path that values have, as in /opt/kata/share/kernels/*, or an empty list to allow every value.',
+      'A glob of `allowedAnnotations` can match no value: values that are paths must be absolute and plain (no dot segments, no doubled slash, no slash at the end) before a glob is tried, and lists and kernel parameters are matched part by part. Paths of Windows nodes are written with slashes here: `C:/drivers/*`.',
+    fix: 'Write the absolute path that values have, as in /opt/kata/share/kernels/*; of a list, one glob for each part.',
   },
   AllowedAnnotationUnguarded: {
     subject: 'Configuration',

@@ -20,8 +20,15 @@ export const podCodes = {
     subject: 'Pods',
     severity: 'error',
     meaning:
-      "A pod carries an annotation that reaches the host: a path, arguments to a host binary, a library, another section of the runtime's configuration, a device, a protection switched off, or what containerd hands to a snapshotter ([the list, with sources](guarded-annotations.md)). Whoever may create pods could use the host through it. It is denied unless the entry of the pod's runtime lists the key in `allowedAnnotations` and, where it lists globs, the value matches one; a pod without a class is judged by the entry of `defaultRuntime`. On an update only keys that were added or changed are judged.",
+      "A pod carries an annotation that reaches the host: a path, arguments to a host binary, a library, another section of the runtime's configuration, a device, a protection switched off, or what containerd hands to a snapshotter ([the list, with sources](guarded-annotations.md)). Whoever may create pods could use the host through it. It is denied unless the entry of the pod's runtime lists the key in `allowedAnnotations` and, where it lists globs, the value matches one; a pod without a class is judged by the entry of `defaultRuntime`. A value that keeps a protection on is let in, and what containerd does not pass on to the shim is PodAnnotationNotPassed instead. On an update only keys that were added or changed are judged.",
     fix: "Remove the annotation, or have an administrator allow it in allowedAnnotations of the runtime's entry.",
+  },
+  PodAnnotationNotPassed: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      "A pod carries annotations for a shim or runtime that shimgate knows ([the families](guarded-annotations.md#who-reads-which-annotations)), and no glob in `podAnnotations` of its runtime's entry matches their keys. containerd passes only those on that its own `pod_annotations` list, so these have no effect, and nothing on the node says so. Annotations that nobody is known to read are not mentioned, and nothing is said of a runtime whose entry has no `podAnnotations`.",
+    fix: "Remove them, or have an administrator add globs for them to pod_annotations on the nodes and to podAnnotations of the runtime's entry.",
   },
   UntrustedWorkloadRefused: {
     subject: 'Pods',

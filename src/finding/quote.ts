@@ -1,8 +1,10 @@
-const maxQuotedCharacters = 128;
+/** Of a longer value, quote shows the beginning: so many UTF-16 units. */
+export const maxQuotedCharacters = 128;
 
 /**
  * A value of unknown origin, safe to show in a message, a log line or a Warning header: in double quotes, with all that
- * cannot be seen escaped, and cut at 128 characters.
+ * cannot be seen escaped. It is cut at 128 characters before anything else is done with it: the rest of a value of megabytes
+ * is never looked at.
  */
 export function quote(value: string): string {
   const shown = value.length > maxQuotedCharacters ? `${value.slice(0, maxQuotedCharacters)}…` : value;

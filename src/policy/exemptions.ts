@@ -1,9 +1,10 @@
 import { isDeniedInEveryMode } from '../finding/codes.ts';
 import { annotationField } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
-import { quote } from '../finding/quote.ts';
+import { quote, quoteUnlessPlain } from '../finding/quote.ts';
 import type { Exemptions } from '../generated/configuration.ts';
 import { isShimgateKey } from '../shim/managed-annotations.ts';
+import { boundedFindings } from './bounded-findings.ts';
 import type { AnnotationEdits } from './checks/check.ts';
 import { annotationsOf, classNameOf, isMirrorPod, type Review } from './review.ts';
 import type { World } from './world.ts';
@@ -46,10 +47,13 @@ export function whatExemptionLeaves(
   if (isMirrorPod(review)) return { findings: denied, edits: new Map() };
   const claims = Object.entries(annotationsOf(subject.pod)).filter(([key]) => isShimgateKey(key));
   const told = claims.map(([key, value]) => {
-    const message = `${review.object}: annotation ${key}: ${quote(value)} is removed: only shimgate writes this key.`;
+    const message = `${review.object}: annotation ${quoteUnlessPlain(key)}: ${quote(value)} is removed: only shimgate writes this key.`;
     return finding('ManagedAnnotationReplaced', { field: annotationField(key), message });
   });
-  return { findings: [...denied, ...told], edits: new Map(claims.map(([key]) => [key, null])) };
+  return {
+    findings: [...denied, ...boundedFindings(told, review.object)],
+    edits: new Map(claims.map(([key]) => [key, null])),
+  };
 }
 
 function classConcerned({ subject }: Review): string | undefined {

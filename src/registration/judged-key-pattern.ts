@@ -3,6 +3,7 @@ const roots: readonly string[] = [
   'aws\\.firecracker\\.',
   'bundle$',
   'cdi\\.k8s\\.io/',
+  'com\\.(github\\.containers|urunc)\\.',
   'containerd\\.io/',
   'dev\\.gvisor\\.',
   'io\\.(confidentialcontainers|container|containerd|containers|katacontainers|kubernetes\\.cri|microsoft)[.-]',

@@ -2,8 +2,9 @@ import data from './guarded-annotations.json' with { type: 'json' };
 import { pathMatch } from './path-match.ts';
 
 /**
- * How the readers of a value take it apart: a `path`; `paths`, which blanks, commas or semicolons separate; `words`, which
- * blanks separate; a `list`, which blanks, commas or semicolons separate or which is a JSON array; or `text`, taken whole.
+ * How the readers of a value take it apart: a `path`; `paths`, which blanks, commas or semicolons separate; `words`, kernel
+ * parameters that every blank separates; a `commandLine`, which the kernel alone reads, so that quotes keep a blank; a
+ * `list`, which blanks, commas or semicolons separate or which is a JSON array; or `text`, taken whole.
  */
 export type ValueForm = 'path' | 'words' | keyof typeof data.readAs;
 
@@ -14,6 +15,8 @@ export type GuardedKey = {
   readonly form: ValueForm;
   /** What the key does, as a sentence or two. */
   readonly why: string;
+  /** Values that take nothing from what protects the host, and so need no permission. */
+  readonly safe: ReadonlySet<string>;
 };
 
 /**
@@ -25,7 +28,8 @@ export const untrustedWorkloadAnnotation = 'io.kubernetes.cri.untrusted-workload
 
 /**
  * Why a pod annotation of this key is guarded; undefined where it is not. An entry that is the key itself comes first, then the
- * longest prefix, then a glob, which is a rule about keys that the list does not know yet. Matches are anchored.
+ * longest prefix, then a glob, which is a rule about keys that the list does not know yet. Matches are anchored. A key that is
+ * longer than any that Kubernetes takes is held against the beginnings of globs: it is refused anyway, and nobody reads it.
  */
 export function guardedKey(key: string): GuardedKey | undefined {
   // Asked about every annotation of every pod: nearly all end here.
@@ -35,8 +39,15 @@ export function guardedKey(key: string): GuardedKey | undefined {
   if (exact !== undefined) return exact === 'harmless' ? undefined : exact;
   return (
     bucket.prefixes.find(({ prefix }) => key.startsWith(prefix))?.entry ??
-    bucket.globs.find(({ pattern }) => pathMatch(pattern, key) === 'match')
+    bucket.globs.find(({ pattern }) =>
+      key.length > maxKeyLength ? key.startsWith(literalStart(pattern)) : pathMatch(pattern, key) === 'match',
+    )
   );
+}
+
+/** Whether a value of a guarded key needs no permission, since it switches nothing on, or a protection. */
+export function isSafeValue({ safe }: GuardedKey, value: string): boolean {
+  return safe.has(value);
 }
 
 /** The first clause of why, fit to stand in parentheses. */
@@ -55,6 +66,9 @@ export function plainGuardedKeys(): readonly string[] {
   return entries.flatMap(({ pattern }) => (pattern.includes('*') ? [] : [pattern]));
 }
 
+/** Source: Kubernetes, apimachinery, pkg/util/validation, IsQualifiedName: a DNS name, a slash and a name. */
+export const maxKeyLength = 253 + 1 + 63;
+
 /** Shorter than the literal beginning of every entry. */
 const bucketCharacters = 4;
 
@@ -72,6 +86,7 @@ const formOf: ReadonlyMap<string, ValueForm> = new Map([
   ...data.readAs.paths.map((key) => [key, 'paths'] as const),
   ...data.readAs.list.map((key) => [key, 'list'] as const),
   ...data.readAs.text.map((key) => [key, 'text'] as const),
+  ...data.readAs.commandLine.map((key) => [key, 'commandLine'] as const),
 ]);
 
 const usualForm: Readonly<Record<keyof typeof data.guarded, ValueForm>> = {
@@ -96,12 +111,32 @@ const entries: readonly GuardedKey[] = [
 
 const buckets: ReadonlyMap<string, Bucket> = fillBuckets();
 
+type Listed = { readonly key: string; readonly why: string; readonly safe?: readonly string[] };
+
 function entriesOf(kind: keyof typeof data.guarded): readonly GuardedKey[] {
-  return data.guarded[kind].map(({ key, why }) => ({
+  const listed: readonly Listed[] = data.guarded[kind];
+  return listed.map(({ key, why, safe = [] }) => ({
     pattern: key,
     form: formOf.get(key) ?? usualForm[kind],
     why,
+    safe: new Set(safe.flatMap(spellingsOf)),
   }));
+}
+
+/** The values that readers take for the same. Source: Go's package strconv, func ParseBool. */
+function spellingsOf(value: string): readonly string[] {
+  switch (value) {
+    case 'true':
+      return ['1', 't', 'T', 'true', 'TRUE', 'True'];
+    case 'false':
+      return ['0', 'f', 'F', 'false', 'FALSE', 'False'];
+    default:
+      return [value];
+  }
+}
+
+function literalStart(pattern: string): string {
+  return pattern.slice(0, pattern.indexOf('*'));
 }
 
 function fillBuckets(): ReadonlyMap<string, Bucket> {

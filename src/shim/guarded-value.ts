@@ -1,32 +1,51 @@
 import type { ValueForm } from './guarded-keys.ts';
-import { matchesAny } from './path-match.ts';
+import { flawOfPart } from './guarded-value-flaws.ts';
+import { matcherOf } from './path-match.ts';
+
+/**
+ * The longest value that globs are put to, in UTF-16 units. A kernel takes 2,048 or 4,096 bytes of parameters, a system call
+ * a path of 4,096: what is longer is refused by its length alone, and nobody looks at the rest.
+ */
+export const maxJudgedLength = 8192;
 
 /**
  * Whether globs allow the value of a guarded annotation. No globs at all allow every value, malformed ones too: that is an
  * admin's word that the key may be used, and the only way to allow what no glob can describe, such as the image that is a
  * name in a cloud. With globs, every part of the value must match one of them, and a part that is no plain one matches none.
  *
+ * Work is bounded by maxJudgedLength times the length of the globs, however long the value is.
+ *
  * @param globs Go's path.Match: anchored, and `*` crosses no slash
  */
 export function isAllowedValue(form: ValueForm, value: string, globs: readonly string[]): boolean {
   if (globs.length === 0) return true;
-  const parts = partsOf(form, value);
-  return parts.every((part) => {
-    if (flawOf(form, part) !== undefined) return false;
-    const shown = hasDrive(part) ? part.replaceAll('\\', '/') : part;
-    // A colon ends a path and begins another one, or a flag, for many readers: only a glob that has one speaks of it.
-    const speaking = isPath(form) && part.includes(':') ? globs.filter((glob) => glob.includes(':')) : globs;
-    return matchesAny(speaking, shown);
+  if (flawOfValue(form, value) !== undefined) return false;
+  const matchesAny = matcherOf(globs);
+  return partsOf(form, value).every((part) => {
+    const marks = marksOf(form, part);
+    const name = globsName(part);
+    if (marks.length === 0) return matchesAny(name);
+    return matcherOf(globs.filter((glob) => marks.every((mark) => glob.includes(mark))))(name);
   });
 }
 
 /** What keeps a value from matching any glob, as the end of a sentence that begins with the value; undefined for nothing. */
 export function flawOfValue(form: ValueForm, value: string): string | undefined {
+  if (value.length > maxJudgedLength) return `is longer than ${maxJudgedLength} characters`;
   for (const part of partsOf(form, value)) {
-    const flaw = flawOf(form, part);
+    const flaw = flawOfPart(form, part);
     if (flaw !== undefined) return flaw;
   }
   return undefined;
+}
+
+/** What keeps a glob from matching any value, as the end of a sentence that begins with the glob; undefined for nothing. */
+export function flawOfGlob(form: ValueForm, glob: string): string | undefined {
+  // What a glob has besides its metacharacters, its matches have too; a quote's pair may be in what a star matches.
+  const literal = isPathForm(form) ? () => 'x' : (_: string, escaped?: string) => escaped ?? 'x';
+  const plain = glob.replaceAll(/\\(.)|\[[^\]]*\]|[*?]/g, literal);
+  if (partsOf(form, plain).length > 1) return 'has several parts, which are matched one by one';
+  return flawOfValue(form, plain.replaceAll('"', ''));
 }
 
 /**
@@ -35,24 +54,47 @@ export function flawOfValue(form: ValueForm, value: string): string | undefined 
  *
  * Sources: kata-containers, src/runtime/pkg/oci/utils.go (virtio_fs_extra_args is a JSON array there, kernel_params are
  * Go's strings.Fields, kernel_modules end at semicolons) and src/libs/kata-types/src/annotations/mod.rs
- * (virtio_fs_extra_args end at commas there).
+ * (virtio_fs_extra_args end at commas there); Linux, lib/cmdline.c, next_arg, and lib/ctype.c (a command line).
  */
-function partsOf(form: ValueForm, value: string): readonly string[] {
+export function partsOf(form: ValueForm, value: string): readonly string[] {
   switch (form) {
     case 'path':
     case 'text':
       return [value];
     case 'words':
       return split(value, blanks);
+    case 'commandLine':
+      return value.match(commandLineWords) ?? [];
     case 'list':
     case 'paths':
       return (stringsOf(value) ?? [value]).flatMap((text) => split(text, separators));
   }
 }
 
-/** Unicode's blanks, as Go's unicode.IsSpace and Rust's split_whitespace have them, and the zero-width one. */
-const blanks = /[\p{White_Space}\ufeff]+/u;
-const separators = /[\p{White_Space}\ufeff,;]+/u;
+/** How globs write a part: paths of Windows with slashes, since a backslash is a glob's escape. */
+export function globsName(part: string): string {
+  return /^[A-Za-z]:[\\/]/.test(part) ? part.replaceAll('\\', '/') : part;
+}
+
+/** Unicode's blanks, as Go's unicode.IsSpace and Rust's split_whitespace have them. */
+const blanks = /\p{White_Space}+/u;
+const separators = /[\p{White_Space},;]+/u;
+
+/** What the kernel takes for one parameter: its blanks end it, but for those between quotes. */
+const commandLineWords = /(?:"[^"]*(?:"|$)|[^\t-\r "])+/g;
+
+/**
+ * What a part may only have where the glob has it too. A colon or a comma ends a path for many readers, and begins
+ * another one, an option or a flag; an address leads out of the node; a line of a document says what the last one did not.
+ */
+function marksOf(form: ValueForm, part: string): readonly string[] {
+  const marks = isPathForm(form) ? [':', ','] : form === 'text' ? [':///', '://', '\n', '\t'] : [':///', '://'];
+  return marks.filter((mark) => part.includes(mark));
+}
+
+function isPathForm(form: ValueForm): boolean {
+  return form === 'path' || form === 'paths';
+}
 
 function split(text: string, separator: RegExp): readonly string[] {
   return text.split(separator).filter((part) => part !== '');
@@ -69,35 +111,4 @@ function stringsOf(text: string): readonly string[] | undefined {
   }
   const isString = (one: unknown): one is string => typeof one === 'string';
   return Array.isArray(parsed) && parsed.every(isString) ? parsed : undefined;
-}
-
-function isPath(form: ValueForm): boolean {
-  return form === 'path' || form === 'paths';
-}
-
-function flawOf(form: ValueForm, part: string): string | undefined {
-  // What cannot be seen can end a path early (NUL) or make it read otherwise than it is.
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(part)) return 'has a character that cannot be seen';
-  if (part.includes('//')) return 'has a doubled slash';
-  // Between slashes, and between what separates arguments and the values of options.
-  if (/(?:^|[/\\=,;:\s"'])\.{1,2}(?:$|[/\\=,;:\s"'])/.test(part)) return 'has a "." or ".." segment';
-  return isPath(form) ? flawOfPath(part) : undefined;
-}
-
-/** A path of Windows nodes has a drive letter; what Windows itself would drop from a name, or take for a stream, is refused. */
-function flawOfPath(path: string): string | undefined {
-  if (/^\p{White_Space}|\p{White_Space}$/u.test(path)) return 'begins or ends with a blank';
-  if (hasDrive(path)) {
-    if (/[\\/]{2}/.test(path)) return 'has a doubled slash';
-    if (/[. ](?:[\\/]|$)/.test(path)) return 'has a segment that ends with a dot or a blank';
-    if (path.includes(':', 2)) return 'has a second colon';
-  } else {
-    if (!path.startsWith('/')) return 'is no absolute path';
-    if (path.includes('\\')) return 'has a backslash';
-  }
-  return path.length > 1 && /[\\/]$/.test(path) ? 'ends with a slash' : undefined;
-}
-
-function hasDrive(path: string): boolean {
-  return /^[A-Za-z]:[\\/]/.test(path);
 }

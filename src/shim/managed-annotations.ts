@@ -27,8 +27,12 @@ const shimgateAnnotations: ReadonlyMap<InjectedAnnotation, (shim: ShimConfig) =>
   ['source', (shim) => shim.source],
 ]);
 
-/** The keys under shimgate.dev/ that only shimgate writes, chosen or not: a user's own value would be taken for ours. */
-const shimgateKeys: readonly string[] = [...shimgateAnnotations.keys()].map(shimgateKey);
+/**
+ * Under it only shimgate writes on pods, chosen or not, known to this version or not: whatever a user put there would be
+ * taken for our word. A key that is new is therefore taught to one version before another one writes it, or replicas of
+ * both would undo each other's work while a cluster changes over.
+ */
+const shimgatePrefix = 'shimgate.dev/';
 
 /**
  * The annotations that a pod gets.
@@ -58,19 +62,19 @@ export function annotationsFor(
  */
 export function isManagedKey(key: string, shim: ShimConfig | undefined, choice: AnnotationChoice): boolean {
   if (key === runtimeHandlerAnnotation) return choice.runtimeHandlerAnnotation;
-  return shimgateKeys.includes(key) || (shim?.annotations !== undefined && Object.hasOwn(shim.annotations, key));
+  return isShimgateKey(key) || (shim?.annotations !== undefined && Object.hasOwn(shim.annotations, key));
 }
 
-/** Whether a key says what shimgate resolved a pod to: nobody else has a reason to write it. */
+/** Whether a key of a pod is shimgate's own: nobody else has a reason to write it. */
 export function isShimgateKey(key: string): boolean {
-  return shimgateKeys.includes(key);
+  return key.startsWith(shimgatePrefix);
 }
 
 /** Whether a runtime's entry may not declare this key, since shimgate writes or reads it itself. */
 export function isReservedKey(key: string): boolean {
-  return key === runtimeHandlerAnnotation || key === declaredRuntimeTypeAnnotation || shimgateKeys.includes(key);
+  return key === runtimeHandlerAnnotation || isShimgateKey(key);
 }
 
 function shimgateKey(name: InjectedAnnotation): string {
-  return `shimgate.dev/${name}`;
+  return `${shimgatePrefix}${name}`;
 }

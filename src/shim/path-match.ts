@@ -4,41 +4,60 @@ export type PathMatch = 'match' | 'no match' | 'bad pattern';
 /**
  * Go's path.Match: `*` is any run of characters but `/`, `?` one character but `/`, `[a-z]` and `[^a-z]` classes (never
  * empty), `\` takes the next character literally. Anchored at both ends. A malformed pattern is reported however
- * little of it the name reaches. Time is bounded by the product of both lengths: no recursion, no regular expression.
+ * little of it the name reaches. Time is bounded by the product of both lengths, and no copy of the name is made: no
+ * recursion, no regular expression.
  *
  * Source: Go's package path, func Match; containerd matches pod_annotations with it.
  */
 export function pathMatch(pattern: string, name: string): PathMatch {
   const tokens = tokenize(pattern);
   if (tokens === undefined) return 'bad pattern';
-  const characters = Array.from(name);
-  let token = 0;
-  let at = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < characters.length) {
-    const current = tokens[token];
-    const character = characters[at] ?? '';
-    if (current?.kind === 'star') {
-      star = token++;
-      starAt = at;
-    } else if (current !== undefined && matchesOne(current, character)) {
-      token++;
-      at++;
-    } else if (star >= 0 && characters[starAt] !== '/') {
-      token = star + 1;
-      at = ++starAt;
-    } else {
-      return 'no match';
-    }
-  }
-  while (tokens[token]?.kind === 'star') token++;
-  return token === tokens.length ? 'match' : 'no match';
+  return matches(tokens, name) ? 'match' : 'no match';
 }
 
 /** Whether any of the patterns matches; malformed ones match nothing, as in containerd. */
 export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => pathMatch(pattern, name) === 'match');
+}
+
+/** As matchesAny, for many names: the patterns are taken apart once. */
+export function matcherOf(patterns: readonly string[]): (name: string) => boolean {
+  const globs = patterns.flatMap((pattern) => {
+    const tokens = tokenize(pattern);
+    return tokens === undefined ? [] : [tokens];
+  });
+  return (name) => globs.some((tokens) => matches(tokens, name));
+}
+
+function matches(tokens: readonly Token[], name: string): boolean {
+  let token = 0;
+  let at = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < name.length) {
+    const current = tokens[token];
+    const character = characterAt(name, at);
+    if (current?.kind === 'star') {
+      star = token++;
+      starAt = at;
+    } else if (current !== undefined && matchesOne(current, character)) {
+      token++;
+      at += character.length;
+    } else if (star >= 0 && name[starAt] !== '/') {
+      token = star + 1;
+      starAt += characterAt(name, starAt).length;
+      at = starAt;
+    } else {
+      return false;
+    }
+  }
+  while (tokens[token]?.kind === 'star') token++;
+  return token === tokens.length;
+}
+
+/** One character as Array.from would give it: a pair of surrogates is one. */
+function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0);
 }
 
 type Range = { readonly low: number; readonly high: number };

@@ -95,6 +95,24 @@ describe('a new pod', () => {
     );
   });
 
+  test('is let in with a value that keeps a protection on', async () => {
+    const user = await gate.userIn('safe');
+    const annotations = { 'io.katacontainers.config.runtime.disable_guest_seccomp': 'false' };
+    expect(await user.apply(ofKata(annotations))).toEqual(done(['pod/web created']));
+  });
+
+  test('is let in, with one warning, with annotations that do not reach its shim', async () => {
+    const user = await gate.userIn('not-passed');
+    const annotations = { 'dev.gvisor.flag.host-uds': 'all', 'dev.gvisor.spec.mount.cache.type': 'tmpfs' };
+    expect(await user.apply(ofKata(annotations))).toEqual({
+      exitCode: 0,
+      stdout: 'pod/web created\n',
+      stderr:
+        `Warning: Pod ${user.namespace}/web: 2 annotations do not reach the shim, such as dev.gvisor.flag.host-uds. ` +
+        '[PodAnnotationNotPassed] Remove them, or have them passed on.\n',
+    });
+  });
+
   test('without a class is judged by the default runtime', async () => {
     const user = await gate.userIn('no-class');
     const key = 'devices.nri.io/container.main';
@@ -103,7 +121,7 @@ describe('a new pod', () => {
         `${deniedFromStdin}Pod ${user.namespace}/web -> default runtime "runc" -> shim "io.containerd.runc.v2": annotation ` +
           `${key} is not allowed for runtime "runc" (device nodes (path, major, minor) that the device-injector plugin of NRI ` +
           'gives the container). [GuardedAnnotation] Remove the annotation, or have an administrator add to ' +
-          `runtimes.runc.allowedAnnotations: {${key}: ["all"]}.`,
+          `runtimes.runc: {runtimeType: "io.containerd.runc.v2", allowedAnnotations: {${key}: ["all"]}}.`,
       ),
     );
   });

@@ -87,6 +87,17 @@ describe('a value of a user under a key that only shimgate writes', () => {
     expect(await user.podAnnotations('web')).toEqual({ ...gvisor.annotations, team: 'blue' });
   });
 
+  test('is removed under any key of shimgate, known or not', async () => {
+    const user = await gate.userIn('any-key');
+    const annotations = { 'shimgate.dev/of-a-later-version': 'mine', team: 'blue' };
+    const { exitCode, stderr } = await user.apply(pod('web', { annotations }));
+    expect([exitCode, stderr]).toEqual([
+      0,
+      `Warning: Pod ${user.namespace}/web: annotation shimgate.dev/of-a-later-version: "mine" is removed: only shimgate writes this key. [ManagedAnnotationReplaced] Leave this annotation out of the manifest.\n`,
+    ]);
+    expect(await user.podAnnotations('web')).toEqual({ team: 'blue' });
+  });
+
   test('is removed from a pod that names no class', async () => {
     const user = await gate.userIn('classless');
     const shown = await user.apply(pod('web', { annotations: { [handlerKey]: 'runsc' } }));

@@ -5,6 +5,7 @@ import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podNodes } from './pod-nodes.ts';
 import { podOperatingSystem } from './pod-operating-system.ts';
+import { podPassedAnnotations } from './pod-passed-annotations.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
 import { podUntrustedWorkload } from './pod-untrusted-workload.ts';
 import type { Check } from './check.ts';
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   podManagedAnnotations,
   podNodes,
   podOperatingSystem,
+  podPassedAnnotations,
   podRuntimeClass,
   podUntrustedWorkload,
   runtimeClassDeletion,

@@ -1,8 +1,10 @@
 import { annotationField } from '../../finding/field-path.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
-import { guardedKey, shortWhy, type GuardedKey } from '../../shim/guarded-keys.ts';
-import { flawOfValue, isAllowedValue } from '../../shim/guarded-value.ts';
+import { reachesReader } from '../../shim/annotation-families.ts';
+import { adviceFor } from '../../shim/guarded-advice.ts';
+import { guardedKey, isSafeValue, shortWhy, type GuardedKey } from '../../shim/guarded-keys.ts';
+import { flawOfGlob, flawOfValue, isAllowedValue } from '../../shim/guarded-value.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
 import { nothing, type Check } from './check.ts';
 import { isUntrustedWorkload, podRuntime, type PodRuntime } from '../pod-runtime.ts';
@@ -14,7 +16,7 @@ const maxFindings = 16;
 
 /**
  * Annotations that reach the host are denied unless the entry of the pod's runtime allows them. What the entry itself
- * declares is the administrator's, and another policy's business. On UPDATE only what was added or changed is judged, so
+ * declares is the administrator's, and another policy's business; so is what reaches nobody, and a value that protects. On UPDATE only what was added or changed is judged, so
  * that a pod that is older than this rule can still be labelled, finalized and deleted.
  */
 export const podGuardedAnnotations: Check = {
@@ -32,7 +34,10 @@ export const podGuardedAnnotations: Check = {
     const runtime = podRuntime(judged, world);
     const isAnnotated = runtime.hasClass || isUntrustedWorkload(judged);
     const refused = carried.filter(
-      (one) => !(isAnnotated && isManaged(one, runtime, review, world)) && !isAnnotationAllowed(one, runtime, world),
+      (one) =>
+        reachesReader(one.key, passedBy(runtime, world)) &&
+        !(isAnnotated && isManaged(one, runtime, review, world)) &&
+        !isAnnotationAllowed(one, runtime, world),
     );
     return { findings: refusals(review, refused, runtime, world) };
   },
@@ -48,7 +53,8 @@ function guardedAnnotations(
   for (const key of Object.keys(annotations)) {
     const guarded = guardedKey(key);
     const value = annotations[key] ?? '';
-    if (guarded === undefined || (Object.hasOwn(before, key) && before[key] === value)) continue;
+    if (guarded === undefined || isSafeValue(guarded, value)) continue;
+    if (Object.hasOwn(before, key) && before[key] === value) continue;
     carried.push({ key, value, guarded });
   }
   return carried;
@@ -63,6 +69,10 @@ function isManaged({ key, value }: Carried, runtime: PodRuntime, { phase }: Revi
     const declared = runtimes.get(name)?.annotations;
     return declared !== undefined && Object.hasOwn(declared, key) && declared[key] === value;
   });
+}
+
+function passedBy({ name }: PodRuntime, { configuration }: World): readonly string[] | undefined {
+  return name === undefined ? undefined : configuration.passedAnnotations.get(name);
 }
 
 function globsFor(key: string, { name }: PodRuntime, { configuration }: World): readonly string[] | undefined {
@@ -94,14 +104,9 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
   const name = runtime.name === undefined ? 'an unknown runtime' : `runtime ${quote(runtime.name)}`;
   const because = flaw === undefined ? '' : `, since it ${flaw}`;
   const what = globs === undefined ? `is not allowed for ${name}` : `may not be ${quote(value)} for ${name}${because}`;
-  const entry = `runtimes.${quoteUnlessPlain(runtime.name ?? '')}.allowedAnnotations`;
-  const permission = `${quoteUnlessPlain(key)}: ${flaw === undefined ? `[${quote(asGlob(value))}]` : '[]'}`;
-  const fix =
-    runtime.name === undefined
-      ? 'Remove the annotation.'
-      : globs === undefined
-        ? `Remove the annotation, or have an administrator add to ${entry}: {${permission}}.`
-        : `Use a value that ${entry} lists for it: ${globs.map(quote).join(', ')}.`;
+  const entry = `runtimes.${quoteUnlessPlain(runtime.name ?? '')}`;
+  const fix = fixFor(key, value, guarded, globs, runtime, world);
+  const isAdvised = fix.includes('allowedAnnotations');
   const annotation = `annotation ${quoteUnlessPlain(key)}`;
   return finding('GuardedAnnotation', {
     field: annotationField(key, podPrefix(review)),
@@ -113,13 +118,37 @@ function refusal(review: Review, { key, value, guarded }: Carried, runtime: PodR
         runtime.name === undefined
           ? fix
           : globs === undefined
-            ? `Remove it, or have it allowed in ${entry}.`
-            : `Use a value that ${entry} lists.`,
+            ? isAdvised
+              ? `Remove it, or have it allowed in ${entry}.allowedAnnotations.`
+              : 'Remove it: no glob allows its value.'
+            : `Use a value that ${entry}.allowedAnnotations lists.`,
     },
   });
 }
 
-/** A value as a glob that matches nothing else. Source: Go's package path, func Match. */
-function asGlob(value: string): string {
-  return value.replace(/[*?[\\]/g, '\\$&');
+/** What allows this value and no other, in the words of the configuration; never what allows every value of the key. */
+function fixFor(
+  key: string,
+  value: string,
+  { form }: GuardedKey,
+  globs: readonly string[] | undefined,
+  { name, shim }: PodRuntime,
+  { configuration }: World,
+): string {
+  if (name === undefined) return 'Remove the annotation.';
+  const entry = `runtimes.${quoteUnlessPlain(name)}`;
+  // A glob that can match nothing, such as that of two words, is no advice.
+  const usable = globs?.filter((glob) => flawOfGlob(form, glob) === undefined) ?? [];
+  if (usable.length > 0)
+    return `Use a value that ${entry}.allowedAnnotations lists for it: ${usable.map(quote).join(', ')}.`;
+  const advice = adviceFor(form, value);
+  if (advice.kind === 'flawed') return `Remove the annotation: no glob allows a value that ${advice.flaw}.`;
+  const permission =
+    advice.kind === 'globs' ? `{${quoteUnlessPlain(key)}: [${advice.globs.map(quote).join(', ')}]}` : undefined;
+  const remove = 'Remove the annotation, or have an administrator add';
+  if (permission === undefined) return `${remove} its key to ${entry}.allowedAnnotations, with globs over its value.`;
+  if (configuration.runtimes.has(name)) return `${remove} to ${entry}.allowedAnnotations: ${permission}.`;
+  const type = shim?.runtimeType === undefined ? '' : `runtimeType: ${quote(shim.runtimeType)}, `;
+  const declared = type === '' ? ' the runtime with its runtimeType, and' : '';
+  return `${remove}${declared} to ${entry}: {${type}allowedAnnotations: ${permission}}.`;
 }

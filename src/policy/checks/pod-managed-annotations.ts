@@ -6,6 +6,7 @@ import type { Pod } from '../../generated/objects.ts';
 import { annotationsFor, isManagedKey, type AnnotationChoice } from '../../shim/managed-annotations.ts';
 import type { ShimConfig } from '../../shim/runtimes-table.ts';
 import { judgeSize } from './annotations-size.ts';
+import { boundedFindings } from '../bounded-findings.ts';
 import { exemptionOf } from '../exemptions.ts';
 import { isUntrustedWorkload, podRuntime, untrustedRuntime } from '../pod-runtime.ts';
 import { nothing, type AnnotationEdits, type Outcome, type Check } from './check.ts';
@@ -121,7 +122,7 @@ function writeAnnotations(
       ),
     );
   }
-  return { findings, edits };
+  return { findings: boundedFindings(findings, review.object, podPrefix(review)), edits };
 }
 
 /** After all mutating webhooks have run: what is there must be right, what is missing is told. */
@@ -135,7 +136,7 @@ function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World
   const wrong = Object.entries(current).filter(
     ([key, value]) => ![expected, ...recent].some((one) => isRight(one, key, value)),
   );
-  const findings = wrong.map(([key, value]) => {
+  const notes = wrong.map(([key, value]) => {
     const right = expected.annotations.get(key);
     const truth = right === undefined ? 'only shimgate writes this key' : `it must be ${quote(right)}`;
     return note(
@@ -145,6 +146,7 @@ function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World
       `${quote(value)} was written after shimgate had its turn; ${truth}.`,
     );
   });
+  const findings = boundedFindings(notes, review.object);
   const isComplete = [expected, ...recent].some((one) => missingKeys(one, current).length === 0);
   // A mirror pod lacks them because the mutating webhook left it alone.
   if (isComplete || isMirrorPod(review)) return findings;
@@ -190,22 +192,22 @@ function changedKeys(pod: Pod, old: Pod | undefined, world: World): readonly Cha
 
 function restore(review: Review, old: Pod | undefined, changes: readonly Change[]): Outcome {
   if (old === undefined || changes.length === 0) return nothing;
+  const notes = changes.map(({ key, before, after }) => {
+    const change = after === undefined ? 'its removal is undone, it is' : `${quote(after)} is`;
+    const what = before === undefined ? `${change} removed` : `${change} set back to ${quote(before)}`;
+    return note(review, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created.`);
+  });
   return {
     edits: new Map(changes.map(({ key, before }) => [key, before ?? null])),
-    findings: changes.map(({ key, before, after }) => {
-      const change = after === undefined ? 'its removal is undone, it is' : `${quote(after)} is`;
-      const what = before === undefined ? `${change} removed` : `${change} set back to ${quote(before)}`;
-      return note(review, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created.`);
-    }),
+    findings: boundedFindings(notes, review.object),
   };
 }
 
 function refuseChanges(review: Review, changes: readonly Change[]): Outcome {
-  return {
-    findings: changes.map(({ key, before, after }) =>
-      note(review, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}.`),
-    ),
-  };
+  const notes = changes.map(({ key, before, after }) =>
+    note(review, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}.`),
+  );
+  return { findings: boundedFindings(notes, review.object) };
 }
 
 function note(review: Review, code: FindingCode, key: string, what: string): Finding {

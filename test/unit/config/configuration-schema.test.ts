@@ -67,10 +67,10 @@ describe('the schema of the configuration', () => {
     const documented = Object.entries(schema.properties ?? {})
       .filter(([name]) => schema.required?.includes(name) !== true)
       .map(([name, field]) => [name, defaultOf(field)] as const);
-    const { apiVersion, kind, runtimes, allowedAnnotations, runtimeClassFields, ...given } =
+    const { apiVersion, kind, runtimes, allowedAnnotations, passedAnnotations, runtimeClassFields, ...given } =
       defaultConfiguration() as Readonly<Record<string, unknown>>;
     // Not fields of their own: the runtimes' entries have them.
-    expect([allowedAnnotations, runtimeClassFields]).toEqual([new Map(), new Map()]);
+    expect([allowedAnnotations, passedAnnotations, runtimeClassFields]).toEqual([new Map(), new Map(), new Map()]);
     expect({ ...given, runtimes: Object.fromEntries(runtimes as ReadonlyMap<string, unknown>) }).toEqual(
       Object.fromEntries(documented),
     );

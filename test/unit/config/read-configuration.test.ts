@@ -75,6 +75,7 @@ describe('the sample configuration of the design', () => {
       allowedAnnotations: new Map([
         ['kata-qemu', new Map([['io.katacontainers.config.hypervisor.kernel', ['/opt/kata/share/kernels/*']]])],
       ]),
+      passedAnnotations: new Map([['kata-qemu', ['io.katacontainers.*', 'shimgate.dev/*']]]),
     });
   });
 });

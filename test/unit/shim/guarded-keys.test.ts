@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import data from '../../../src/shim/guarded-annotations.json' with { type: 'json' };
-import { guardedKey, isHarmlessKey, plainGuardedKeys } from '../../../src/shim/guarded-keys.ts';
+import { guardedKey, isHarmlessKey, isSafeValue, plainGuardedKeys } from '../../../src/shim/guarded-keys.ts';
 import { pathMatch } from '../../../src/shim/path-match.ts';
 
 const hypervisor = 'io.katacontainers.config.hypervisor.';
@@ -15,7 +15,7 @@ describe('the list', () => {
   test('has each key once, and says of each why and where that was read', () => {
     expect(new Set(listed.map(({ key }) => key)).size).toBe(listed.length);
     expect(listed.filter(({ why, source }) => why.trim() === '' || source.trim() === '')).toEqual([]);
-    expect(listed).toHaveLength(196);
+    expect(listed).toHaveLength(218);
   });
 
   test('says of no key but its own how its value is read, and of none twice', () => {
@@ -84,6 +84,58 @@ describe('a key is not guarded', () => {
     expect(data.harmless.filter((key) => guardedKey(key) !== undefined || !isHarmlessKey(key))).toEqual([]);
     expect(isHarmlessKey(`${hypervisor}path`)).toBe(false);
   });
+});
+
+describe('a value that protects needs no permission:', () => {
+  const runtime = 'io.katacontainers.config.runtime.';
+
+  test.each<readonly [string, string, boolean]>([
+    [`${runtime}disable_guest_seccomp`, 'false', true],
+    [`${runtime}disable_guest_seccomp`, 'F', true],
+    [`${runtime}disable_guest_seccomp`, '0', true],
+    [`${runtime}disable_guest_seccomp`, 'true', false],
+    [`${runtime}disable_guest_seccomp`, 'fALSE', false],
+    [`${runtime}disable_guest_seccomp`, '', false],
+    [`${runtime}disable_guest_seccomp`, ' false', false],
+    [`${runtime}sandbox_cgroup_only`, 'true', true],
+    [`${runtime}sandbox_cgroup_only`, 'false', false],
+    [`${runtime}disable_new_netns`, 'false', true],
+    [`${hypervisor}cold_plug_vfio`, 'no-port', true],
+    [`${hypervisor}cold_plug_vfio`, 'root-port', false],
+    [`${hypervisor}rootless`, 'true', true],
+    [`${hypervisor}kernel`, 'false', false],
+    ['microsoft.com/hostprocess-container', 'false', true],
+    ['microsoft.com/disable-hostprocess-container', 'false', false],
+    ['com.urunc.unikernel.mountRootfs', 'false', true],
+  ])('%s: %j: %j', (key, value, isSafe) => {
+    const guarded = guardedKey(key);
+    expect(guarded !== undefined && isSafeValue(guarded, value)).toBe(isSafe);
+  });
+});
+
+test('what guests enforce is decided alike', () => {
+  const keys = [
+    'io.katacontainers.config.agent.policy',
+    `${hypervisor}cc_init_data`,
+    'io.katacontainers.config.runtime.cc_init_data',
+    'io.microsoft.virtualmachine.lcow.securitypolicy',
+    'io.microsoft.virtualmachine.wcow.securitypolicy',
+  ];
+  expect(keys.filter((key) => guardedKey(key) === undefined)).toEqual([]);
+});
+
+describe('a key that is longer than any that Kubernetes takes', () => {
+  test('is guarded where a rule begins as it does, and nobody reads the rest', () => {
+    const long = 'x'.repeat(400);
+    expect(guardedKey(`${hypervisor}${long}`)?.pattern).toBe(`${hypervisor}*path*`);
+    expect(guardedKey(`run.oci.${long}`)?.pattern).toBe('run.oci.*');
+    expect(guardedKey(`example.com/${long}`)).toBeUndefined();
+  });
+});
+
+test('each reason names versions where they differ, and each safe value is one that a reader takes', () => {
+  const ofKata = listed.filter(({ key }) => key.startsWith('io.katacontainers.') && !/[*]|pkg|enable_pprof/.test(key));
+  expect(ofKata.filter((entry) => !('versions' in entry)).map(({ key }) => key)).toEqual([]);
 });
 
 test('the plain keys are those without an asterisk', () => {

@@ -99,8 +99,12 @@ describe('a key is only for shimgate to write', () => {
     ['io.katacontainers.config.hypervisor.machine_type', kata, nothing, true],
     ['io.katacontainers.config.hypervisor.machine_type', onlyReported, everything, false],
     ['io.katacontainers.config.hypervisor.kernel', kata, everything, false],
-    ['shimgate.dev/declared-runtime-type', kata, everything, false],
-    ['shimgate.dev/mode', kata, everything, false],
+    ['shimgate.dev/declared-runtime-type', kata, everything, true],
+    ['shimgate.dev/mode', undefined, nothing, true],
+    ['shimgate.dev/of-a-later-version', onlyReported, nothing, true],
+    ['shimgate.devs/source', kata, everything, false],
+    ['x.shimgate.dev/source', kata, everything, false],
+    ['Shimgate.dev/source', kata, everything, false],
     ['constructor', kata, everything, false],
     ['__proto__', kata, everything, false],
   ])('%s', (key, shim, choice, expected) => {
@@ -124,7 +128,9 @@ describe("a runtime's entry may not declare", () => {
     ['shimgate.dev/options', true],
     ['shimgate.dev/source', true],
     ['io.katacontainers.config.hypervisor.machine_type', false],
+    ['shimgate.dev/of-a-later-version', true],
     ['source', false],
+    ['shimgate.devs/x', false],
   ])('%s: %j', (key, expected) => {
     expect(isReservedKey(key)).toBe(expected);
   });

@@ -44,6 +44,30 @@ describe('a pod may carry', () => {
   });
 });
 
+describe("a pod may carry what is at no one's cost:", () => {
+  const passing = {
+    ...runtimes,
+    kata: { ...runtimes.kata, podAnnotations: ['io.katacontainers.*'] },
+    runc: { ...runtimes.runc, podAnnotations: [] },
+  };
+  const around = worldOf({ configuration: { runtimes: passing }, classes });
+  const seccomp = 'io.katacontainers.config.runtime.disable_guest_seccomp';
+
+  test.each<readonly [string, string | undefined, Readonly<Record<string, string>>, number]>([
+    ['a value that keeps a protection on', 'vm', { [seccomp]: 'false' }, 0],
+    ['not one that switches it off', 'vm', { [seccomp]: 'true' }, 1],
+    ['what is not passed on to the shim', 'vm', { 'dev.gvisor.flag.host-uds': 'all' }, 0],
+    ['what is not passed on to any shim', undefined, { 'io.kubernetes.cri-o.userns-mode': 'auto' }, 0],
+    ['not what is passed on', 'vm', { [path]: '/bin/sh' }, 1],
+    ['not what the node reads whatever is passed on', undefined, { 'devices.nri.io': 'x' }, 1],
+    ['not what a snapshotter reads', undefined, { 'containerd.io/snapshot/x': 'x' }, 1],
+    ['not where nothing is known of what is passed on', 'spin', { 'run.oci.handler': 'wasm' }, 1],
+    ['not where the runtime is not known', 'nosuch', { 'dev.gvisor.flag.host-uds': 'all' }, 1],
+  ])('%s', (_, className, annotations, count) => {
+    expect(found(podCreation('mutating', podOf(className, annotations)), around)).toHaveLength(count);
+  });
+});
+
 describe('a pod is refused for', () => {
   const vm = 'Pod team/web -> RuntimeClass "vm" -> handler "kata" -> shim "io.containerd.kata.v2"';
 
@@ -74,7 +98,7 @@ describe('a pod is refused for', () => {
       'vm',
       { [path]: '../sh' },
       `${vm}: annotation ${path} is not allowed for runtime "kata" (names the hypervisor binary that the host runs as root).`,
-      `Remove the annotation, or have an administrator add to runtimes.kata.allowedAnnotations: {${path}: []}.`,
+      'Remove the annotation: no glob allows a value that has a "." or ".." segment.',
     ],
     [
       'a value with characters that a glob gives a meaning',
@@ -88,7 +112,7 @@ describe('a pod is refused for', () => {
       'spin',
       { 'run.oci.handler': 'wasm' },
       'Pod team/web -> RuntimeClass "spin" -> handler "spin" -> shim "io.containerd.spin.v2": annotation run.oci.handler is not allowed for runtime "spin" (chooses another handler in place of the plain container).',
-      'Remove the annotation, or have an administrator add to runtimes.spin.allowedAnnotations: {run.oci.handler: ["wasm"]}.',
+      'Remove the annotation, or have an administrator add to runtimes.spin: {runtimeType: "io.containerd.spin.v2", allowedAnnotations: {run.oci.handler: ["wasm"]}}.',
     ],
     [
       'a key, of a class that does not exist',
@@ -134,7 +158,7 @@ test('the pod that a default runtime of its own runs is judged by that entry', (
   const around = worldOf({ configuration: { runtimes, defaultRuntime: 'kata' }, classes });
   const review = podCreation('mutating', podOf(undefined, { [kernel]: '/boot/vmlinuz', [machine]: 'virt' }));
   expect(found(review, around).map(({ message }) => message)).toEqual([
-    'Pod team/web -> default runtime "kata" -> shim "io.containerd.kata.v2": annotation io.katacontainers.config.hypervisor.machine_type is not allowed for runtime "kata" (taken unchecked as the hypervisor\'s machine type (a string that becomes part of its command line)).',
+    'Pod team/web -> default runtime "kata" -> shim "io.containerd.kata.v2": annotation io.katacontainers.config.hypervisor.machine_type is not allowed for runtime "kata" (becomes the hypervisor\'s machine type, part of its command line).',
   ]);
 });
 

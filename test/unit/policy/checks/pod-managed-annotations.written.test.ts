@@ -155,12 +155,11 @@ describe("a user's own value under a managed key is", () => {
     ["a key of another runtime's entry", 'stock', {}, { [machineKey]: 'mine' }],
     ['a key of an entry, of a pod without a class', undefined, {}, { [machineKey]: 'mine' }],
     [
-      'another key of our own prefix',
+      'keys that look like ours',
       'vm',
       {},
-      { 'shimgate.dev/note': 'mine', 'shimgate.dev/declared-runtime-type': '/bin/sh' },
+      { 'SHIMGATE.dev/source': 'x', 'shimgate.devs/x': 'x', 'x.shimgate.dev/x': 'x', source: 'x' },
     ],
-    ['keys that look like ours', 'vm', {}, { 'SHIMGATE.dev/source': 'x', 'shimgate.dev/source ': 'x', source: 'x' }],
     ["keys named as a prototype's", 'vm', {}, { constructor: 'x', toString: 'x' }],
     ['everything, where its class is not known', 'nosuch', {}, kataAnnotations],
   ])('left alone: %s', (_, className, fields, own) => {
@@ -175,6 +174,41 @@ describe("a user's own value under a managed key is", () => {
       'metadata.annotations[io.containerd.cri.runtime-handler]: Pod team/web: annotation io.containerd.cri.runtime-handler: "ku\\u001bta" is replaced by "runc".',
       'metadata.annotations[shimgate.dev/runtime-path]: Pod team/web: annotation shimgate.dev/runtime-path: "/bin/sh" is removed: only shimgate writes this key.',
     ]);
+  });
+});
+
+describe("every key under shimgate.dev/ is shimgate's:", () => {
+  test.each<readonly [string, string | undefined]>([
+    ['of a pod with a class', 'vm'],
+    ['of a pod without one', undefined],
+    ['of a pod whose class leads to no table', 'declared'],
+  ])('what a user wrote there is removed, %s', (_, className) => {
+    const own = {
+      'shimgate.dev/note': 'mine',
+      'shimgate.dev/declared-runtime-type': '/bin/sh',
+      'shimgate.dev/mode': '',
+    };
+    const bare = written(podOf(className)).edits;
+    expect(written(podOf(className, own))).toEqual({
+      edits: { ...bare, ...Object.fromEntries(Object.keys(own).map((key) => [key, null])) },
+      told: Object.keys(own).map(() => 'ManagedAnnotationReplaced warning'),
+    });
+  });
+
+  test('of thousands, all are removed, sixteen are told, and the others counted', () => {
+    const own = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`shimgate.dev/x${index}`, 'y']));
+    const { edits, findings } = podManagedAnnotations.evaluate(
+      podCreation('mutating', podOf(undefined, own)),
+      annotatedWorld(),
+    );
+    expect(edits?.size).toBe(5000);
+    expect(findings).toHaveLength(17);
+    expect(findings.at(-1)).toMatchObject({
+      code: 'ManagedAnnotationReplaced',
+      severity: 'warning',
+      field: 'metadata.annotations',
+      message: 'Pod team/web: the same holds for 4984 more of its annotations.',
+    });
   });
 });
 
