@@ -9,7 +9,7 @@ import { guardedKey } from '../../../../src/shim/guarded-keys.ts';
 import { partsOf } from '../../../../src/shim/guarded-value.ts';
 import { podCreation, podOf } from '../review-of.ts';
 import type { World } from '../../../../src/policy/world.ts';
-import { classOf, worldOf, type ConfigurationFields } from '../world-of.ts';
+import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 type Runtimes = NonNullable<ConfigurationFields['runtimes']>;
 

@@ -4,7 +4,7 @@ import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podPassedAnnotations } from '../../../../src/policy/checks/pod-passed-annotations.ts';
 import type { Review } from '../../../../src/policy/review.ts';
 import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, worldOf, type ConfigurationFields } from '../world-of.ts';
+import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const hypervisor = 'io.katacontainers.config.hypervisor.';
 const vcpus = `${hypervisor}default_vcpus`;
