@@ -219,5 +219,5 @@ function cannotRead(file: string, error: unknown): ManifestEntry {
 
 function unreadable({ file, firstLine }: DocumentPlace, { line, column }: Position, message: string): LocatedFinding {
   const source = { file, line: firstLine + line - 1, column };
-  return { ...finding('UnreadableManifest', { field: '', message }), source };
+  return { ...finding('UnreadableManifest', { field: '', statement: message }), source };
 }

@@ -1,5 +1,6 @@
 import { severities } from '../../finding/finding.ts';
-import { objectLabel, type AuditFinding } from '../audit-finding.ts';
+import { objectLabel } from '../../finding/object-reference.ts';
+import type { AuditFinding } from '../audit-finding.ts';
 import type { FindingGroup } from '../finding-spool.ts';
 import type { Reporter } from './reporter.ts';
 

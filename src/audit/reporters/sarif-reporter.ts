@@ -5,7 +5,8 @@ import { codes } from '../../finding/codes.ts';
 import type { CodeEntry } from '../../finding/code-entry.ts';
 import type { FindingCode } from '../../finding/codes.ts';
 import type { Severity } from '../../finding/code-entry.ts';
-import { objectLabel, type AuditFinding } from '../audit-finding.ts';
+import { objectLabel } from '../../finding/object-reference.ts';
+import type { AuditFinding } from '../audit-finding.ts';
 import type { Reporter } from './reporter.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };

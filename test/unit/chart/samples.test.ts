@@ -5,6 +5,7 @@ import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { reviewManifests } from '../../../src/manifests/review-manifests.ts';
+import { World } from '../../../src/policy/world.ts';
 
 const samples = join(import.meta.dirname, '..', '..', '..', 'deploy', 'samples');
 const folders = readdirSync(samples, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -28,13 +29,9 @@ describe('the samples', () => {
     if (configuration === undefined) throw new Error('the configuration is not valid');
     const files = ['runtimeclasses.yaml', 'pod.yaml'].map((file) => join(samples, name, file));
     const { objects, findings } = await readManifests(files, process.stdin);
-    const { state } = clusterStateFrom(objects);
-    const enforced = {
-      ...state,
-      configuration: { ...configuration, mode: 'enforce' as const },
-      recentConfigurations: [],
-    };
-    const { reviews } = reviewManifests(objects, enforced);
+    const { state, findPods } = clusterStateFrom(objects);
+    const enforced = new World(state, { ...configuration, mode: 'enforce' });
+    const { reviews } = reviewManifests(objects, enforced, findPods);
 
     expect(findings).toEqual([]);
     expect(reviews.map(({ object, allowed, warnings }) => ({ kind: object.kind, allowed, warnings }))).toEqual([

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { admitInFull } from '../../../src/admission/admit-in-full.ts';
-import { toReview } from '../../../src/admission/decode-review.ts';
-import { requestFor } from '../../../src/manifests/review-manifests.ts';
+import type { ManifestObject } from '../../../src/manifests/read-manifests.ts';
+import { reviewOf } from '../../../src/manifests/review-manifests.ts';
+import { podQuestion, withUse } from '../../../src/policy/checks/runtime-class-deletion.ts';
+import type { Review } from '../../../src/policy/review.ts';
 import { checks } from '../../../src/policy/checks/checks.ts';
-import { policyFolders } from './policy-fixtures.ts';
+import { judgedBy } from './judged.ts';
+import { policyFolders, type PolicyFolder } from './policy-fixtures.ts';
 
 const folders = policyFolders();
 
@@ -28,9 +31,9 @@ describe.each(checks)('$id', (check) => {
   test.each(fail)('fail/$name', ({ name, objects }) => {
     expect(objects).not.toEqual([]);
     for (const object of objects) {
-      const request = requestFor(object);
+      const review = reviewWithPods(object, folder);
       const found = (['mutating', 'validating'] as const).flatMap(
-        (phase) => check.evaluate(toReview(request, phase), world).findings,
+        (phase) => judgedBy(check, { ...review, phase }, world).findings,
       );
       expect(found.map(({ code }) => code)).toContain(codeOf(name));
     }
@@ -40,7 +43,7 @@ describe.each(checks)('$id', (check) => {
     expect(objects).not.toEqual([]);
     const codes: ReadonlySet<string> = new Set(check.codes);
     for (const object of objects) {
-      const { findings } = admitInFull(requestFor(object), world);
+      const { findings } = admitInFull(reviewWithPods(object, folder), world);
       expect(findings.filter(({ code }) => codes.has(code))).toEqual([]);
     }
   });
@@ -49,4 +52,11 @@ describe.each(checks)('$id', (check) => {
 /** `AbsolutePath.yaml` or, of several, `AbsolutePath.declared.yaml`. */
 function codeOf(name: string): string {
   return name.split('.')[0] ?? '';
+}
+
+/** A review, with the pods of the folder's cluster that use its class. */
+function reviewWithPods(object: ManifestObject, { world, findPods }: PolicyFolder): Review {
+  const review = reviewOf(object);
+  const question = podQuestion(review, 'validating', world.configuration);
+  return withUse(review, question && findPods(question));
 }

@@ -5,7 +5,8 @@ import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { locatedSentence } from '../../../src/finding/located-finding.ts';
 import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { parseManifests, type ManifestObject } from '../../../src/manifests/read-manifests.ts';
-import type { World } from '../../../src/policy/world.ts';
+import type { PodQuestion, PodUse } from '../../../src/policy/pod-use.ts';
+import { World } from '../../../src/policy/world.ts';
 
 /** One folder a policy: configuration.yaml, cluster.yaml, pass/*.yaml, and fail/CODE.yaml or fail/CODE.case.yaml. */
 const root = path.join(import.meta.dirname, '../../fixtures/policies');
@@ -19,6 +20,7 @@ export type PolicyFolder = {
   readonly directory: string;
   readonly files: readonly string[];
   readonly world: World;
+  readonly findPods: (question: PodQuestion) => PodUse;
   readonly pass: readonly PolicyFixture[];
   readonly fail: readonly PolicyFixture[];
 };
@@ -27,15 +29,13 @@ export type PolicyFolder = {
 export function policyFolders(): readonly PolicyFolder[] {
   return readdirSync(root).map((id) => {
     const folder = path.join(root, id);
+    const cluster = clusterStateFrom(objectsOf(path.join(folder, 'cluster.yaml')));
     return {
       id,
       directory: folder,
       files: readdirSync(folder).toSorted(),
-      world: {
-        ...clusterStateFrom(objectsOf(path.join(folder, 'cluster.yaml'))).state,
-        configuration: configurationOf(path.join(folder, 'configuration.yaml')),
-        recentConfigurations: [],
-      },
+      world: new World(cluster.state, configurationOf(path.join(folder, 'configuration.yaml'))),
+      findPods: cluster.findPods,
       pass: fixturesIn(path.join(folder, 'pass')),
       fail: fixturesIn(path.join(folder, 'fail')),
     };
