@@ -56,7 +56,7 @@ export function reviewManifests(
  *
  * @throws MalformedReviewError where a recorded one is none, or a field of the object has the wrong type
  */
-export function reviewOf(object: UncheckedObject): Review {
+function reviewOf(object: UncheckedObject): Review {
   return object.kind === 'AdmissionReview'
     ? reviewOfRequest(checkAdmissionReview(object.value))
     : reviewOfCreation(object);

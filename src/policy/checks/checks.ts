@@ -13,7 +13,7 @@ import { runtimeClassHandler } from './runtime-class-handler.ts';
 import { runtimeClassTable } from './runtime-class-table.ts';
 
 /** Every check, sorted by id. A new one is one file beside this and one line here. */
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   bindingAnnotations,
   namespaceModeLabel,
   podAllowedRuntimeClass,

@@ -49,7 +49,7 @@ export const podAllowedRuntimeClass: PodCheck = {
  *
  * @param className undefined for no class
  */
-export function isClassAllowed(className: string | undefined, allowed: readonly string[]): boolean {
+function isClassAllowed(className: string | undefined, allowed: readonly string[]): boolean {
   return className === undefined ? allowed.includes('') : matchesAny(allowed, className);
 }
 

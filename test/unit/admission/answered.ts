@@ -16,7 +16,7 @@ export function admit(request: AdmissionRequest, phase: Phase, world: World): Ad
 }
 
 /** What a verdict on a request is answered with. */
-export function answerOf(request: AdmissionRequest, verdict: Verdict): Admission {
+function answerOf(request: AdmissionRequest, verdict: Verdict): Admission {
   return { verdict, review: encodeResponse(reviewOfRequest(request), verdict) };
 }
 

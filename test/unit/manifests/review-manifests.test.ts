@@ -5,7 +5,7 @@ import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { parseManifests } from '../../../src/manifests/read-manifests.ts';
 import { reviewManifests } from '../../../src/manifests/review-manifests.ts';
 import { World } from '../../../src/policy/world.ts';
-import { messageOf } from '../../../src/finding/wording.ts';
+import { messageOf, worded } from '../../../src/finding/wording.ts';
 
 const { configuration } = readConfiguration(
   Buffer.from(`
@@ -68,7 +68,7 @@ describe('the review of a manifest', () => {
     const { reviews } = review(
       'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: tenant-a}\nspec: {runtimeClassName: kat}\n',
     );
-    expect(reviews).toEqual([
+    expect(reviews.map((one) => ({ ...one, findings: one.findings.map(worded) }))).toEqual([
       {
         object: { apiVersion: 'v1', kind: 'Pod', namespace: 'tenant-a', name: 'web' },
         source: { file: 'manifest.yaml', line: 1 },

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NamespaceRule } from '../../../../src/generated/configuration.ts';
-import { isClassAllowed } from '../../../../src/policy/checks/pod-allowed-runtime-class.ts';
 import { verdictOn, type PhasedReview } from '../judged.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, worldOf, type ConfigurationFields } from '../world-of.ts';
@@ -38,7 +37,8 @@ describe('a list of globs', () => {
     [false, undefined, ['*']],
     [false, undefined, ['kata']],
   ])('%j: lets %j be used, of %j', (expected, className, allowed) => {
-    expect(isClassAllowed(className, allowed)).toBe(expected);
+    const { findings } = judge({ allowedRuntimeClassNames: [...allowed] }, create(className));
+    expect(findings.every(({ code }) => code !== 'RuntimeClassNotAllowed')).toBe(expected);
   });
 });
 
