@@ -29,6 +29,27 @@ const layers = [
 /** These decide; they do not do. No network, no files, no clock, no chance: the same input gives the same verdict. */
 const pureLayers = ['policy', 'shim', 'finding'];
 
+/**
+ * What would remember between two calls of a pure function. A map or a set at the top of a module has to be declared as one
+ * that cannot change; and a WeakMap is only ever there to remember. World is the one place that does.
+ */
+const remembers =
+  'This folder is pure: what is remembered belongs to the World, and a table is typed ReadonlyMap or ReadonlySet.';
+const memories = [
+  ...['Program > VariableDeclaration', 'Program > ExportNamedDeclaration > VariableDeclaration'].flatMap((place) => [
+    {
+      selector: `${place} > VariableDeclarator[init.type='NewExpression'][init.callee.name=/^(Map|Set)$/]:not([id.typeAnnotation])`,
+      message: remembers,
+    },
+    {
+      selector: `${place} > VariableDeclarator[init.type='NewExpression'][init.callee.name=/^(Map|Set)$/][id.typeAnnotation.typeAnnotation.typeName.name=/^(Map|Set)$/]`,
+      message: remembers,
+    },
+    { selector: `${place}[kind='let']`, message: remembers },
+  ]),
+  { selector: 'NewExpression[callee.name=/^Weak(Map|Set|Ref)$/]', message: remembers },
+];
+
 const layerZones = layers.flatMap((layer, index) =>
   layers.slice(0, index).map((above) => ({
     target: `./src/${layer}`,
@@ -114,6 +135,7 @@ export default defineConfig(
         'console',
       ],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'This folder is pure.' }],
+      'no-restricted-syntax': ['error', ...memories],
     },
   },
   {

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../finding/finding.ts';
+import { everyCheck, type CheckSet } from '../policy/checks/checks.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { Review } from '../policy/review.ts';
 import type { World } from '../policy/world.ts';
-import { verdictOn } from './admit.ts';
 import { applyVerdict, verdictPatch, type PatchOperation } from './annotation-patch.ts';
-import type { AdmissionRequest } from './decode-review.ts';
 import { warningTexts } from './warnings.ts';
 
 /** What becomes of a request once both webhooks have spoken. */
@@ -13,37 +15,45 @@ export type FullAdmission = {
   readonly patch: readonly PatchOperation[];
 };
 
-const mutated: ReadonlySet<string> = new Set(['/Pod', 'node.k8s.io/RuntimeClass']);
+/** The same, before it is put into words. */
+type FullVerdict = Pick<FullAdmission, 'allowed' | 'findings' | 'patch'> & { readonly told: readonly Finding[] };
 
 /**
  * Answers a request as the API server would get it answered: by the mutating webhook, then, with its patch applied, by
  * the validating one. Workloads meet only the validating one.
- *
- * @throws MalformedReviewError where a field of the object that policies read has the wrong type
  */
-export function admitInFull(request: AdmissionRequest, world: World): FullAdmission {
-  const { object } = request;
-  if (!mutated.has(`${request.kind.group ?? ''}/${request.kind.kind}`)) {
-    const { decision, findings, told } = verdictOn(request, 'validating', world);
-    return { allowed: decision !== 'deny', findings, warnings: warningTexts(told), patch: [] };
+export function admitInFull(review: Review, world: World): FullAdmission {
+  const { allowed, findings, told, patch } = judgeInFull(review, world);
+  return { allowed, findings, warnings: warningTexts(told), patch };
+}
+
+/** @param asked the checks that are asked; both webhooks ask all of them */
+export function judgeInFull(review: Review, world: World, asked: CheckSet = everyCheck): FullVerdict {
+  const { kind } = review.subject;
+  if (kind !== 'Pod' && kind !== 'RuntimeClass') {
+    const { decision, findings, told } = evaluate(review, 'validating', world, asked);
+    return { allowed: decision !== 'deny', findings, told, patch: [] };
   }
-  const first = verdictOn(request, 'mutating', world);
-  if (first.decision === 'deny') {
-    return { allowed: false, findings: first.findings, warnings: warningTexts(first.told), patch: [] };
-  }
-  const asked = object === null || object === undefined ? request : { ...request, object: applyVerdict(object, first) };
-  const second = verdictOn(asked, 'validating', world);
+  const first = evaluate(review, 'mutating', world, asked);
+  if (first.decision === 'deny') return { allowed: false, findings: first.findings, told: first.told, patch: [] };
+  const second = evaluate(applyVerdict(review, first), 'validating', world, asked);
   const allowed = second.decision !== 'deny';
   return {
     allowed,
     findings: merge(first.findings, second.findings),
-    warnings: warningTexts(merge(first.told, second.told)),
-    patch: allowed ? verdictPatch(object, first) : [],
+    told: merge(first.told, second.told),
+    patch: allowed ? verdictPatch(review, first) : [],
   };
 }
 
 /** Both webhooks find most things alike; each is told once. */
 function merge(first: readonly Finding[], second: readonly Finding[]): readonly Finding[] {
-  const isKnown = (found: Finding) => first.some((one) => one.code === found.code && one.message === found.message);
+  if (first.length === 0 || second.length === 0) return first.length === 0 ? second : first;
+  const isKnown = (found: Finding) => first.some((one) => isSameFact(one, found));
   return [...first, ...second.filter((found) => !isKnown(found))];
+}
+
+/** The chain may differ all the same: a pod that got its default class between the two has a longer one. */
+function isSameFact(one: Finding, other: Finding): boolean {
+  return one.code === other.code && isDeepStrictEqual(one.statement, other.statement);
 }

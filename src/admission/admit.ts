@@ -1,75 +1,37 @@
 import type { FindingCode } from '../finding/codes.ts';
+import { podQuestion, withUse } from '../policy/checks/runtime-class-deletion.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
 import { evaluate, type Verdict } from '../policy/evaluate.ts';
-import { podQuestion } from '../policy/checks/runtime-class-deletion.ts';
 import { classNameOf, type Phase, type Review } from '../policy/review.ts';
 import type { World, WorldSource } from '../policy/world.ts';
-import { toReview, type AdmissionRequest } from './decode-review.ts';
-import { encodeResponse, type AdmissionResponseReview } from './encode-response.ts';
-
-/** A request's verdict, and the same as the API server wants to read it. */
-export type Admission = { readonly verdict: Verdict; readonly review: AdmissionResponseReview };
 
 /**
- * Answers a request in one of the two phases.
- *
- * @throws MalformedReviewError where a field of the object that policies read has the wrong type
+ * Judges a review in one of the two phases. Before denying for something that a watch may not have delivered yet, it reads
+ * that from the API server once and judges again: a namespace that it does not know, before its rules are applied, and the
+ * class and the configuration, before a pod is denied for them. It looks for the pods of a class that is to go. What needs
+ * no second look is judged at once, without a promise.
  */
-export function admit(request: AdmissionRequest, phase: Phase, world: World): Admission {
-  const verdict = verdictOn(request, phase, world);
-  return { verdict, review: encodeResponse(request, verdict) };
-}
-
-/** The same, without the answer that the API server would read. @throws MalformedReviewError as `admit` does */
-export function verdictOn(request: AdmissionRequest, phase: Phase, world: World): Verdict {
-  return evaluate(toReview(request, phase), world);
-}
-
-/**
- * Answers a request as `admit` does, but reads anew, once, what may only be news to memory: a namespace that it does not
- * know, before its rules are applied, and the class and the configuration, before a pod is denied for them. It looks for
- * the pods of a class that is to go. What needs no second look is answered at once, without a promise.
- *
- * @throws MalformedReviewError where a field of the object that policies read has the wrong type
- */
-export function admitLive(
-  request: AdmissionRequest,
-  phase: Phase,
-  world: World,
-  source: WorldSource,
-): Admission | Promise<Admission> {
-  const review = toReview(request, phase);
+export function admitLive(review: Review, phase: Phase, world: World, source: WorldSource): Verdict | Promise<Verdict> {
   const { namespace } = review;
-  const isKnown = namespace === undefined || world.namespace(namespace) !== undefined;
-  if (!isKnown && source.readNamespace !== undefined) {
-    return source.readNamespace(namespace).then(() => judge(request, review, source.current() ?? world, source));
+  const { readNamespace, findPods } = source;
+  if (readNamespace !== undefined && namespace !== undefined && world.cluster.namespace(namespace) === undefined) {
+    return readNamespace(namespace).then(() => judge(review, phase, source.current() ?? world, source));
   }
-  const question = source.findPods === undefined ? undefined : podQuestion(review, world);
-  if (question === undefined || source.findPods === undefined) return judge(request, review, world, source);
-  return source
-    .findPods(question)
-    .then((use) => judge(request, review, { ...(source.current() ?? world), podUse: () => use }, source));
+  const question = findPods === undefined ? undefined : podQuestion(review, phase, world.configuration);
+  if (question === undefined || findPods === undefined) return judge(review, phase, world, source);
+  return findPods(question).then((use) => judge(withUse(review, use), phase, source.current() ?? world, source));
 }
 
-function judge(
-  request: AdmissionRequest,
-  review: Review,
-  world: World,
-  source: WorldSource,
-): Admission | Promise<Admission> {
-  const verdict = evaluate(review, world);
+function judge(review: Review, phase: Phase, world: World, source: WorldSource): Verdict | Promise<Verdict> {
+  const verdict = evaluate(review, phase, world);
   const { subject } = review;
-  if (source.reread === undefined || subject.kind !== 'Pod' || !mayBeNews(verdict)) {
-    return { verdict, review: encodeResponse(request, verdict) };
-  }
-  const className = classNameOf(subject.pod) ?? defaultClassFor(review, world);
-  return source.reread(className).then(() => {
-    const again = evaluate(review, source.current() ?? world);
-    return { verdict: again, review: encodeResponse(request, again) };
-  });
+  if (source.reread === undefined || subject.kind !== 'Pod' || !mayBeStale(verdict)) return verdict;
+  const className = classNameOf(subject.pod) ?? defaultClassFor(review, phase, world);
+  return source.reread(className).then(() => evaluate(review, phase, source.current() ?? world));
 }
 
-const newsworthy: ReadonlySet<FindingCode> = new Set([
+/** What is found of a class or a configuration that memory may hold in an older state than the API server. */
+const codesOfStaleState: ReadonlySet<FindingCode> = new Set([
   'GuardedAnnotation',
   'RuntimeClassNotFound',
   'ManagedAnnotationWrong',
@@ -77,6 +39,8 @@ const newsworthy: ReadonlySet<FindingCode> = new Set([
   'UntrustedWorkloadRefused',
 ]);
 
-function mayBeNews({ decision, findings }: Verdict): boolean {
-  return decision !== 'allow' && findings.some(({ code, severity }) => severity === 'error' && newsworthy.has(code));
+function mayBeStale({ decision, findings }: Verdict): boolean {
+  return (
+    decision !== 'allow' && findings.some(({ code, severity }) => severity === 'error' && codesOfStaleState.has(code))
+  );
 }

@@ -7,8 +7,9 @@ import { validateBinding, validatePod, validateRuntimeClass, validateWorkload } 
 import type { Validator } from '../generated/validator.ts';
 import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
-import type { Phase, Review, Subject } from '../policy/review.ts';
-import { podTemplatePlace } from './pod-template-place.ts';
+import type { ObjectReference } from '../finding/object-reference.ts';
+import type { Review, Subject } from '../policy/review.ts';
+import { groupKindOf, isWorkload, podTemplatePlace } from './pod-template-place.ts';
 
 /** The part of an AdmissionReview that asks; only the fields that are read have been checked. */
 export type AdmissionRequest = AdmissionReview['request'];
@@ -29,6 +30,18 @@ export function decodeAdmissionReview(body: Uint8Array): AdmissionRequest {
   } catch {
     throw new MalformedReviewError('the body is not valid JSON');
   }
+  return checkAdmissionReview(parsed);
+}
+
+/** An object, wherever it is from; of what it holds nothing has been checked. */
+export type UncheckedObject = { readonly apiVersion: string; readonly kind: string; readonly value: object };
+
+/**
+ * Checks a value that was parsed already as an AdmissionReview v1 request.
+ *
+ * @throws MalformedReviewError where it is none
+ */
+export function checkAdmissionReview(parsed: unknown): AdmissionRequest {
   if (!validateAdmissionReview(parsed)) throw malformed('', validateAdmissionReview.errors);
   return parsed.request;
 }
@@ -38,18 +51,77 @@ export function decodeAdmissionReview(body: Uint8Array): AdmissionRequest {
  *
  * @throws MalformedReviewError where a field that policies read has the wrong type
  */
-export function toReview(request: AdmissionRequest, phase: Phase): Review {
-  const { operation, namespace, userInfo } = request;
-  const subject = subjectOf(request);
+export function reviewOfRequest(request: AdmissionRequest): Review {
+  const { uid, kind, operation, namespace, name, userInfo, resource, subResource = '' } = request;
+  const { object, oldObject } = request;
+  const group = kind.group ?? '';
+  const subject = subjectOf(`${group}/${kind.kind}`, subResource, object ?? oldObject, oldObject);
   return {
-    phase,
     operation,
     subject,
-    object:
-      subject.kind === 'template' ? `${displayName(request)} (${subject.prefix.slice(0, -1)})` : displayName(request),
+    object: shownObject(subject, kind.kind, namespace, shownName(request)),
     namespace: namespace === undefined || namespace === '' ? undefined : namespace,
     username: userInfo.username ?? '',
     groups: userInfo.groups ?? [],
+    request: {
+      uid,
+      kind: { group, version: kind.version ?? '', kind: kind.kind },
+      resource: resource.resource,
+      name: name === '' ? undefined : name,
+    },
+  };
+}
+
+/**
+ * The review of what `kubectl create` would ask for an object. An object that is stored already goes by its name, also
+ * where the API server made that.
+ *
+ * @throws MalformedReviewError where a field of it that policies read has the wrong type
+ */
+export function reviewOfCreation(unchecked: UncheckedObject): Review {
+  const { apiVersion, kind, value } = unchecked;
+  const groupKind = groupKindOf(unchecked);
+  const group = groupKind.slice(0, groupKind.indexOf('/'));
+  const { namespace, name } = placeOf(groupKind, value);
+  const subject = subjectOf(groupKind, '', value, undefined);
+  return {
+    operation: 'CREATE',
+    subject,
+    object: shownObject(subject, kind, namespace, name ?? ''),
+    namespace: namespace === '' ? undefined : namespace,
+    username: '',
+    groups: [],
+    request: {
+      uid: '',
+      kind: { group, version: apiVersion.slice(group === '' ? 0 : group.length + 1), kind },
+      resource: `${kind.toLowerCase()}s`,
+      name,
+    },
+  };
+}
+
+/** An object as reports refer to it, though it may have fields of the wrong type. */
+export function referenceToUnchecked(unchecked: UncheckedObject): ObjectReference {
+  const { apiVersion, kind, value } = unchecked;
+  const { namespace, name = '' } = placeOf(groupKindOf(unchecked), value);
+  return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
+}
+
+/** Where an object that is created comes to stand, as kubectl has it. */
+function placeOf(groupKind: string, value: object): { readonly namespace?: string; readonly name?: string } {
+  const { name, generateName, namespace } = metadataOf(value);
+  const where = namespace === undefined && isWorkload(groupKind) ? 'default' : namespace;
+  const called = name ?? (generateName === undefined ? undefined : `${generateName}*`);
+  return { ...(where !== undefined && { namespace: where }), ...(called !== undefined && { name: called }) };
+}
+
+/** What a review is about, as reports refer to it. */
+export function referenceOf({ request: { kind, name = '' }, namespace }: Review): ObjectReference {
+  return {
+    apiVersion: [kind.group, kind.version].filter((part) => part !== '').join('/'),
+    kind: kind.kind,
+    ...(namespace !== undefined && { namespace }),
+    name,
   };
 }
 
@@ -65,10 +137,12 @@ const ignoredPodSubresources: ReadonlySet<string> = new Set([
   'resize',
 ]);
 
-function subjectOf(request: AdmissionRequest): Subject {
-  const { kind, subResource = '', object, oldObject } = request;
-  const groupKind = `${kind.group ?? ''}/${kind.kind}`;
-  const current = object ?? oldObject;
+function subjectOf(
+  groupKind: string,
+  subResource: string,
+  current: object | null | undefined,
+  oldObject: object | null | undefined,
+): Subject {
   if (current === undefined || current === null) return { kind: 'other' };
   if (groupKind === '/Pod') {
     if (ignoredPodSubresources.has(subResource)) return { kind: 'other' };
@@ -111,17 +185,21 @@ function malformed(pointer: string, errors: readonly ErrorObject[] | null | unde
   return new MalformedReviewError(`${field === '' ? 'the body' : field.slice(0, 256)} ${fault ?? 'is not valid'}`);
 }
 
+/** What messages call the object: the same in both phases, so that warnings that differ in nothing are shown once. */
+function shownObject(subject: Subject, kind: string, namespace: string | undefined, name: string): string {
+  const plain = namespace === undefined || namespace === '' ? name : name === '' ? namespace : `${namespace}/${name}`;
+  const shown = `${kind} ${/^[\w./*-]{1,512}$/.test(plain) ? plain : quote(plain)}`;
+  return subject.kind === 'template' ? `${shown} (${subject.prefix.slice(0, -1)})` : shown;
+}
+
 /**
- * What messages call the object. A name that the API server generates is made between the two webhooks, so a new object
- * goes by what such a name begins with in both: warnings that differ in nothing are shown once. Where a collection is
- * deleted, the request names no object, and the object itself does.
+ * A name that the API server generates is made between the two webhooks, so a new object goes by what such a name begins
+ * with in both. Where a collection is deleted, the request names no object, and the object itself does.
  */
-function displayName({ kind, namespace, name = '', operation, object, oldObject }: AdmissionRequest): string {
-  const metadata = metadataOf(object ?? oldObject);
-  const isNew = operation === 'CREATE' && isGenerated(name, metadata.generateName);
-  const shown = isNew ? `${metadata.generateName}*` : name === '' ? metadata.name : name;
-  const plain = [namespace ?? '', shown].filter((part) => part !== '').join('/');
-  return `${kind.kind} ${/^[\w./*-]{1,512}$/.test(plain) ? plain : quote(plain)}`;
+function shownName({ name = '', operation, object, oldObject }: AdmissionRequest): string {
+  const { name: own = '', generateName = '' } = metadataOf(object ?? oldObject);
+  if (operation === 'CREATE' && isGenerated(name, generateName)) return `${generateName}*`;
+  return name === '' ? own : name;
 }
 
 /**
@@ -136,11 +214,16 @@ function isGenerated(name: string, generateName: string): boolean {
   return name === '' || (name.startsWith(base) && /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(base.length)));
 }
 
-function metadataOf(object: object | null | undefined): Readonly<Record<'name' | 'generateName', string>> {
+type PlainMetadata = Readonly<Partial<Record<'name' | 'generateName' | 'namespace', string>>>;
+
+/** What of an object's metadata names it, whether or not the rest of it is as it should be. */
+function metadataOf(object: object | null | undefined): PlainMetadata {
   const metadata = (object as { readonly metadata?: unknown } | null | undefined)?.metadata;
-  const { name, generateName } = (metadata ?? {}) as { readonly name?: unknown; readonly generateName?: unknown };
+  if (typeof metadata !== 'object' || metadata === null) return {};
+  const { name, generateName, namespace } = metadata as Readonly<Record<keyof PlainMetadata, unknown>>;
   return {
-    name: typeof name === 'string' ? name : '',
-    generateName: typeof generateName === 'string' ? generateName : '',
+    ...(typeof name === 'string' && { name }),
+    ...(typeof generateName === 'string' && { generateName }),
+    ...(typeof namespace === 'string' && { namespace }),
   };
 }

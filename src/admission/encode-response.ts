@@ -1,9 +1,10 @@
 import { codes } from '../finding/codes.ts';
 import type { CodeEntry } from '../finding/code-entry.ts';
-import { sentence, type Finding } from '../finding/finding.ts';
+import type { Finding } from '../finding/finding.ts';
+import { causeOf, sentence } from '../finding/wording.ts';
 import type { Verdict } from '../policy/evaluate.ts';
+import type { Review } from '../policy/review.ts';
 import { encodedPatch } from './annotation-patch.ts';
-import type { AdmissionRequest } from './decode-review.ts';
 import { warningTexts } from './warnings.ts';
 
 /** An AdmissionReview v1 response, ready to be sent. */
@@ -39,18 +40,17 @@ export type Status = {
 };
 
 /** Words a verdict as the API server wants it: a denial carries no patch, and a patch its type. */
-export function encodeResponse(request: AdmissionRequest, verdict: Verdict): AdmissionResponseReview {
+export function encodeResponse(review: Review, verdict: Verdict): AdmissionResponseReview {
   const isDenied = verdict.decision === 'deny';
   const warnings = verdict.told.length === 0 ? [] : warningTexts(verdict.told);
-  const isPatched = verdict.edits.size > 0 || verdict.defaultClass !== undefined;
-  const patch = isPatched ? encodedPatch(request.object, verdict) : undefined;
+  const patch = encodedPatch(review, verdict);
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
-      uid: request.uid,
+      uid: review.request.uid,
       allowed: !isDenied,
-      ...(isDenied && { status: denial(request, verdict.findings) }),
+      ...(isDenied && { status: denial(review, verdict.findings) }),
       ...(patch !== undefined && { patchType: 'JSONPatch' as const, patch }),
       ...(warnings.length > 0 && { warnings }),
       auditAnnotations: auditAnnotations(verdict),
@@ -72,27 +72,23 @@ function auditAnnotations({ decision, exemption, findings, shim }: Verdict): Rea
  * 422 for a RuntimeClass whose handler can never be right, 403 for what policy forbids. Of an Invalid status kubectl
  * prints only the causes, so that each cause is a full sentence.
  */
-function denial({ kind, name }: AdmissionRequest, findings: readonly Finding[]): Status {
+function denial({ request: { kind, name } }: Review, findings: readonly Finding[]): Status {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const isInvalid = kind.kind === 'RuntimeClass' && errors.every(({ code }) => subjectOf(code) === 'Names');
   const sentences = errors.map(sentence);
+  const toCause = isInvalid ? causeOf : sentence;
   return {
     status: 'Failure',
     message: sentences.length === 1 ? (sentences[0] ?? '') : sentences.map((one) => `\n- ${one}`).join(''),
     reason: isInvalid ? 'Invalid' : 'Forbidden',
     code: isInvalid ? 422 : 403,
     details: {
-      ...(name !== undefined && name !== '' && { name }),
-      ...(kind.group !== undefined && kind.group !== '' && { group: kind.group }),
+      ...(name !== undefined && { name }),
+      ...(kind.group !== '' && { group: kind.group }),
       kind: kind.kind,
-      causes: errors.map((error) => ({ reason: error.code, message: causeOf(error, isInvalid), field: error.field })),
+      causes: errors.map((error) => ({ reason: error.code, message: toCause(error), field: error.field })),
     },
   };
-}
-
-/** Before the causes of an Invalid status, kubectl prints the object, and before each its field. */
-function causeOf(error: Finding, isInvalid: boolean): string {
-  return sentence(isInvalid ? { ...error, message: error.cause ?? error.message } : error);
 }
 
 function subjectOf(code: Finding['code']): CodeEntry['subject'] {

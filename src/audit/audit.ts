@@ -1,37 +1,41 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Configuration } from '../config/configuration.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
-import type { World } from '../policy/world.ts';
-import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
+import type { ObjectReference } from '../finding/object-reference.ts';
+import { World } from '../policy/world.ts';
+import { about, type AuditFinding } from './audit-finding.ts';
 import { chainsOf, type Chain } from './chains.ts';
 import { FindingSpool } from './finding-spool.ts';
-import { Inventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import { judgeClasses, judgeUse } from './judge-classes.ts';
 import { judgeHandlers } from './judge-handlers.ts';
 import { judgeInstallation } from './judge-installation.ts';
 import { judgeNamespaces } from './judge-namespaces.ts';
-import { judgeWorkload, type Workload } from './judge-workload.ts';
+import { workloadJudge, type Workload } from './judge-workload.ts';
 import { Usage } from './usage.ts';
 
-/** What an audit reads from, and tells while it does. */
+/** What a source tells while it is read. */
 export type AuditHooks = {
   readonly found: (found: AuditFinding) => void;
   /** Called for each object that was read. */
   readonly read: (kind: string) => void;
+  /** Called where pods or pod templates could not all be read. */
+  readonly missed: () => void;
   /** Ends the reading; what was read so far is judged. */
   readonly signal: AbortSignal;
 };
 
-/** A cluster, or files. */
+/** A cluster, or files; close it when the audit is over. */
 export type AuditSource = {
   /** What it is called in reports, such as `manifests in cluster/`. */
   readonly name: string;
-  /** Whether everything was read that can use a class, and not a part that was asked for or allowed. */
-  readonly isWhole: () => boolean;
-  /** Reads what all else is judged by. */
-  readonly readInventory: (inventory: Inventory, hooks: AuditHooks) => Promise<void>;
-  /** Reads pods and pod templates, once the inventory has been read. */
-  readonly workloads: (inventory: Inventory, hooks: AuditHooks) => AsyncIterable<Workload>;
+  /** Reads what all else is judged by. `isWhole` says whether that is all there is, and not a part that was asked for or allowed. */
+  readonly readInventory: (hooks: AuditHooks) => Promise<{ readonly inventory: Inventory; readonly isWhole: boolean }>;
+  /** Reads pods and pod templates, some at a time, once the inventory has been read. */
+  readonly workloads: (inventory: Inventory, hooks: AuditHooks) => AsyncIterable<readonly Workload[]>;
+  /** Whether a part could not be read at all, so that nobody knows what is in it, or there was nothing to read. */
+  readonly hasFailed: () => boolean;
+  readonly close: () => void;
 };
 
 /** The configuration that is audited with, and itself. */
@@ -63,13 +67,11 @@ export type AuditOptions = {
   readonly now: number;
 };
 
-/** Between so many objects other things get their turn, such as Ctrl-C. */
-const objectsPerTurn = 200;
-
 /** Audits a cluster or files. The findings are on disk, and belong to whoever calls: close them. */
 export async function audit({ source, configured, signal, onRead, now }: AuditOptions): Promise<AuditReport> {
   const findings = new FindingSpool();
   const counts = new Map<string, number>();
+  let missed = 0;
   const hooks: AuditHooks = {
     found: (found) => {
       findings.add(found);
@@ -78,13 +80,14 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       onRead(kind);
     },
+    missed: () => {
+      missed++;
+    },
     signal,
   };
   try {
-    const inventory = new Inventory();
-    await source.readInventory(inventory, hooks);
-    const { configuration } = configured;
-    const world: World = { ...inventory.state(), configuration, recentConfigurations: [] };
+    const { inventory, isWhole } = await source.readInventory(hooks);
+    const world = new World(inventory.state(), configured.configuration);
     const usage = new Usage(inventory.runtimeClasses.keys());
     for (const { source: where, ...found } of configured.findings) {
       hooks.found(about({ object: configurationObject(configured), source: where }, found));
@@ -94,7 +97,9 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
       for (const found of judgeInventory(inventory, configured, world, now)) hooks.found(found);
       await judgeWorkloads(source, { inventory, world, usage, hooks });
     }
-    if (source.isWhole() && !signal.aborted) for (const found of judgeUse(inventory, usage, world)) hooks.found(found);
+    if (isWhole && missed === 0 && !signal.aborted) {
+      for (const found of judgeUse(inventory, usage, world)) hooks.found(found);
+    }
     return {
       source: source.name,
       configuration: configured.name,
@@ -130,17 +135,20 @@ type Judging = {
 };
 
 async function judgeWorkloads(source: AuditSource, { inventory, world, usage, hooks }: Judging): Promise<void> {
-  let count = 0;
-  for await (const workload of source.workloads(inventory, hooks)) {
+  const judge = workloadJudge(world, inventory);
+  for await (const some of source.workloads(inventory, hooks)) {
+    for (const workload of some) {
+      hooks.read(workload.kind);
+      const { findings, className, isTemplate } = judge(workload);
+      usage.count(className, isTemplate ? 'templates' : 'pods');
+      findings.forEach(hooks.found);
+    }
+    // Other things get their turn, such as Ctrl-C.
+    await nextTurn();
     if (hooks.signal.aborted) return;
-    hooks.read(workload.kind);
-    const { findings, className, isTemplate } = judgeWorkload(workload, world, inventory);
-    usage.count(className, isTemplate ? 'templates' : 'pods');
-    findings.forEach(hooks.found);
-    if (++count % objectsPerTurn === 0) await nextTurn();
   }
 }
 
-function configurationObject({ name }: AuditedConfiguration): AuditedObject {
+function configurationObject({ name }: AuditedConfiguration): ObjectReference {
   return { apiVersion: 'config.shimgate.dev/v1alpha1', kind: 'ShimgateConfiguration', name: name ?? '' };
 }

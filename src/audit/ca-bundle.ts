@@ -14,7 +14,7 @@ const noticeMs = 14 * dayMs;
  * @param now in milliseconds since the epoch
  */
 export function judgeCaBundle(encoded: string, name: string, field: string, now: number): readonly Finding[] {
-  const invalid = (why: string) => [finding('InvalidCaBundle', { field, message: `${name} has ${why}.` })];
+  const invalid = (why: string) => [finding('InvalidCaBundle', { field, statement: `${name} has ${why}.` })];
   if (encoded === '') return invalid('no CA bundle: its certificate can only be verified by the CAs of the API server');
   const pem = Buffer.from(encoded, 'base64').toString('latin1');
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -32,5 +32,5 @@ export function judgeCaBundle(encoded: string, name: string, field: string, now:
   const date = new Date(last).toISOString();
   if (last <= now) return invalid(`a CA bundle that was valid until ${date}`);
   if (last - now > noticeMs) return [];
-  return [finding('CaBundleExpiring', { field, message: `${name} has a CA bundle that is valid until ${date}.` })];
+  return [finding('CaBundleExpiring', { field, statement: `${name} has a CA bundle that is valid until ${date}.` })];
 }

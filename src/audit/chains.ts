@@ -1,8 +1,9 @@
 import { severities, worstFirst } from '../finding/finding.ts';
 import type { Severity } from '../finding/code-entry.ts';
-import type { RuntimeClass } from '../generated/objects.ts';
-import { podRuntime } from '../policy/pod-runtime.ts';
-import { resolveHandler } from '../policy/resolve-handler.ts';
+import { aboutHandler } from '../finding/wording.ts';
+import type { FollowedPod } from '../policy/follow-class.ts';
+import { followPod } from '../policy/follow-pod.ts';
+import type { HandlerPresence } from '../policy/node-handlers.ts';
 import type { World } from '../policy/world.ts';
 import type { Inventory } from './inventory.ts';
 import type { Usage, Uses } from './usage.ts';
@@ -26,9 +27,10 @@ export type Chain = Uses & {
 
 /** The ways of all classes: broken ones first, then those of most pods. */
 export function chainsOf(inventory: Inventory, usage: Usage, world: World): readonly Chain[] {
-  const known = [...inventory.runtimeClasses].map(([name, { value }]) =>
-    classChain(name, value, usage, inventory, world),
-  );
+  const known = [...inventory.runtimeClasses.keys()].flatMap((name) => {
+    const followed = world.followClass(name);
+    return followed === undefined ? [] : [classChain(name, followed, usage, inventory)];
+  });
   const unknown = inventory.unknown.has('RuntimeClass')
     ? []
     : usage.unknownClasses.map((name) => missingClass(name, usage.of(name)));
@@ -38,25 +40,18 @@ export function chainsOf(inventory: Inventory, usage: Usage, world: World): read
   return withoutClass.pods + withoutClass.templates === 0 ? chains : [...chains, defaultChain(withoutClass, world)];
 }
 
-function classChain(name: string, value: RuntimeClass, usage: Usage, inventory: Inventory, world: World): Chain {
-  const { handler, shim, findings } = resolveHandler(value, world);
-  const presence = world.handlerPresence(value);
+function classChain(name: string, followed: FollowedPod, usage: Usage, inventory: Inventory): Chain {
+  const { handler = '', shim, findings, presence } = followed;
   const hasNodes = inventory.nodes.size > 0;
   const worst = worstFirst(findings)[0];
   const isAboutNodes = worst?.code === 'HandlerOnNoNode' || worst?.code === 'HandlerWithoutFeatures';
-  const scheduling =
-    hasNodes && presence.selected === 0
-      ? ({ at: 'nodes', severity: 'warning', message: 'No node has the labels that the class selects.' } as const)
-      : hasNodes && presence.listing > 0 && presence.listing < presence.reporting
-        ? ({ at: 'nodes', severity: 'warning', message: 'Some of the nodes do not have the handler.' } as const)
-        : undefined;
   const own =
     worst === undefined
       ? undefined
       : {
           at: isAboutNodes ? ('nodes' as const) : ('handler' as const),
           severity: worst.severity,
-          message: worst.message,
+          message: aboutHandler({ handler, flaw: worst.flaw }),
         };
   return {
     runtimeClass: name,
@@ -65,8 +60,18 @@ function classChain(name: string, value: RuntimeClass, usage: Usage, inventory: 
     runtimeType: shim?.runtimeType,
     shimBinary: shim?.shimBinary,
     nodes: hasNodes ? presence : undefined,
-    fault: own !== undefined && own.severity !== 'info' ? own : (scheduling ?? own),
+    fault: own !== undefined && own.severity !== 'info' ? own : (faultOfNodes(hasNodes ? presence : undefined) ?? own),
   };
+}
+
+function faultOfNodes(presence: HandlerPresence | undefined): Chain['fault'] {
+  if (presence === undefined) return undefined;
+  const { selected, reporting, listing } = presence;
+  if (selected === 0) {
+    return { at: 'nodes', severity: 'warning', message: 'No node has the labels that the class selects.' };
+  }
+  if (listing === 0 || listing === reporting) return undefined;
+  return { at: 'nodes', severity: 'warning', message: 'Some of the nodes do not have the handler.' };
 }
 
 function missingClass(name: string, uses: Uses): Chain {
@@ -83,11 +88,11 @@ function missingClass(name: string, uses: Uses): Chain {
 
 /** What runs where no class is named. */
 function defaultChain(uses: Uses, world: World): Chain {
-  const { name, shim } = podRuntime({}, world);
+  const { handler, shim } = followPod({}, world);
   return {
     runtimeClass: undefined,
     ...uses,
-    handler: name,
+    handler,
     runtimeType: shim?.runtimeType,
     shimBinary: shim?.shimBinary,
     nodes: undefined,

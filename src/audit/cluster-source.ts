@@ -3,7 +3,7 @@ import type { ClusterConnection } from '../cluster/connection.ts';
 import { finding } from '../finding/finding.ts';
 import { about } from './audit-finding.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
-import type { Inventory, InventoryKind } from './inventory.ts';
+import { Inventory, type InventoryKind } from './inventory.ts';
 import type { Workload } from './judge-workload.ts';
 
 export type ClusterScope = {
@@ -63,16 +63,12 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 /** A live cluster as a source: a page at a time, each page judged before the next is read. */
 export function clusterSource(connection: ClusterConnection, scope: ClusterScope): AuditSource {
   const { namespace, labelSelector } = scope;
-  let isWhole = namespace === undefined && labelSelector === undefined;
   const reader = new CollectionReader(connection, scope);
-  const miss = (what: string, error: ApiError, hooks: AuditHooks) => {
-    isWhole = false;
-    reportUnread(what, error, hooks);
-  };
   return {
     name: `cluster ${connection.server}${namespace === undefined ? '' : `, namespace ${namespace}`}`,
-    isWhole: () => isWhole,
-    readInventory: async (inventory, hooks) => {
+    readInventory: async (hooks) => {
+      const inventory = new Inventory();
+      let isWhole = namespace === undefined && labelSelector === undefined;
       for (const collection of inventoryCollections) {
         const { kind, resource } = collection;
         try {
@@ -81,17 +77,21 @@ export function clusterSource(connection: ClusterConnection, scope: ClusterScope
           if (!(error instanceof ApiError)) throw error;
           inventory.forget(kind);
           reader.checkReachable(error);
-          miss(`cannot list ${resource}`, error, hooks);
+          isWhole = false;
+          reportUnread(`cannot list ${resource}`, error, hooks);
         }
-        if (hooks.signal.aborted) return;
+        if (hooks.signal.aborted) break;
       }
+      return { inventory, isWhole };
     },
     workloads: async function* (inventory, hooks) {
       for (const collection of workloadCollections) {
-        yield* readWorkloads(reader, collection, namespacesFor(scope, inventory, connection), hooks, miss);
+        yield* readWorkloads(reader, collection, namespacesFor(scope, inventory, connection), hooks);
         if (hooks.signal.aborted) return;
       }
     },
+    hasFailed: () => false,
+    close: () => undefined,
   };
 }
 
@@ -191,12 +191,15 @@ async function* readWorkloads(
   collection: WorkloadCollection,
   { isAll, isKnown, oneByOne, labelSelector }: Namespaces,
   hooks: AuditHooks,
-  miss: (what: string, error: ApiError, hooks: AuditHooks) => void,
-): AsyncGenerator<Workload, void, undefined> {
+): AsyncGenerator<readonly Workload[], void, undefined> {
   const { apiVersion, kind, path, resource } = collection;
+  const miss = (what: string, error: ApiError) => {
+    hooks.missed();
+    reportUnread(what, error, hooks);
+  };
   const read = async function* (where: string) {
     for await (const page of reader.pages(collection, `${path}/${where}${resource}`, hooks.signal, labelSelector)) {
-      for (const value of page) if (typeof value === 'object' && value !== null) yield { apiVersion, kind, value };
+      yield page.flatMap((value) => (typeof value === 'object' && value !== null ? [{ apiVersion, kind, value }] : []));
     }
   };
   if (isAll) {
@@ -207,10 +210,10 @@ async function* readWorkloads(
       if (!(error instanceof ApiError)) throw error;
       // Whoever may not list them all may be allowed to in some namespaces.
       if (error.status !== 403) {
-        miss(`cannot list ${resource}`, error, hooks);
+        miss(`cannot list ${resource}`, error);
         return;
       }
-      if (!isKnown) miss(`cannot list ${resource} in all namespaces`, error, hooks);
+      if (!isKnown) miss(`cannot list ${resource} in all namespaces`, error);
     }
   }
   for (const namespace of oneByOne) {
@@ -218,7 +221,7 @@ async function* readWorkloads(
       yield* read(`namespaces/${encodeURIComponent(namespace)}/`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      miss(`cannot list ${resource} in ${namespace}`, error, hooks);
+      miss(`cannot list ${resource} in ${namespace}`, error);
     }
     if (hooks.signal.aborted) return;
   }
@@ -227,5 +230,5 @@ async function* readWorkloads(
 function reportUnread(what: string, error: ApiError, hooks: AuditHooks): void {
   const why = error.status === 403 ? 'forbidden' : error.message;
   const object = { apiVersion: '', kind: 'Cluster', name: '' };
-  hooks.found(about({ object }, finding('CannotRead', { field: '', message: `${what}: ${why}` })));
+  hooks.found(about({ object }, finding('CannotRead', { field: '', statement: `${what}: ${why}` })));
 }

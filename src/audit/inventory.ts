@@ -1,11 +1,7 @@
 import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
-import { indexNodes } from '../policy/node-handlers.ts';
-import { podSearch } from '../policy/pod-use.ts';
-import { indexByHandler } from '../policy/classes-by-handler.ts';
-import { indexUsableNodes } from '../policy/usable-nodes.ts';
-import type { ClusterState } from '../policy/world.ts';
+import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
 import type { AuditedSource } from './audit-finding.ts';
 
 /** What is kept of an object, and where it was read from. */
@@ -65,17 +61,16 @@ export class Inventory {
 
   /** The inventory as policies see it, as it is now. */
   state(): ClusterState {
-    const nodes = [...this.nodes.values()].map(({ value }) => value);
-    return {
-      runtimeClass: (name) => this.runtimeClasses.get(name)?.value,
-      runtimeClassesOf: indexByHandler([...this.runtimeClasses.values()].map(({ value }) => value)),
-      namespace: (name) => this.namespaces.get(name)?.value,
-      // Pods are not held: each is compared with its class when it is read.
-      podUse: (question) => podSearch(question).found('all'),
-      handlerPresence: indexNodes(nodes),
-      usableNodes: indexUsableNodes(nodes),
-    };
+    return indexCluster({
+      classes: valuesOf(this.runtimeClasses),
+      namespaces: valuesOf(this.namespaces),
+      nodes: valuesOf(this.nodes),
+    });
   }
+}
+
+function valuesOf<T>(entries: ReadonlyMap<string, InventoryEntry<T>>): ReadonlyMap<string, T> {
+  return new Map([...entries].map(([name, { value }]) => [name, value]));
 }
 
 type Named = { readonly metadata?: { readonly name?: string | null } | null };

@@ -1,3 +1,4 @@
+import type { ObjectReference } from '../finding/object-reference.ts';
 import { fieldPath } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
@@ -5,7 +6,7 @@ import type { Node } from '../generated/objects.ts';
 import { handlersOf } from '../policy/node-handlers.ts';
 import type { World } from '../policy/world.ts';
 import { resolveRuntimeName } from '../shim/runtimes-table.ts';
-import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
+import { about, type AuditFinding } from './audit-finding.ts';
 import type { Inventory } from './inventory.ts';
 
 /** Nodes report whatever their runtimes are configured with: so many handlers are told apart. */
@@ -23,14 +24,14 @@ type Report = {
 /** How the runtimes table and what the nodes report compare. @param configured how the configuration is called */
 export function* judgeHandlers(
   inventory: Inventory,
-  configured: AuditedObject,
+  configured: ObjectReference,
   world: World,
 ): Generator<AuditFinding, void, undefined> {
   if (inventory.nodes.size === 0) return;
   const { reporting, reports } = reportedHandlers([...inventory.nodes.values()].map(({ value }) => value));
   if (reporting === 0) {
-    const message = `None of the ${inventory.nodes.size} nodes reports its handlers.`;
-    yield about({ object: nodes }, finding('NodesReportNoHandlers', { field: 'status.runtimeHandlers', message }));
+    const statement = `None of the ${inventory.nodes.size} nodes reports its handlers.`;
+    yield about({ object: nodes }, finding('NodesReportNoHandlers', { field: 'status.runtimeHandlers', statement }));
     return;
   }
   const ofClasses = new Set([...inventory.runtimeClasses.values()].map(({ value }) => value.handler ?? ''));
@@ -42,12 +43,15 @@ export function* judgeHandlers(
     // The empty name is the runtime that pods without a class get; a class with the handler was judged by itself.
     if (handler === '' || ofClasses.has(handler) || isDeclared(handler, world)) continue;
     const named = `${count} of ${reporting} nodes report handler ${quote(handler)}, such as ${quote(firstNode)}`;
-    const message = `${named}, which the configuration does not declare.`;
-    yield about({ object: nodes }, finding('ReportedHandlerUndeclared', { field: 'status.runtimeHandlers', message }));
+    const statement = `${named}, which the configuration does not declare.`;
+    yield about(
+      { object: nodes },
+      finding('ReportedHandlerUndeclared', { field: 'status.runtimeHandlers', statement }),
+    );
   }
 }
 
-const nodes: AuditedObject = { apiVersion: 'v1', kind: 'Node', name: '' };
+const nodes: ObjectReference = { apiVersion: 'v1', kind: 'Node', name: '' };
 
 function judgeDeclared(
   handler: string,
@@ -58,15 +62,15 @@ function judgeDeclared(
   const field = fieldPath(['runtimes', handler]);
   const of = `of the ${reporting} nodes that report their handlers`;
   if (report === undefined) {
-    const message = `Runtime ${quote(handler)} is declared, and none ${of} has it.`;
-    return [finding('RuntimeOnNoNode', { field, message })];
+    const statement = `Runtime ${quote(handler)} is declared, and none ${of} has it.`;
+    return [finding('RuntimeOnNoNode', { field, statement })];
   }
   const { count, featureless, firstFeatureless = '' } = report;
-  const message = `Runtime ${quote(handler)} is declared, and ${count} ${of} have it.`;
-  const some = count < reporting ? [finding('RuntimeOnSomeNodes', { field, message })] : [];
+  const statement = `Runtime ${quote(handler)} is declared, and ${count} ${of} have it.`;
+  const some = count < reporting ? [finding('RuntimeOnSomeNodes', { field, statement })] : [];
   if (featureless === 0 || hasClass) return some;
   const doubt = `${featureless} of the ${count} nodes with handler ${quote(handler)} list it without any feature, such as ${quote(firstFeatureless)}: its shim may not be installed there.`;
-  return [...some, finding('HandlerWithoutFeatures', { field, message: doubt })];
+  return [...some, finding('HandlerWithoutFeatures', { field, statement: doubt })];
 }
 
 function isDeclared(handler: string, world: World): boolean {

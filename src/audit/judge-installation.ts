@@ -1,4 +1,6 @@
 import { finding, type Finding } from '../finding/finding.ts';
+import type { ObjectReference } from '../finding/object-reference.ts';
+import { naming } from '../finding/statement.ts';
 import { fieldPath } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
@@ -6,10 +8,10 @@ import { labelsOf, selectorMatches } from '../policy/label-selector.ts';
 import type { World } from '../policy/world.ts';
 import type { WebhookEntry } from '../registration/webhook-entries.ts';
 import { webhooksFor } from '../registration/webhooks.ts';
-import { about, type AuditedObject, type AuditFinding } from './audit-finding.ts';
+import { about, type AuditFinding } from './audit-finding.ts';
 import { judgeCaBundle } from './ca-bundle.ts';
 import type { Inventory, InventoryEntry } from './inventory.ts';
-import { covers } from './webhook-rules.ts';
+import { uncovered } from './webhook-rules.ts';
 
 type Installed = NonNullable<WebhookConfiguration['webhooks']>[number];
 
@@ -51,20 +53,20 @@ export function* judgeInstallation(
   ];
   const phases = all.filter(({ kind }) => !inventory.unknown.has(kind));
   if (phases.length === all.length && phases.every(({ found }) => found.length === 0)) {
-    const message = 'No webhook configuration has an entry of shimgate.';
+    const statement = 'No webhook configuration has an entry of shimgate.';
     const object = { apiVersion, kind: 'MutatingWebhookConfiguration', name: '' };
-    yield about({ object }, finding('WebhookNotInstalled', { field: 'webhooks', message }));
+    yield about({ object }, finding('WebhookNotInstalled', { field: 'webhooks', statement }));
     return;
   }
   for (const { kind, expected, found } of phases) {
     for (const entry of expected) {
       if (found.some((one) => one.entry.name === entry.name)) continue;
-      const object: AuditedObject = { apiVersion, kind, name: found[0]?.configuration ?? '' };
-      const message = `No ${kind} has the entry ${entry.name}.`;
-      yield about({ object }, finding('WebhookEntryMissing', { field: 'webhooks', message }));
+      const object: ObjectReference = { apiVersion, kind, name: found[0]?.configuration ?? '' };
+      const statement = `No ${kind} has the entry ${entry.name}.`;
+      yield about({ object }, finding('WebhookEntryMissing', { field: 'webhooks', statement }));
     }
     for (const one of found) {
-      const object: AuditedObject = { apiVersion, kind, name: one.configuration };
+      const object: ObjectReference = { apiVersion, kind, name: one.configuration };
       const wanted = expected.find(({ name }) => name === one.entry.name);
       for (const fault of judgeEntry(one, wanted, now)) yield about({ object, source: one.source }, fault);
     }
@@ -92,26 +94,26 @@ function judgeEntry({ entry, index }: Found, wanted: WebhookEntry | undefined, n
   const name = `Entry ${quote(entry.name)}`;
   const found: Finding[] = [];
   if (entry.failurePolicy === 'Ignore' && wanted?.failurePolicy === 'configured') {
-    const message = `${name} has failurePolicy Ignore.`;
-    found.push(finding('WebhookFailsOpen', { field: at('failurePolicy'), message }));
+    const statement = `${name} has failurePolicy Ignore.`;
+    found.push(finding('WebhookFailsOpen', { field: at('failurePolicy'), statement }));
   }
   found.push(...judgeCaBundle(entry.clientConfig?.caBundle ?? '', name, at('clientConfig', 'caBundle'), now));
   const { matchLabels, matchExpressions } = entry.objectSelector ?? {};
   if (Object.keys(matchLabels ?? {}).length + (matchExpressions ?? []).length > 0) {
-    const message = `${name} only sends objects with certain labels.`;
-    found.push(finding('ObjectSelectorSet', { field: at('objectSelector'), message }));
+    const statement = `${name} only sends objects with certain labels.`;
+    found.push(finding('ObjectSelectorSet', { field: at('objectSelector'), statement }));
   }
   if (wanted === undefined) return found;
-  const missing = wanted.rules.flatMap((rule) => covers(entry, rule));
+  const missing = wanted.rules.flatMap((rule) => uncovered(entry, rule));
   if (missing.length > 0) {
-    const message = `${name} does not send ${missing.join(', ')}.`;
-    found.push(finding('WebhookRulesNarrower', { field: at('rules'), message }));
+    const statement = `${name} does not send ${missing.join(', ')}.`;
+    found.push(finding('WebhookRulesNarrower', { field: at('rules'), statement }));
   }
   const expressions = new Set((wanted.matchConditions ?? []).map(({ expression }) => expression));
   const other = (entry.matchConditions ?? []).filter(({ expression }) => !expressions.has(expression));
   if (other.length > 0) {
-    const message = `${name} has conditions that the chart does not give it: ${other.map((one) => quote(one.name)).join(', ')}.`;
-    found.push(finding('MatchConditionsDiffer', { field: at('matchConditions'), message }));
+    const statement = `${name} has conditions that the chart does not give it: ${other.map((one) => quote(one.name)).join(', ')}.`;
+    found.push(finding('MatchConditionsDiffer', { field: at('matchConditions'), statement }));
   }
   return found;
 }
@@ -129,10 +131,12 @@ function* judgeCoverage(
     const leaving = entries.find(({ entry }) => !selectorMatches(selectorOf(entry), labels));
     if (leaving === undefined) continue;
     const isExpected = leftOutByChart.has(name) || leaving.entry.clientConfig?.service?.namespace === name;
-    const message = `Pods in namespace ${quote(name)} are not sent to shimgate: the namespaceSelector of ${leaving.kind} ${quote(leaving.configuration)} leaves it out.`;
+    const statement = naming(
+      `Pods in namespace ${quote(name)} are not sent to shimgate: the namespaceSelector of ${leaving.kind} ${quote(leaving.configuration)} leaves it out.`,
+    );
     const object = { apiVersion: 'v1', kind: 'Namespace', name };
     const severity = isExpected ? 'info' : 'warning';
-    yield about({ object, source }, finding('NamespaceNotCovered', { field: 'metadata.labels', severity, message }));
+    yield about({ object, source }, finding('NamespaceNotCovered', { field: 'metadata.labels', severity, statement }));
   }
 }
 

@@ -1,114 +1,122 @@
 import { annotationField } from '../finding/field-path.ts';
-import { finding, type Finding } from '../finding/finding.ts';
+import { finding, type Finding, type FindingSubject } from '../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../finding/quote.ts';
+import type { Predicate } from '../finding/statement.ts';
 import type { Pod } from '../generated/objects.ts';
 import { boundedFindings } from '../policy/bounded-findings.ts';
 import { defaultClassFor } from '../policy/default-class.ts';
 import { exemptionOf } from '../policy/exemptions.ts';
-import { isFinished } from '../policy/pod-use.ts';
-import { isUntrustedWorkload, podRuntime } from '../policy/pod-runtime.ts';
-import { annotationsOf, classNameOf, type Review } from '../policy/review.ts';
+import { expectedOfExempt, isRight, missingKeys, type ExpectedAnnotations } from '../policy/expected-annotations.ts';
+import type { FollowedPod } from '../policy/follow-class.ts';
+import { isFinished } from '../policy/pod-search.ts';
+import { annotationsOf, looksLikeMirrorPod, type Review } from '../policy/review.ts';
+import { isUntrustedWorkload } from '../policy/untrusted-workload.ts';
 import type { World } from '../policy/world.ts';
-import { annotationsFor, isManagedKey, isShimgateKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
+import { runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import type { Inventory } from './inventory.ts';
 
-/**
- * How a pod that is there compares with what the webhook would have made of it, and with the node that it runs on.
- *
- * @param review of its creation, in the mutating phase
- */
-export function judgePodAsItIs(review: Review, pod: Pod, world: World, inventory: Inventory): readonly Finding[] {
-  const node = judgeNode(review, pod, world, inventory);
-  if (exemptionOf(review, world) !== undefined) return [...judgeExempt(review, pod), ...node];
-  return [...judgeAnnotations(review, pod, world), ...judgeDefaultClass(review, pod, world), ...node];
+/** A pod that is there, and where it leads. */
+export type StoredPod = { readonly review: Review; readonly pod: Pod; readonly followed: FollowedPod };
+
+/** How a pod that is there compares with what the webhook would have made of it, and with the node that it runs on. */
+export function judgePodAsItIs(stored: StoredPod, world: World, inventory: Inventory): readonly Finding[] {
+  const { review, followed } = stored;
+  const isExempt = exemptionOf(review, world.configuration) !== undefined;
+  const expected = isExempt ? expectedOfExempt : followed.expected;
+  return [
+    // Of a class that is not there nothing can be said; the pod itself was judged for that.
+    ...(expected === undefined ? [] : judgeAnnotations(stored, expected, isExempt)),
+    ...(isExempt ? [] : judgeDefaultClass(stored, world)),
+    ...judgeNode(stored, inventory),
+  ];
 }
 
-/** Nothing is written on what is exempt, and nobody else may write under shimgate's name. */
-function judgeExempt(review: Review, pod: Pod): readonly Finding[] {
-  const notes = Object.entries(annotationsOf(pod))
-    .filter(([key]) => isShimgateKey(key))
-    .map(([key, value]) =>
-      note(review, 'SpoofedManagedAnnotation', key, `${quote(value)} is not shimgate's: the pod is exempt.`),
-    );
-  return boundedFindings(notes, review.object);
-}
-
-function judgeAnnotations(review: Review, pod: Pod, world: World): readonly Finding[] {
-  const choice = world.configuration;
-  const current = Object.entries(annotationsOf(pod));
-  const { name, shim, hasClass } = podRuntime(pod, world);
-  if (!hasClass && !isUntrustedWorkload(pod)) {
-    const notes = current
-      .filter(([key]) => isManagedKey(key, undefined, choice))
-      .map(([key, value]) =>
-        note(
-          review,
-          'SpoofedManagedAnnotation',
-          key,
-          `${quote(value)} is not shimgate's: the pod has no RuntimeClass.`,
-        ),
-      );
-    return boundedFindings(notes, review.object);
+function judgeAnnotations(stored: StoredPod, expected: ExpectedAnnotations, isExempt: boolean): readonly Finding[] {
+  const { pod } = stored;
+  const current = annotationsOf(pod);
+  const all: Finding[] = [];
+  for (const key of Object.keys(current)) {
+    const value = current[key] ?? '';
+    if (!isRight(expected, key, value)) all.push(judgeWrong(stored, expected, isExempt, key, value));
   }
-  // Of a class that is not there nothing can be said; the pod itself was judged for that.
-  if (name === undefined) return [];
-  const expected = annotationsFor(name, shim, choice);
-  const notes = current.flatMap(([key, value]) => {
-    const right = expected.get(key);
-    if (value === right || (right === undefined && !isManagedKey(key, shim, choice))) return [];
-    if (key === runtimeHandlerAnnotation) {
-      const whose = hasClass ? `RuntimeClass ${quote(classNameOf(pod) ?? '')}` : 'an untrusted workload';
-      const what = `it says ${quote(value)}, but the handler of ${whose} is ${quote(name)}.`;
-      return [note(review, 'SpoofedManagedAnnotation', key, what)];
-    }
-    const today = right === undefined ? 'would not be there' : `would be ${quote(right)}`;
-    return [note(review, 'StaleManagedAnnotation', key, `it says ${quote(value)}, and ${today} today.`)];
-  });
-  const wrong = boundedFindings(notes, review.object);
-  const missing = [...expected.keys()].filter((key) => !current.some(([own]) => own === key));
-  if (missing.length === 0 || isStatic(pod) || isFinished(pod)) return wrong;
-  const list = missing.join(', ');
-  if (missing.length === expected.size) {
-    const message = `${review.object} has none of the annotations that shimgate writes: ${list}.`;
-    return [...wrong, finding('NotAnnotated', { field: 'metadata.annotations', message })];
-  }
-  const message = `${review.object} lacks what shimgate would write today: ${list}.`;
-  return [...wrong, finding('StaleManagedAnnotation', { field: 'metadata.annotations', message })];
+  const wrong = boundedFindings(all);
+  if (isLeftAlone(pod)) return wrong;
+  const missing = missingKeys(expected, current);
+  if (missing.length === 0) return wrong;
+  const list = { items: missing, separator: ', ' } as const;
+  const field = 'metadata.annotations';
+  const lacking =
+    missing.length === expected.annotations.size
+      ? of(stored, 'NotAnnotated', field, ' has none of the annotations that shimgate writes: ', list)
+      : of(stored, 'StaleManagedAnnotation', field, ' lacks what shimgate would write today: ', list);
+  return [...wrong, lacking];
 }
 
-function judgeDefaultClass(review: Review, pod: Pod, world: World): readonly Finding[] {
-  const className = isStatic(pod) || isFinished(pod) ? undefined : defaultClassFor(review, world);
+function judgeWrong(
+  stored: StoredPod,
+  expected: ExpectedAnnotations,
+  isExempt: boolean,
+  key: string,
+  value: string,
+): Finding {
+  const { pod, followed } = stored;
+  const { className, handler } = followed;
+  const say = (code: 'SpoofedManagedAnnotation' | 'StaleManagedAnnotation', what: string) =>
+    of(stored, code, annotationField(key), `: annotation ${quoteUnlessPlain(key)}: ${what}`);
+  // Nothing is written on what is exempt, and nobody else may write under shimgate's name.
+  if (isExempt) return say('SpoofedManagedAnnotation', `${quote(value)} is not shimgate's: the pod is exempt`);
+  if (className === undefined && !isUntrustedWorkload(pod)) {
+    return say('SpoofedManagedAnnotation', `${quote(value)} is not shimgate's: the pod has no RuntimeClass`);
+  }
+  if (key === runtimeHandlerAnnotation) {
+    const whose = className === undefined ? 'an untrusted workload' : `RuntimeClass ${quote(className)}`;
+    const what = `it says ${quote(value)}, but the handler of ${whose} is ${quote(handler ?? '')}`;
+    return say('SpoofedManagedAnnotation', what);
+  }
+  const right = expected.annotations.get(key);
+  const today = right === undefined ? 'would not be there' : `would be ${quote(right)}`;
+  return say('StaleManagedAnnotation', `it says ${quote(value)}, and ${today} today`);
+}
+
+function judgeDefaultClass(stored: StoredPod, world: World): readonly Finding[] {
+  const className = isLeftAlone(stored.pod) ? undefined : defaultClassFor(stored.review, 'mutating', world);
   if (className === undefined) return [];
-  const message = `${review.object} names no RuntimeClass and would get ${quote(className)} today.`;
-  return [finding('DefaultClassNotApplied', { field: 'spec.runtimeClassName', message })];
+  const text = ` names no RuntimeClass and would get ${quote(className)} today`;
+  return [of(stored, 'DefaultClassNotApplied', 'spec.runtimeClassName', text)];
 }
 
-function judgeNode(review: Review, pod: Pod, world: World, inventory: Inventory): readonly Finding[] {
+function judgeNode(stored: StoredPod, inventory: Inventory): readonly Finding[] {
+  const { pod, followed } = stored;
+  const { className = '', runtimeClass } = followed;
   const nodeName = pod.spec?.nodeName ?? '';
-  const className = classNameOf(pod);
-  const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
   const handlers = inventory.nodes.get(nodeName)?.value.status?.runtimeHandlers ?? [];
   if (runtimeClass === undefined || handlers.length === 0 || isFinished(pod)) return [];
   const handler = runtimeClass.handler ?? '';
   if (handlers.some(({ name }) => name === handler)) return [];
   const phase = pod.status?.phase === 'Running' ? 'runs on' : 'is bound to';
-  const message = `${review.object} ${phase} node ${quoteUnlessPlain(nodeName)}, which does not have handler ${quote(handler)} of RuntimeClass ${quote(className ?? '')}.`;
-  return [finding('NodeWithoutHandler', { field: 'spec.nodeName', message })];
+  const text = ` ${phase} node ${quoteUnlessPlain(nodeName)}, which does not have handler ${quote(handler)} of RuntimeClass ${quote(className)}`;
+  return [of(stored, 'NodeWithoutHandler', 'spec.nodeName', text)];
 }
 
-/** The API server's image of a static pod is left as it is by the webhook. Whoever may forge that only loses a hint. */
-function isStatic(pod: Pod): boolean {
-  return Object.hasOwn(annotationsOf(pod), 'kubernetes.io/config.mirror');
+/**
+ * Whether nothing is to be written any more: the webhook leaves the API server's image of a static pod as it is, and what
+ * has finished never starts again. Anyone can forge the annotation of a mirror pod; here that only suppresses a hint.
+ */
+function isLeftAlone(pod: Pod): boolean {
+  return looksLikeMirrorPod(pod) || isFinished(pod);
 }
 
-function note(
-  { object }: Review,
-  code: 'SpoofedManagedAnnotation' | 'StaleManagedAnnotation',
-  key: string,
-  what: string,
+function of(
+  { review, followed }: StoredPod,
+  code: Finding['code'],
+  field: string,
+  text: string,
+  list?: Predicate['list'],
 ): Finding {
+  const subject: FindingSubject = { object: review.object, chain: followed.chain };
   return finding(code, {
-    field: annotationField(key),
-    message: `${object}: annotation ${quoteUnlessPlain(key)}: ${what}`,
+    field,
+    subject,
+    statement: { kind: 'predicate', links: 0, text, ...(list !== undefined && { list }) },
   });
 }

@@ -6,37 +6,30 @@ import { groupKindOf } from '../admission/pod-template-place.ts';
 import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
-import { keepWorkload } from './kept-workload.ts';
-import { inventoryKind, type Inventory } from './inventory.ts';
+import { keepWorkload } from '../policy/kept-workload.ts';
+import { Inventory, inventoryKind } from './inventory.ts';
 import type { Workload } from './judge-workload.ts';
 import { LineSpool } from './line-spool.ts';
 
-/** Files as a source; close it when the audit is over. */
-export type ManifestAuditSource = AuditSource & {
-  /** Whether a file could not be read at all, so that nobody knows what is in it, or there was nothing in any. */
-  readonly hasFailed: () => boolean;
-  readonly close: () => void;
-};
+/** So many workloads are judged before other things get their turn, such as Ctrl-C. */
+const workloadsPerTurn = 200;
 
 /**
- * Files are read once, in whatever order: what all else is judged by is kept, and pods and pod templates wait on disk
- * until all of it is known.
+ * Files as a source. They are read once, in whatever order: what all else is judged by is kept, and of pods and pod
+ * templates what is read of them waits on disk until all of it is known.
  */
-export function manifestSource(
-  paths: readonly string[],
-  stdin: AsyncIterable<Uint8Array | string>,
-): ManifestAuditSource {
+export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Uint8Array | string>): AuditSource {
   const spool = new LineSpool();
   let hasFailed = false;
   return {
     name: `manifests in ${paths.join(', ')}`,
-    isWhole: () => true,
-    readInventory: async (inventory, hooks) => {
+    readInventory: async (hooks) => {
+      const inventory = new Inventory();
       // That files have no webhook configuration says nothing of the cluster that they are from.
       inventory.unknown.add('MutatingWebhookConfiguration').add('ValidatingWebhookConfiguration');
       let isEmpty = true;
       for await (const entries of streamManifests(paths, stdin)) {
-        if (hooks.signal.aborted) return;
+        if (hooks.signal.aborted) return { inventory, isWhole: true };
         for (const entry of entries) {
           if (entry.kind === 'object') take(entry.object, inventory, spool, hooks);
           else report(entry.finding, hooks);
@@ -45,17 +38,23 @@ export function manifestSource(
         }
         await nextTurn();
       }
-      if (!isEmpty) return;
+      if (!isEmpty) return { inventory, isWhole: true };
       // As what a command leaves in a pipe that fails: nothing wrong was found, but nothing was looked at.
       hasFailed = true;
       const place = { file: paths.join(', '), line: 1, column: 1 };
-      report(
-        { ...finding('UnreadableManifest', { field: '', message: 'There are no objects here.' }), source: place },
-        hooks,
-      );
+      const statement = 'There are no objects here.';
+      report({ ...finding('UnreadableManifest', { field: '', statement }), source: place }, hooks);
+      return { inventory, isWhole: true };
     },
     workloads: async function* () {
-      for (const line of spool.lines()) yield await Promise.resolve(JSON.parse(line) as Workload);
+      let some: Workload[] = [];
+      for (const line of spool.lines()) {
+        some.push(JSON.parse(line) as Workload);
+        if (some.length < workloadsPerTurn) continue;
+        yield await Promise.resolve(some);
+        some = [];
+      }
+      yield some;
     },
     hasFailed: () => hasFailed,
     close: () => {
@@ -72,8 +71,8 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
     hooks.read(kind);
     inventory.unknown.delete(kept);
     if (inventory.take(kept, detached(value), source)) return;
-    const message = `This ${kind} cannot be read: a field of it has the wrong type.`;
-    report({ ...finding('UnreadableManifest', { field: '', message }), source: { ...source, column: 1 } }, hooks);
+    const statement = `This ${kind} cannot be read: a field of it has the wrong type.`;
+    report({ ...finding('UnreadableManifest', { field: '', statement }), source: { ...source, column: 1 } }, hooks);
   } else if (isWorkload(groupKind)) {
     spool.append(JSON.stringify({ apiVersion, kind, value: keepWorkload(groupKind, value), source }));
   }

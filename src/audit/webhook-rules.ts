@@ -10,7 +10,7 @@ type Rule = NonNullable<Installed['rules']>[number];
  *
  * Source: Kubernetes, admissionregistration/v1, Rule: `*` stands for all; a rule covers what all of its lists have.
  */
-export function covers({ rules, matchPolicy }: Installed, wanted: WebhookEntry['rules'][number]): readonly string[] {
+export function uncovered({ rules, matchPolicy }: Installed, wanted: WebhookEntry['rules'][number]): readonly string[] {
   const missing: string[] = [];
   for (const group of wanted.apiGroups) {
     for (const resource of wanted.resources) {

@@ -27,18 +27,13 @@ export type AuditFlags = {
   readonly limit?: number;
 };
 
-/** A source, and what there is to know and to do once it has been audited. */
-type OpenSource = {
-  readonly source: AuditSource;
-  readonly connection?: ClusterConnection;
-  readonly hasFailed: () => boolean;
-  readonly close: () => void;
-};
+/** A source, and the cluster that it reads, where it is one. */
+type OpenSource = { readonly source: AuditSource; readonly connection?: ClusterConnection };
 
 /** `shimgate audit`: what the webhook would say of what is there already. @returns the exit code */
 export async function audit(options: AuditFlags): Promise<number> {
   checkUsage(options);
-  const opened = openSource(options);
+  const { source, connection } = openSource(options);
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
@@ -46,19 +41,13 @@ export async function audit(options: AuditFlags): Promise<number> {
   process.once('SIGINT', interrupt);
   const progress = new Progress(process.stderr);
   try {
-    const configured = await loadAudited(options, opened.connection);
+    const configured = await loadAudited(options, connection);
     const { signal } = interruption;
-    const report = await runAudit({
-      source: opened.source,
-      configured,
-      signal,
-      onRead: progress.count,
-      now: Date.now(),
-    });
+    const report = await runAudit({ source, configured, signal, onRead: progress.count, now: Date.now() });
     progress.end();
     try {
       await write(reporters[options.output](report, reportOptions(options)));
-      return exitCodeOf(report, opened, options.failOn);
+      return exitCodeOf(report, source, options.failOn);
     } finally {
       report.findings.close();
     }
@@ -67,7 +56,7 @@ export async function audit(options: AuditFlags): Promise<number> {
     throw error;
   } finally {
     progress.end();
-    opened.close();
+    source.close();
     process.off('SIGINT', interrupt);
   }
 }
@@ -82,8 +71,7 @@ function checkUsage({ objects, namespace, selector, kubeconfig, context, configM
 
 function openSource(options: AuditFlags): OpenSource {
   if (options.objects.length > 0) {
-    const source = manifestSource(options.objects, process.stdin);
-    return { source, hasFailed: source.hasFailed, close: source.close };
+    return { source: manifestSource(options.objects, process.stdin) };
   }
   let connection: ClusterConnection;
   try {
@@ -97,7 +85,7 @@ function openSource(options: AuditFlags): OpenSource {
     labelSelector: options.selector,
     requestTimeoutMs: options.requestTimeout,
   });
-  return { source, connection, hasFailed: () => false, close: () => undefined };
+  return { source, connection };
 }
 
 async function loadAudited(
@@ -142,7 +130,7 @@ async function write(pieces: Iterable<string>): Promise<void> {
 
 function exitCodeOf(
   { isInterrupted, findings }: AuditReport,
-  { hasFailed }: OpenSource,
+  { hasFailed }: AuditSource,
   failOn: AuditFlags['failOn'],
 ): number {
   if (isInterrupted) return exitCodes.interrupted;

@@ -1,10 +1,13 @@
 import type { LocatedFinding } from '../finding/located-finding.ts';
-import { plainFinding } from '../finding/finding.ts';
 import { pointerSegments } from '../finding/field-path.ts';
+import { wayOf, type ObjectReference } from '../finding/object-reference.ts';
 import { quoteUnlessPlain } from '../finding/quote.ts';
+import type { Finding } from '../finding/finding.ts';
+import { messageOf, worded } from '../finding/wording.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { reviewManifests, type ManifestReview } from '../manifests/review-manifests.ts';
+import { World } from '../policy/world.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { checkStandardInput } from './options.ts';
 import { loadConfiguration } from './load-configuration.ts';
@@ -33,11 +36,8 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   const known = await readManifests(objects, process.stdin);
   // A manifest that brings its own RuntimeClass is judged with it, as when kubectl applies both.
   const cluster = clusterStateFrom([...known.objects, ...reviewed.objects]);
-  const { reviews, findings } = reviewManifests(reviewed.objects, {
-    ...cluster.state,
-    configuration,
-    recentConfigurations: [],
-  });
+  const world = new World(cluster.state, configuration);
+  const { reviews, findings } = reviewManifests(reviewed.objects, world, cluster.findPods);
   const unreadable = unique([...known.findings, ...reviewed.findings, ...cluster.findings, ...findings]);
 
   if (output === undefined) writeLines(describe(reviews));
@@ -47,7 +47,7 @@ export async function review({ filename, objects = [], config, output }: ReviewO
         object,
         source,
         allowed,
-        findings: findings.map(plainFinding),
+        findings: findings.map((found) => withWay(object, found)),
         warnings,
         patch,
       })),
@@ -57,6 +57,12 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   if (unreadable.length > 0) return exitCodes.failed;
   if (reviewed.objects.length === 0) throw new CommandError(`no objects in ${filename.join(', ')}`);
   return reviews.every(({ allowed }) => allowed) ? exitCodes.fine : exitCodes.found;
+}
+
+/** A finding as programs read it, with the way from its object to the shim, where it goes anywhere. */
+function withWay(object: ObjectReference, found: Finding): object {
+  const { chain = [] } = found.subject ?? {};
+  return { ...worded(found), ...(chain.length > 0 && { chain: wayOf(object, chain) }) };
 }
 
 /** An object may be unreadable twice over: as part of the world and as what is reviewed. */
@@ -79,11 +85,14 @@ function describeReview({ object, source, allowed, findings, patch }: ManifestRe
   const verdict = allowed ? styled('green', 'allowed') : styled('red', 'denied');
   return [
     [`${shown} (${source.file}:${source.line}): `, verdict],
-    ...findings.flatMap(({ severity, code, field, message, fix }) => [
-      ['  ', severityLabel(severity), ` ${code}${field === '' ? '' : ` at ${field}`}`],
-      [`          ${message}`],
-      [`          ${fix}`],
-    ]),
+    ...findings.flatMap((found) => {
+      const { severity, code, field, fix } = found;
+      return [
+        ['  ', severityLabel(severity), ` ${code}${field === '' ? '' : ` at ${field}`}`],
+        [`          ${messageOf(found)}`],
+        [`          ${fix}`],
+      ];
+    }),
     ...patch.flatMap((operation) => describeOperation(operation)),
   ];
 }

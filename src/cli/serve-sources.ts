@@ -13,7 +13,8 @@ import type { Reload } from '../config/current-configuration.ts';
 import { locatedSentence } from '../finding/located-finding.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
-import type { ClusterState, WorldSource } from '../policy/world.ts';
+import type { ClusterState } from '../policy/cluster-index.ts';
+import type { WorldSource } from '../policy/world.ts';
 import type { ReadinessCheck } from '../webhook/management-app.ts';
 import type { CacheState, Metrics } from '../webhook/metrics.ts';
 import { CommandError } from './exit.ts';
@@ -30,7 +31,7 @@ export type ConfigurationSource = Source & {
 };
 
 export type ClusterSource = Source & {
-  readonly state: ClusterState;
+  readonly state: () => ClusterState;
   readonly isKnown: () => boolean;
   readonly caches: () => readonly CacheState[];
   readonly lookUp?: (runtimeClassName: string) => Promise<void>;
@@ -92,7 +93,7 @@ export async function followCluster(
   const live = new LiveCluster(connection, logger);
   live.start();
   return {
-    state: live.state,
+    state: () => live.state,
     isKnown: () => live.reflectors.every(({ isSynced }) => isSynced),
     caches: () => live.reflectors.map(cacheState),
     lookUp: (name) => live.lookUpRuntimeClass(name),
@@ -193,13 +194,14 @@ export async function followClientAuthorities(
 
 async function readObjects(paths: readonly string[], logger: Logger): Promise<ClusterSource> {
   const manifests = await readManifests(paths, process.stdin);
-  const { state, counts, findings } = clusterStateFrom(manifests.objects);
+  const { state, findPods, counts, findings } = clusterStateFrom(manifests.objects);
   const unreadable = [...manifests.findings, ...findings];
   for (const found of unreadable) logger.error(locatedSentence(found));
   if (unreadable.length > 0) throw new CommandError('--objects cannot be read');
   const caches = Object.entries(counts).map(([kind, count]) => ({ kind, count, stalenessSeconds: 0 }));
   return {
-    state,
+    state: () => state,
+    findPods: (question) => Promise.resolve(findPods(question)),
     isKnown: () => true,
     caches: () => caches,
     checks: [{ name: 'objects', failure: () => undefined }],

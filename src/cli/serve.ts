@@ -1,6 +1,6 @@
 import { ClusterConnection } from '../cluster/connection.ts';
 import type { NamespacedName } from '../cluster/object-name.ts';
-import type { WorldSource } from '../policy/world.ts';
+import { WorldMaker, type WorldSource } from '../policy/world.ts';
 import type { Address } from '../webhook/listener.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import { WebhookServer } from '../webhook/webhook-server.ts';
@@ -145,11 +145,12 @@ function connect({
 function worldSource(configuration: ConfigurationSource, cluster: ClusterSource): WorldSource {
   const { lookUp, readNamespace, findPods } = cluster;
   const { reread } = configuration;
+  const worlds = new WorldMaker();
   return {
     current: () => {
       const current = configuration.current();
       if (current === undefined || !cluster.isKnown()) return undefined;
-      return { ...cluster.state, configuration: current, recentConfigurations: configuration.recent() };
+      return worlds.worldOf(cluster.state(), current, configuration.recent());
     },
     ...(readNamespace !== undefined && { readNamespace }),
     ...(findPods !== undefined && { findPods }),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { validatePod } from '../generated/validate-objects.ts';
-import { podSearch, type PodQuestion, type PodUse } from '../policy/pod-use.ts';
+import { podSearch } from '../policy/pod-search.ts';
+import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import { ApiError } from './api-error.ts';
 import type { ClusterConnection } from './connection.ts';
 

@@ -1,10 +1,7 @@
 import type { Logger } from 'pino';
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
-import { indexByHandler } from '../policy/classes-by-handler.ts';
-import { indexNodes } from '../policy/node-handlers.ts';
+import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
-import { indexUsableNodes } from '../policy/usable-nodes.ts';
-import type { ClusterState } from '../policy/world.ts';
 import type { ClusterConnection } from './connection.ts';
 import { findPods } from './find-pods.ts';
 import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
@@ -18,15 +15,13 @@ export class LiveCluster {
   readonly #namespaces: Reflector<Namespace>;
   readonly #nodes: Reflector<Node>;
   readonly #searches = new Map<string, Promise<PodUse>>();
-  #classesOf: ClusterState['runtimeClassesOf'] | undefined;
-  #presence: ClusterState['handlerPresence'] | undefined;
-  #usable: ClusterState['usableNodes'] | undefined;
+  #state: ClusterState | undefined;
 
   constructor(connection: ClusterConnection, logger: Logger) {
     this.#connection = connection;
     this.#logger = logger;
-    const forgetClasses = () => {
-      this.#classesOf = undefined;
+    const forget = () => {
+      this.#state = undefined;
     };
     this.#runtimeClasses = new Reflector(
       connection,
@@ -35,7 +30,7 @@ export class LiveCluster {
         path: '/apis/node.k8s.io/v1/runtimeclasses',
         pageSize: 500,
         keep: keepRuntimeClass,
-        onChange: forgetClasses,
+        onChange: forget,
       },
       logger,
     );
@@ -44,13 +39,9 @@ export class LiveCluster {
       { kind: 'Namespace', path: '/api/v1/namespaces', pageSize: 500, metadataOnly: true, keep: keepNamespace },
       logger,
     );
-    const forgetNodes = () => {
-      this.#presence = undefined;
-      this.#usable = undefined;
-    };
     this.#nodes = new Reflector(
       connection,
-      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forgetNodes },
+      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forget },
       logger,
     );
   }
@@ -59,23 +50,14 @@ export class LiveCluster {
     return [this.#runtimeClasses, this.#namespaces, this.#nodes];
   }
 
-  readonly state: ClusterState = {
-    runtimeClass: (name) => this.#runtimeClasses.objects.get(name),
-    runtimeClassesOf: (handler) => {
-      this.#classesOf ??= indexByHandler(this.#runtimeClasses.objects.values());
-      return this.#classesOf(handler);
-    },
-    namespace: (name) => this.#namespaces.objects.get(name),
-    handlerPresence: (runtimeClass) => {
-      this.#presence ??= indexNodes([...this.#nodes.objects.values()]);
-      return this.#presence(runtimeClass);
-    },
-    usableNodes: (runtimeClass, spec) => {
-      this.#usable ??= indexUsableNodes([...this.#nodes.objects.values()]);
-      return this.#usable(runtimeClass, spec);
-    },
-    podUse: () => ({ count: 0, examples: [], extent: { obstacle: 'nobody looked' } }),
-  };
+  /** The same object for as long as neither a class nor a node has changed; namespaces come and go in it. */
+  get state(): ClusterState {
+    return (this.#state ??= indexCluster({
+      classes: this.#runtimeClasses.objects,
+      namespaces: { get: (name) => this.#namespaces.objects.get(name) },
+      nodes: this.#nodes.objects,
+    }));
+  }
 
   start(): void {
     for (const reflector of this.reflectors) reflector.start();

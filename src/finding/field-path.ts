@@ -32,6 +32,11 @@ export function annotationField(key: string, prefix = ''): string {
   return `${prefix}metadata.annotations${bracketed(key)}`;
 }
 
+/** The field path of one label. */
+export function labelField(key: string): string {
+  return `metadata.labels${bracketed(key)}`;
+}
+
 function bracketed(key: PathSegment): string {
   return `[${typeof key === 'number' ? key : quoteUnlessPlain(key)}]`;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import { messageOf } from './wording.ts';
 
 /** A place in a text; line and column count from 1. */
 export type Position = { readonly line: number; readonly column: number };
@@ -7,7 +8,8 @@ export type Position = { readonly line: number; readonly column: number };
 export type LocatedFinding = Finding & { readonly source: { readonly file: string } & Position };
 
 /** A located finding as one line: file:line:column, then what a compiler would say. */
-export function locatedSentence({ source, severity, field, message, code, fix }: LocatedFinding): string {
+export function locatedSentence(found: LocatedFinding): string {
+  const { source, severity, field, code, fix } = found;
   const where = field === '' ? '' : `${field}: `;
-  return `${source.file}:${source.line}:${source.column}: ${severity}: ${where}${message} [${code}] ${fix}`;
+  return `${source.file}:${source.line}:${source.column}: ${severity}: ${where}${messageOf(found)} [${code}] ${fix}`;
 }

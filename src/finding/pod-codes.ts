@@ -111,7 +111,7 @@ export const podCodes = {
     subject: 'Pods',
     severity: 'warning',
     meaning:
-      'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set after the mutating webhook had its turn. containerd up to 2.4 then pulls its images with the default snapshotter.',
+      'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set by a later webhook. containerd up to 2.4 then pulls its images with the default snapshotter.',
     fix: 'Set the class in the manifest, or give the MutatingWebhookConfiguration that sets it a name that sorts before that of shimgate.',
   },
   RuntimeClassNotAllowed: {

@@ -74,7 +74,7 @@ function toConfigured(name: string, found: NodeRuntime, node: NodeRuntimes, repo
     const source = placeOf(found, at.slice(2).map(String));
     if (rest.severity === 'error') {
       const code = node.kind === 'docker' && dockerContradictions.has(rest.code) ? 'DockerRefuses' : 'RuntimeLeftOut';
-      report(importFinding(code, source, `${rest.message} It is left out.`, rest.fix));
+      report(importFinding(code, source, `${rest.statement} It is left out.`, rest.fix));
     }
     // Said each time the configuration is read, and nothing that the node's admin could change.
     else if (rest.code !== 'UncheckedOption') report({ ...rest, field: '', source });

@@ -10,9 +10,9 @@ export type ImportCode = Extract<FindingCode, keyof typeof importCodes>;
 /** Called with each thing that an import has to say. */
 export type Report = (found: LocatedFinding) => void;
 
-/** A finding about a node's file; the message names keys in the file's own words, so there is no field path besides. */
-export function importFinding(code: ImportCode, at: Place, message: string, fix?: string): LocatedFinding {
-  return { ...finding(code, { field: '', message, ...(fix !== undefined && { fix }) }), source: at };
+/** A finding about a node's file; the statement is a sentence that names keys in the file's own words, so there is no field path besides. */
+export function importFinding(code: ImportCode, at: Place, statement: string, fix?: string): LocatedFinding {
+  return { ...finding(code, { field: '', statement, ...(fix !== undefined && { fix }) }), source: at };
 }
 
 /** What a text was parsed to; undefined where it cannot be, which is reported. */

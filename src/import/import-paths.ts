@@ -143,7 +143,7 @@ function ownNodes(contents: readonly FileContent[]): readonly FileContent[] {
 
 /** Files in the order in which they were come across, their findings by line; the same one is said once. */
 function inTextOrder(findings: readonly LocatedFinding[]): readonly LocatedFinding[] {
-  const byText = Map.groupBy(findings, ({ source, message }) => JSON.stringify([source, message]));
+  const byText = Map.groupBy(findings, ({ source, statement }) => JSON.stringify([source, statement]));
   const unique = [...byText.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
   const byFile = Map.groupBy(unique, ({ source }) => source.file);
   return [...byFile.values()].flatMap((ofFile) =>

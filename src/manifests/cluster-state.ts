@@ -4,11 +4,9 @@ import { finding } from '../finding/finding.ts';
 import type { Namespace, Node, Pod, RuntimeClass } from '../generated/objects.ts';
 import { validateNamespace, validateNode, validatePod, validateRuntimeClass } from '../generated/validate-objects.ts';
 import type { Validator } from '../generated/validator.ts';
-import { indexByHandler } from '../policy/classes-by-handler.ts';
-import { indexNodes } from '../policy/node-handlers.ts';
-import { podSearch } from '../policy/pod-use.ts';
-import { indexUsableNodes } from '../policy/usable-nodes.ts';
-import type { ClusterState } from '../policy/world.ts';
+import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
+import { podSearch } from '../policy/pod-search.ts';
+import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import { groupKindOf } from '../admission/pod-template-place.ts';
 import type { ManifestObject } from './read-manifests.ts';
 
@@ -18,6 +16,8 @@ import type { ManifestObject } from './read-manifests.ts';
  */
 export function clusterStateFrom(objects: readonly ManifestObject[]): {
   readonly state: ClusterState;
+  /** Which of the pods use a class. */
+  readonly findPods: (question: PodQuestion) => PodUse;
   readonly counts: Readonly<Record<'RuntimeClass' | 'Namespace' | 'Node' | 'Pod', number>>;
   readonly findings: readonly LocatedFinding[];
 } {
@@ -37,17 +37,11 @@ export function clusterStateFrom(objects: readonly ManifestObject[]): {
   const nodes = pick<Node>('/Node', validateNode);
   const pods = pick<Pod>('/Pod', validatePod);
   return {
-    state: {
-      runtimeClass: (name) => runtimeClasses.get(name),
-      runtimeClassesOf: indexByHandler(runtimeClasses.values()),
-      namespace: (name) => namespaces.get(name),
-      handlerPresence: indexNodes([...nodes.values()]),
-      usableNodes: indexUsableNodes([...nodes.values()]),
-      podUse: (question) => {
-        const search = podSearch(question);
-        for (const pod of pods.values()) search.look(pod);
-        return search.found('all');
-      },
+    state: indexCluster({ classes: runtimeClasses, namespaces, nodes }),
+    findPods: (question) => {
+      const search = podSearch(question);
+      for (const pod of pods.values()) search.look(pod);
+      return search.found('all');
     },
     counts: { RuntimeClass: runtimeClasses.size, Namespace: namespaces.size, Node: nodes.size, Pod: pods.size },
     findings,
@@ -65,6 +59,6 @@ function keyOf({ metadata }: Named): string {
 function wrongType({ kind, source }: ManifestObject, validate: Validator<unknown>): LocatedFinding {
   const error = validate.errors?.[0];
   const field = fieldPath(pointerSegments(error?.instancePath ?? ''));
-  const message = `This ${kind} cannot be read: ${field} ${error?.message ?? 'is not valid'}.`;
-  return { ...finding('UnreadableManifest', { field, message }), source: { ...source, column: 1 } };
+  const statement = `This ${kind} cannot be read: ${field} ${error?.message ?? 'is not valid'}.`;
+  return { ...finding('UnreadableManifest', { field, statement }), source: { ...source, column: 1 } };
 }

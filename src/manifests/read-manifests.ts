@@ -240,5 +240,8 @@ function unreadable(
   fix?: string,
 ): LocatedFinding {
   const source = { file, line: firstLine + line - 1, column };
-  return { ...finding('UnreadableManifest', { field: '', message, ...(fix !== undefined && { fix }) }), source };
+  return {
+    ...finding('UnreadableManifest', { field: '', statement: message, ...(fix !== undefined && { fix }) }),
+    source,
+  };
 }

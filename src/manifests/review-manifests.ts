@@ -1,108 +1,63 @@
 import { admitInFull, type FullAdmission } from '../admission/admit-in-full.ts';
-import { decodeAdmissionReview, MalformedReviewError, type AdmissionRequest } from '../admission/decode-review.ts';
-import { isWorkload } from '../admission/pod-template-place.ts';
-import type { LocatedFinding } from '../finding/located-finding.ts';
+import {
+  checkAdmissionReview,
+  MalformedReviewError,
+  referenceOf,
+  reviewOfCreation,
+  reviewOfRequest,
+  type UncheckedObject,
+} from '../admission/decode-review.ts';
 import { finding } from '../finding/finding.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
+import type { ObjectReference } from '../finding/object-reference.ts';
+import { podQuestion, withUse } from '../policy/checks/runtime-class-deletion.ts';
+import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
+import type { Review } from '../policy/review.ts';
 import type { World } from '../policy/world.ts';
-import { groupKindOf } from '../admission/pod-template-place.ts';
 import type { ManifestObject, ManifestSource } from './read-manifests.ts';
 
 /** The verdict on one object of a manifest. */
 export type ManifestReview = FullAdmission & {
-  readonly object: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly namespace?: string;
-    readonly name: string;
-  };
+  readonly object: ObjectReference;
   readonly source: ManifestSource;
 };
-
-/** An object, wherever it is from. */
-type UnplacedObject = Omit<ManifestObject, 'source'>;
 
 /**
  * Reviews objects as the webhooks would when they are created, and recorded AdmissionReviews as what they ask.
  *
+ * @param findPods answers which pods use a class
  * @returns the reviews, and a finding for each object that could not be reviewed
  */
 export function reviewManifests(
   objects: readonly ManifestObject[],
   world: World,
+  findPods: (question: PodQuestion) => PodUse,
 ): { readonly reviews: readonly ManifestReview[]; readonly findings: readonly LocatedFinding[] } {
   const reviews: ManifestReview[] = [];
   const findings: LocatedFinding[] = [];
   for (const object of objects) {
     try {
-      reviews.push(reviewObject(object, world));
+      const review = reviewOf(object);
+      const question = podQuestion(review, 'validating', world.configuration);
+      const used = withUse(review, question && findPods(question));
+      reviews.push({ object: referenceOf(review), source: object.source, ...admitInFull(used, world) });
     } catch (error) {
       if (!(error instanceof MalformedReviewError)) throw error;
-      const message = `This ${object.kind} cannot be reviewed: ${error.message}.`;
+      const statement = `This ${object.kind} cannot be reviewed: ${error.message}.`;
       const source = { ...object.source, column: 1 };
-      findings.push({ ...finding('UnreadableManifest', { field: '', message }), source });
+      findings.push({ ...finding('UnreadableManifest', { field: '', statement }), source });
     }
   }
   return { reviews, findings };
 }
 
-function reviewObject(manifest: ManifestObject, world: World): ManifestReview {
-  const request = requestFor(manifest);
-  const { kind, namespace, name } = request;
-  return {
-    object: {
-      apiVersion: [kind.group ?? '', kind.version ?? ''].filter((part) => part !== '').join('/'),
-      kind: kind.kind,
-      ...(namespace !== undefined && { namespace }),
-      name: name ?? '',
-    },
-    source: manifest.source,
-    ...admitInFull(request, world),
-  };
-}
-
 /**
- * What the API server would ask about an object that is created, or what a recorded AdmissionReview asks.
+ * The review of what the API server would ask about an object that is created, or of what a recorded AdmissionReview asks.
  *
- * @throws MalformedReviewError where a recorded one is none
+ * @throws MalformedReviewError where a recorded one is none, or a field of the object has the wrong type
  */
-export function requestFor(manifest: UnplacedObject): AdmissionRequest {
-  return manifest.kind === 'AdmissionReview' ? recordedRequest(manifest) : creation(manifest);
-}
-
-function recordedRequest({ value }: UnplacedObject): AdmissionRequest {
-  return decodeAdmissionReview(Buffer.from(JSON.stringify(value)));
-}
-
-/** The request that `kubectl create` would lead to. */
-function creation(manifest: UnplacedObject): AdmissionRequest {
-  const { apiVersion, kind, value } = manifest;
-  const metadata = metadataOf(value);
-  const group = groupKindOf(manifest).split('/')[0] ?? '';
-  const namespace = metadata.namespace ?? (isWorkload(`${group}/${kind}`) ? 'default' : undefined);
-  const name = metadata.name ?? (metadata.generateName === undefined ? undefined : `${metadata.generateName}*`);
-  return {
-    uid: 'manifest',
-    kind: { group, version: apiVersion.slice(group === '' ? 0 : group.length + 1), kind },
-    resource: { group, resource: `${kind.toLowerCase()}s` },
-    operation: 'CREATE',
-    userInfo: {},
-    ...(name !== undefined && { name }),
-    ...(namespace !== undefined && { namespace }),
-    object: value,
-    oldObject: null,
-  };
-}
-
-type PlainMetadata = Readonly<Record<'name' | 'generateName' | 'namespace', string | undefined>>;
-
-function metadataOf(value: object): PlainMetadata {
-  const metadata: unknown = (value as { readonly metadata?: unknown }).metadata;
-  const read = (field: string) => {
-    const found: unknown =
-      typeof metadata === 'object' && metadata !== null
-        ? (metadata as Readonly<Record<string, unknown>>)[field]
-        : undefined;
-    return typeof found === 'string' ? found : undefined;
-  };
-  return { name: read('name'), generateName: read('generateName'), namespace: read('namespace') };
+function reviewOf(object: UncheckedObject): Review {
+  return object.kind === 'AdmissionReview'
+    ? reviewOfRequest(checkAdmissionReview(object.value))
+    : reviewOfCreation(object);
 }

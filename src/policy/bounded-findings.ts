@@ -8,14 +8,18 @@ const maxFindings = 16;
  *
  * @param prefix field path before the pod's own
  */
-export function boundedFindings(findings: readonly Finding[], object: string, prefix = ''): readonly Finding[] {
+export function boundedFindings(findings: readonly Finding[], prefix = ''): readonly Finding[] {
   const [first] = findings;
   if (first === undefined || findings.length <= maxFindings) return findings;
   const count = findings.length - maxFindings;
-  const message = `${object}: the same holds for ${count} more of its annotations.`;
-  const { code, severity } = first;
+  const { code, severity, subject } = first;
   return [
     ...findings.slice(0, maxFindings),
-    finding(code, { severity, field: `${prefix}metadata.annotations`, message }),
+    finding(code, {
+      severity,
+      field: `${prefix}metadata.annotations`,
+      ...(subject !== undefined && { subject }),
+      statement: { kind: 'predicate', links: 0, text: `: the same holds for ${count} more of its annotations` },
+    }),
   ];
 }

@@ -1,6 +1,5 @@
-import { namespaceRuleFor } from './namespace-rules.ts';
-import { isUntrustedWorkload } from './pod-runtime.ts';
-import { classNameOf, isMirrorPod, type Review } from './review.ts';
+import { isUntrustedWorkload } from './untrusted-workload.ts';
+import { classNameOf, isMirrorPod, type Phase, type Review } from './review.ts';
 import type { World } from './world.ts';
 
 /**
@@ -9,14 +8,14 @@ import type { World } from './world.ts';
  * beside a class. The API server's own RuntimeClass plugin runs again afterwards, so that overhead and scheduling follow
  * by themselves.
  */
-export function defaultClassFor(review: Review, world: World): string | undefined {
-  const { subject, operation, phase, namespace } = review;
-  if (subject.kind !== 'Pod' || operation !== 'CREATE' || phase !== 'mutating' || namespace === undefined) {
+export function defaultClassFor(review: Review, phase: Phase, world: World): string | undefined {
+  const { subject, operation, namespace } = review;
+  if (phase !== 'mutating' || subject.kind !== 'Pod' || operation !== 'CREATE' || namespace === undefined) {
     return undefined;
   }
   const { pod } = subject;
   if (classNameOf(pod) !== undefined || isUntrustedWorkload(pod) || isMirrorPod(review)) return undefined;
-  return namespaceRuleFor(namespace, world)?.defaultRuntimeClassName;
+  return world.ruleFor(namespace)?.rule.defaultRuntimeClassName;
 }
 
 /** The review of the pod as it is once it has that class. */

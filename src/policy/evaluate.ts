@@ -3,12 +3,15 @@ import { worstFirst, type Finding } from '../finding/finding.ts';
 import type { Mode } from '../generated/configuration.ts';
 import type { Pod } from '../generated/objects.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
-import { defaultClassFor, withClass } from './default-class.ts';
-import { exemptionOf, whatExemptionLeaves, type Exemption } from './exemptions.ts';
-import { modeIn } from './mode.ts';
-import { checks } from './checks/checks.ts';
+import { classCase, podCase } from './case.ts';
+import { everyCheck, type CheckSet } from './checks/checks.ts';
 import type { AnnotationEdits } from './checks/check.ts';
-import { annotationsOf, isMirrorPod, type Review } from './review.ts';
+import { combine, type Combined } from './combine-outcomes.ts';
+import { defaultClassFor, withClass } from './default-class.ts';
+import { exemptionOf, type Exemption } from './exemptions.ts';
+import type { PatchMemory } from './expected-annotations.ts';
+import { modeIn } from './mode.ts';
+import { annotationsOf, isMirrorPod, type Phase, type Review } from './review.ts';
 import type { World } from './world.ts';
 
 /**
@@ -28,6 +31,8 @@ export type Verdict = {
   readonly told: readonly Finding[];
   /** What the mutating webhook does to the annotations; empty on a denial. */
   readonly edits: AnnotationEdits;
+  /** Where the patch of these edits is kept, where they are what every pod of the class gets. */
+  readonly patch: PatchMemory | undefined;
   /** The class that the mutating webhook gives to a pod without one. */
   readonly defaultClass: string | undefined;
   /** The shim that the object leads to; undefined where it leads to none. */
@@ -36,56 +41,89 @@ export type Verdict = {
 
 const noEdits: AnnotationEdits = new Map();
 
-/** The one verdict on a review: webhook, `review` and audit all ask here. Pure, and never throws. */
-export function evaluate(review: Review, world: World): Verdict {
+/**
+ * The one verdict on a review: webhook, `review` and audit all ask here. Pure, and never throws.
+ *
+ * @param asked the checks that are asked; the webhooks ask all of them
+ */
+export function evaluate(review: Review, phase: Phase, world: World, asked: CheckSet = everyCheck): Verdict {
   const mode = modeIn(review.namespace, world);
-  if (isLetThrough(review)) {
-    return {
-      decision: 'allow',
-      mode,
-      exemption: undefined,
-      findings: [],
-      told: [],
-      edits: noEdits,
-      defaultClass: undefined,
-      shim: undefined,
-    };
-  }
+  if (isLetThrough(review)) return { decision: 'allow', mode, exemption: undefined, ...nothingFound };
 
-  const exemptAnyway = exemptionOf(review, world);
-  const defaultClass = exemptAnyway === undefined ? defaultClassFor(review, world) : undefined;
+  const { configuration } = world;
+  const exemptionAsSent = exemptionOf(review, configuration);
+  const defaultClass = exemptionAsSent === undefined ? defaultClassFor(review, phase, world) : undefined;
   const judged = withClass(review, defaultClass);
-  const exemption = defaultClass === undefined ? exemptAnyway : exemptionOf(judged, world);
-  const outcomes = checks.map((check) => check.evaluate(judged, world));
-  const all = {
-    findings: worstFirst(outcomes.flatMap(({ findings }) => findings)),
-    edits: mergeEdits(outcomes.map((outcome) => outcome.edits)),
-  };
-  const { findings: found, edits } = exemption === undefined ? all : whatExemptionLeaves(judged, all);
-  const errors = found.filter(({ severity }) => severity === 'error');
+  const exemption = defaultClass === undefined ? exemptionAsSent : exemptionOf(judged, configuration);
+  const { findings: unsorted, edits, patch, shim } = judge(judged, phase, world, asked, exemption !== undefined);
+  const findings = worstFirst(unsorted);
+  const errors = findings.filter(({ severity }) => severity === 'error');
   const isMirror = isMirrorPod(review);
   const isTemplate = review.subject.kind === 'template';
   const denies =
     !isMirror &&
     !isTemplate &&
     (mode === 'enforce' ? errors.length > 0 : errors.some(({ code }) => isDeniedInEveryMode(code)));
-  // audit only records what enforce would deny; what it denies too is told even where it cannot be denied yet.
+  // In audit mode errors are recorded, not shown; path errors are always shown, also on templates and mirror pods, which
+  // are never denied.
   const isTold = ({ severity, code }: Finding) =>
     severity === 'warning' ||
     (severity === 'error' && !denies && (mode !== 'audit' || isMirror || isDeniedInEveryMode(code)));
-  const told = found.filter(isTold);
+  const told = findings.filter(isTold);
   const passed = exemption === undefined ? 'allow' : 'exempt';
   return {
     decision: denies ? 'deny' : errors.length > 0 && !isTemplate ? 'would-deny' : passed,
     mode,
     exemption,
     // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
-    findings: isTemplate ? found.map(asWarning) : found,
+    findings: isTemplate ? findings.map(asWarning) : findings,
     told: isTemplate ? told.map(asWarning) : told,
-    edits: denies ? noEdits : edits,
+    edits: denies ? noEdits : (edits ?? noEdits),
+    patch: denies || defaultClass !== undefined ? undefined : patch,
     defaultClass: denies ? undefined : defaultClass,
-    shim: outcomes.find(({ shim }) => shim !== undefined)?.shim,
+    shim,
   };
+}
+
+const nothingFound = {
+  findings: [],
+  told: [],
+  edits: noEdits,
+  patch: undefined,
+  defaultClass: undefined,
+  shim: undefined,
+} as const;
+
+/** Asks the checks that are about what is reviewed, and says which shim it leads to. */
+function judge(
+  review: Review,
+  phase: Phase,
+  world: World,
+  asked: CheckSet,
+  isExempt: boolean,
+): Combined & { readonly shim?: ShimConfig | undefined } {
+  const { subject, operation, object } = review;
+  switch (subject.kind) {
+    case 'Pod':
+    case 'template': {
+      const given = podCase(review, phase, world);
+      if (given === undefined) return nothingFound;
+      const { isNew, isUntrusted, followed } = given;
+      const isFollowed = isNew && (followed.className !== undefined || isUntrusted);
+      return { ...combine(asked.pods, given, isExempt), shim: isFollowed ? followed.shim : undefined };
+    }
+    case 'RuntimeClass': {
+      const given = classCase(review, subject, phase, world);
+      const isWritten = operation === 'CREATE' || operation === 'UPDATE';
+      return { ...combine(asked.classes, given, isExempt), shim: isWritten ? given.resolution.shim : undefined };
+    }
+    case 'Binding': {
+      const { annotations } = subject;
+      return combine(asked.bindings, { review, phase, world, subject: { object, chain: [] }, annotations }, isExempt);
+    }
+    case 'other':
+      return nothingFound;
+  }
 }
 
 /** What goes away is never held up; a template that did not change was judged when it was written. */
@@ -116,10 +154,4 @@ function relevantParts(pod: Pod): string {
 
 function asWarning(found: Finding): Finding {
   return found.severity === 'error' ? { ...found, severity: 'warning' } : found;
-}
-
-function mergeEdits(edits: readonly (AnnotationEdits | undefined)[]): AnnotationEdits {
-  const given = edits.filter((one) => one !== undefined && one.size > 0) as readonly AnnotationEdits[];
-  if (given.length < 2) return given[0] ?? noEdits;
-  return new Map(given.flatMap((one) => [...one]));
 }

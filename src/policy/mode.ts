@@ -1,5 +1,4 @@
 import type { Mode } from '../generated/configuration.ts';
-import { namespaceRuleFor } from './namespace-rules.ts';
 import type { World } from './world.ts';
 
 /** The label by which a namespace asks for a mode. */
@@ -17,7 +16,7 @@ export const modes: readonly Mode[] = ['enforce', 'warn', 'audit'];
 export function modeIn(namespace: string | undefined, world: World): Mode {
   const { mode, namespaceLabelMayLoosen } = world.configuration;
   if (namespace === undefined) return mode;
-  const configured = namespaceRuleFor(namespace, world)?.mode ?? mode;
+  const configured = world.ruleFor(namespace)?.rule.mode ?? mode;
   const label = labelledMode(namespace, world);
   if (label === undefined) return configured;
   const labelled = knownMode(label) ?? 'enforce';
@@ -27,7 +26,7 @@ export function modeIn(namespace: string | undefined, world: World): Mode {
 
 /** What a namespace's label says of the mode, whether it is one or not; undefined where there is no such label. */
 export function labelledMode(namespace: string, world: World): string | undefined {
-  const labels = world.namespace(namespace)?.metadata?.labels ?? {};
+  const labels = world.cluster.namespace(namespace)?.metadata?.labels ?? {};
   return Object.hasOwn(labels, modeLabel) ? labels[modeLabel] : undefined;
 }
 

@@ -15,28 +15,13 @@ export type HandlerPresence = {
   readonly featurelessNode: string | undefined;
 };
 
-/**
- * Indexes nodes for the question what they report about a class's handler. Answers are kept by class object, so that a
- * request costs a look-up and not a scan; whoever gets new nodes makes a new index.
- */
-export function indexNodes(nodes: readonly Node[]): (runtimeClass: RuntimeClass) => HandlerPresence {
-  const known = new WeakMap<RuntimeClass, HandlerPresence>();
-  return (runtimeClass) => {
-    let presence = known.get(runtimeClass);
-    if (presence === undefined) {
-      presence = countNodes(nodes, runtimeClass);
-      known.set(runtimeClass, presence);
-    }
-    return presence;
-  };
-}
-
 /** Whether the nodes prove that no pod of the class can start: all that it can use report, and none has the handler. */
 export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerPresence): boolean {
   return reachable > 0 && reporting === selected && listing === 0;
 }
 
-function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
+/** Looks through nodes for what they report about a class's handler. */
+export function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
   const selector = Object.entries(scheduling?.nodeSelector ?? {});
   const tolerations = scheduling?.tolerations ?? [];
   const selected = nodes.filter(({ metadata }) => {

@@ -1,4 +1,5 @@
 import type { Pod, RuntimeClass } from '../generated/objects.ts';
+import type { PodUse } from './pod-use.ts';
 
 /** Which of the two webhooks asks: the mutating one writes annotations, the validating one judges the result. */
 export type Phase = 'mutating' | 'validating';
@@ -17,15 +18,20 @@ export type Subject =
       /** Field path before the template's own, such as `spec.template.`. */
       readonly prefix: string;
     }
-  | { readonly kind: 'RuntimeClass'; readonly runtimeClass: RuntimeClass; readonly old: RuntimeClass | undefined }
+  | {
+      readonly kind: 'RuntimeClass';
+      readonly runtimeClass: RuntimeClass;
+      readonly old: RuntimeClass | undefined;
+      /** What pods use it; undefined where nobody looked, since nobody wants to know. */
+      readonly use?: PodUse;
+    }
   /** The order to run a pod on a node, by `bindings` or `pods/binding`; its annotations are merged into the pod's. */
   | { readonly kind: 'Binding'; readonly annotations: Readonly<Record<string, string>> }
   /** Nothing that any policy is about. */
   | { readonly kind: 'other' };
 
-/** A request, reduced to what policies read. */
+/** A request, reduced to what policies read and what an answer says of it. Made once; both webhooks judge the same. */
 export type Review = {
-  readonly phase: Phase;
   readonly operation: Operation;
   readonly subject: Subject;
   /** How messages call the object, such as `Pod default/web`: the same in both phases. */
@@ -35,23 +41,24 @@ export type Review = {
   /** Who asks; empty where nobody is known, as for a manifest. */
   readonly username: string;
   readonly groups: readonly string[];
+  readonly request: RequestHead;
+};
+
+/** What an answer, a log line and a report say of what was asked. */
+export type RequestHead = {
+  /** Echoed; empty where no API server asks. */
+  readonly uid: string;
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+  /** Resource, such as `pods`. */
+  readonly resource: string;
+  /** Undefined where the API server has yet to make one. */
+  readonly name: string | undefined;
 };
 
 /** The class that a pod names; undefined for none, which the empty string means too. */
 export function classNameOf(pod: Pod): string | undefined {
   const name = pod.spec?.runtimeClassName;
   return name === undefined || name === null || name === '' ? undefined : name;
-}
-
-/** The pod that is new: one that is created, or that of a template; undefined for whatever else is reviewed. */
-export function newPodOf({ subject, operation }: Review): Pod | undefined {
-  if (subject.kind === 'template') return subject.pod;
-  return subject.kind === 'Pod' && operation === 'CREATE' ? subject.pod : undefined;
-}
-
-/** What stands before the field paths of a pod: nothing, or where its template is in the object. */
-export function podPrefix({ subject }: Review): string {
-  return subject.kind === 'template' ? subject.prefix : '';
 }
 
 /** A pod's annotations; never null. */
@@ -65,10 +72,11 @@ export function annotationsOf(pod: Pod | undefined): Readonly<Record<string, str
  *
  * Source: Kubernetes, plugin/pkg/admission/noderestriction.
  */
-export function isMirrorPod(review: Review): boolean {
-  return (
-    review.subject.kind === 'Pod' &&
-    Object.hasOwn(annotationsOf(review.subject.pod), 'kubernetes.io/config.mirror') &&
-    review.groups.includes('system:nodes')
-  );
+export function isMirrorPod({ subject, groups }: Review): boolean {
+  return subject.kind === 'Pod' && looksLikeMirrorPod(subject.pod) && groups.includes('system:nodes');
+}
+
+/** Whether a pod carries the annotation of one, which anyone can forge. */
+export function looksLikeMirrorPod(pod: Pod): boolean {
+  return Object.hasOwn(annotationsOf(pod), 'kubernetes.io/config.mirror');
 }

@@ -12,25 +12,18 @@ export type UsableNodes = {
 
 type PodSpec = NonNullable<Pod['spec']>;
 
-/** So many answers are kept, and none that is asked for by a longer text: pods of one workload ask alike. */
-const maxAnswers = 1_000;
-const maxQuestionCharacters = 4_096;
-
 /**
  * Indexes nodes for the question which of them a pod of a class can use. The answer is that of the class's scheduling
- * and the pod's own together, and is kept: nearly every pod asks what another one of its workload has asked before. What
- * was not asked before costs a look at the nodes with the rarest of the labels that are asked for, found by an index of
- * that label which is made once, and not a scan of all. Whoever gets new nodes makes a new index.
+ * and the pod's own together. It costs a look at the nodes with the rarest of the labels that are asked for, found by an
+ * index of that label which is made once, and not a scan of all. Whoever gets new nodes makes a new index.
  */
 export function indexUsableNodes(nodes: readonly Node[]): (runtimeClass: RuntimeClass, spec: PodSpec) => UsableNodes {
-  const answers = new Map<string, { readonly runtimeClass: RuntimeClass; readonly found: UsableNodes }>();
   const nodesByLabel = new Map<string, ReadonlyMap<string | undefined, readonly Node[]>>();
-
   let knownLabels: ReadonlySet<string> | undefined;
 
   const nodesWith = (label: string, value: string): readonly Node[] => {
     knownLabels ??= new Set(nodes.flatMap(({ metadata }) => Object.keys(metadata?.labels ?? {})));
-    // There is no end to the labels that no node has.
+    // Never index a label that no node has: a user could make us index without bound.
     if (!knownLabels.has(label)) return [];
     let byValue = nodesByLabel.get(label);
     if (byValue === undefined) {
@@ -40,7 +33,7 @@ export function indexUsableNodes(nodes: readonly Node[]): (runtimeClass: Runtime
     return byValue.get(value) ?? [];
   };
 
-  const look = (runtimeClass: RuntimeClass, spec: PodSpec): UsableNodes => {
+  return (runtimeClass, spec) => {
     const selector = [runtimeClass.scheduling, spec].flatMap((one) => Object.entries(one?.nodeSelector ?? {}));
     const tolerations = [runtimeClass.scheduling, spec].flatMap((one): readonly Toleration[] => one?.tolerations ?? []);
     const rarest = selector
@@ -51,18 +44,6 @@ export function indexUsableNodes(nodes: readonly Node[]): (runtimeClass: Runtime
         (node) => selector.every(([label, value]) => labelOf(node, label) === value) && isTolerated(node, tolerations),
       ),
     );
-  };
-
-  return (runtimeClass, spec) => {
-    const question = JSON.stringify([runtimeClass.metadata?.name, spec.nodeSelector, spec.tolerations]);
-    const known = answers.get(question);
-    if (known?.runtimeClass === runtimeClass) return known.found;
-    const found = look(runtimeClass, spec);
-    if (question.length > maxQuestionCharacters) return found;
-    answers.set(question, { runtimeClass, found });
-    const [oldest] = answers.keys();
-    if (answers.size > maxAnswers && oldest !== undefined) answers.delete(oldest);
-    return found;
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../finding/codes.ts';
-import { quote } from '../finding/quote.ts';
+import { refusalOf } from '../finding/wording.ts';
 
 /** Why a runtime name is refused. */
 export type NameRefusal = {
@@ -32,8 +32,7 @@ export function refuseRuntimeName(name: string): NameRefusal | undefined {
   const flaw = flawOf(name);
   if (flaw === undefined) return undefined;
   const [code, predicate] = flaw;
-  const subject = name === '' ? 'The runtime name' : quote(name);
-  return { code, predicate, message: `${subject} ${predicate}.` };
+  return { code, predicate, message: refusalOf(name, predicate) };
 }
 
 function flawOf(name: string): readonly [NameRefusalCode, string] | undefined {

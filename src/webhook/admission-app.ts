@@ -1,9 +1,11 @@
 import { ServerResponse, type OutgoingHttpHeaders } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { admitLive, type Admission } from '../admission/admit.ts';
-import { decodeAdmissionReview, MalformedReviewError, type AdmissionRequest } from '../admission/decode-review.ts';
-import type { Phase } from '../policy/review.ts';
+import { admitLive } from '../admission/admit.ts';
+import { decodeAdmissionReview, MalformedReviewError, reviewOfRequest } from '../admission/decode-review.ts';
+import { encodeResponse } from '../admission/encode-response.ts';
+import type { Verdict } from '../policy/evaluate.ts';
+import type { Phase, Review } from '../policy/review.ts';
 import type { WorldSource } from '../policy/world.ts';
 import type { Metrics } from './metrics.ts';
 import { readBody } from './read-body.ts';
@@ -72,16 +74,17 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
       response.status(503).set('Retry-After', '1').type('text/plain').send('Not ready yet.\n');
       return undefined;
     }
-    const send = (admission: Admission) => {
-      const text = JSON.stringify(admission.review);
+    const review = reviewOfRequest(asked);
+    const send = (verdict: Verdict) => {
+      const text = JSON.stringify(encodeResponse(review, verdict));
       response
         .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
         .end(text);
-      record(phase, asked, admission, performance.now() - started, options);
+      record(phase, review, verdict, performance.now() - started, options);
     };
-    const admission = admitLive(asked, phase, now, world);
-    if (admission instanceof Promise) return admission.then(send);
-    send(admission);
+    const verdict = admitLive(review, phase, now, world);
+    if (verdict instanceof Promise) return verdict.then(send);
+    send(verdict);
     return undefined;
   };
 }
@@ -89,15 +92,15 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
 /** @param ms milliseconds from the last byte of the request to its answer */
 function record(
   phase: Phase,
-  { uid, operation, resource, namespace, name }: AdmissionRequest,
-  { verdict: { decision, mode, exemption, findings, edits, defaultClass } }: Admission,
+  { operation, namespace, request: { uid, resource, name } }: Review,
+  { decision, mode, exemption, findings, edits, defaultClass }: Verdict,
   ms: number,
   { metrics, logger }: AdmissionAppOptions,
 ): void {
   metrics.countRequest({
     phase,
     operation,
-    resource: resource.resource,
+    resource,
     decision,
     mode,
     findings,
@@ -109,7 +112,7 @@ function record(
     webhook: phase,
     uid,
     operation,
-    resource: resource.resource,
+    resource,
     namespace,
     name,
     decision,

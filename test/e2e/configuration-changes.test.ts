@@ -69,8 +69,8 @@ describe('a configuration that is changed in the ConfigMap with kubectl', () => 
         const refused = await user.apply(annotatedBy('never', '/opt/kata/three'));
         expect(refused.exitCode).toBe(1);
         expect(refused.stderr).toContain(
-          `Pod ${user.namespace}/never: annotation shimgate.dev/runtime-path: "/opt/kata/three" was written after ` +
-            'shimgate had its turn; it must be "/opt/kata/two". [ManagedAnnotationWrong]',
+          `Pod ${user.namespace}/never: annotation shimgate.dev/runtime-path: "/opt/kata/three" was written by a later ` +
+            'webhook; it must be "/opt/kata/two". [ManagedAnnotationWrong]',
         );
       }),
     );

@@ -7,6 +7,7 @@ import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { importPaths, readNodes } from '../../src/import/import-paths.ts';
 import { writeConfiguration } from '../../src/import/write-configuration.ts';
 import { resolveRuntimeName } from '../../src/shim/runtimes-table.ts';
+import { messageOf } from '../../src/finding/wording.ts';
 import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
 import { ensureBinaries } from '../support/binaries/ensure-binaries.ts';
 import { configurationFiles } from './containerd/arbitrary-configurations.ts';
@@ -74,7 +75,7 @@ async function resolvesAsContainerdWould(main: string, verdict: Extract<Verdict,
   const read = readConfiguration(Buffer.from(writeConfiguration(result, 'yaml')), 'imported.yaml');
   if (read.configuration === undefined) throw new Error(JSON.stringify(read.findings));
   const leftOut = Object.keys(verdict.runtimes).filter((name) => !result.runtimes.has(name));
-  const reported = result.findings.filter(({ code }) => code === 'RuntimeLeftOut').map(({ message }) => message);
+  const reported = result.findings.filter(({ code }) => code === 'RuntimeLeftOut').map(messageOf);
   for (const name of leftOut) expect(reported).toContainEqual(expect.stringContaining(JSON.stringify(name)));
   for (const [name, { type, path, options, snapshotter }] of Object.entries(verdict.runtimes)) {
     if (leftOut.includes(name)) continue;

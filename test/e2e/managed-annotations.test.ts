@@ -147,8 +147,8 @@ describe('while the mutating webhook configuration is gone', () => {
     const shown = await user.apply(pod('other', { runtimeClassName: 'gvisor', annotations: { [handlerKey]: 'runc' } }));
     expect(shown).toMatchObject({ exitCode: 1, stdout: '' });
     expect(linesOf(shown.stderr).at(-1)).toBe(
-      `${deniedFromStdin}Pod ${user.namespace}/other: annotation ${handlerKey}: "runc" was written after shimgate had ` +
-        `its turn; it must be "runsc". [ManagedAnnotationWrong] ${fix}`,
+      `${deniedFromStdin}Pod ${user.namespace}/other: annotation ${handlerKey}: "runc" was written by a later ` +
+        `webhook; it must be "runsc". [ManagedAnnotationWrong] ${fix}`,
     );
   });
 
@@ -158,7 +158,7 @@ describe('while the mutating webhook configuration is gone', () => {
       done(
         ['pod/bare created'],
         [
-          `Pod ${user.namespace}/bare: its class was set after shimgate had its turn, so it lacks ${handlerKey} and ` +
+          `Pod ${user.namespace}/bare: its class was set by a later webhook, so it lacks ${handlerKey} and ` +
             `${length - 1} more. [ManagedAnnotationMissing] Set the class in the manifest, or let its webhook run before shimgate.`,
         ],
       ),

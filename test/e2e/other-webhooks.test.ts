@@ -76,8 +76,8 @@ describe('another mutating webhook that breaks an annotation of ours on new pods
       expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
       expect(stderr).toBe(
         `Warning: ${replaced(user)}\n` +
-          `${deniedFromStdin}Pod ${user.namespace}/web: annotation ${key}: "broken" was written after shimgate had its ` +
-          `turn; it must be "${shim}". [ManagedAnnotationWrong] Leave it out of the manifest; if a mutating ` +
+          `${deniedFromStdin}Pod ${user.namespace}/web: annotation ${key}: "broken" was written by a later ` +
+          `webhook; it must be "${shim}". [ManagedAnnotationWrong] Leave it out of the manifest; if a mutating ` +
           'webhook writes it, take it away there.\n',
       );
     });
@@ -139,7 +139,7 @@ describe('another mutating webhook that gives pods a class', () => {
       const user = await gate.userIn('classed');
       await meddle(user, { name: after, reinvocationPolicy, patch }, async () => {
         const missing =
-          `Pod ${user.namespace}/web: its class was set after shimgate had its turn, so it lacks ` +
+          `Pod ${user.namespace}/web: its class was set by a later webhook, so it lacks ` +
           'io.containerd.cri.runtime-handler and 4 more. [ManagedAnnotationMissing] Set the class in the manifest, or let ' +
           'its webhook run before shimgate.';
         expect(await user.apply(classless)).toEqual(done(['pod/web created'], [missing]));

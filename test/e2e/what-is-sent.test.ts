@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { toReview, type AdmissionRequest } from '../../src/admission/decode-review.ts';
-import { parseManifests } from '../../src/manifests/read-manifests.ts';
-import { requestFor } from '../../src/manifests/review-manifests.ts';
+import {
+  checkAdmissionReview,
+  reviewOfCreation,
+  reviewOfRequest,
+  type AdmissionRequest,
+} from '../../src/admission/decode-review.ts';
+import { parseManifests, type ManifestObject } from '../../src/manifests/read-manifests.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Phase } from '../../src/policy/review.ts';
 import type { World } from '../../src/policy/world.ts';
@@ -85,7 +89,7 @@ const ownRefusals = /pod rejected: RuntimeClass|is invalid|cannot be handled as/
 function concerned(request: AdmissionRequest, world: World): readonly string[] {
   return (['mutating', 'validating'] satisfies Phase[])
     .filter((phase) => {
-      const { findings, edits, defaultClass, decision } = evaluate(toReview(request, phase), world);
+      const { findings, edits, defaultClass, decision } = evaluate(reviewOfRequest(request), phase, world);
       return findings.length + edits.size > 0 || defaultClass !== undefined || decision !== 'allow';
     })
     .map((phase) => (phase === 'mutating' ? '/mutate' : '/validate'));
@@ -157,7 +161,24 @@ test('a pod that no rule concerns is not sent', async () => {
 });
 
 function requestsOf({ objects }: PolicyFixture): readonly AdmissionRequest[] {
-  return objects.map(requestFor);
+  return objects.map((object) =>
+    object.kind === 'AdmissionReview' ? checkAdmissionReview(object.value) : creationOf(object),
+  );
+}
+
+/** What the API server would ask about an object that is created. */
+function creationOf({ apiVersion, kind, value }: ManifestObject): AdmissionRequest {
+  const { namespace, request } = reviewOfCreation({ apiVersion, kind, value });
+  return {
+    ...request,
+    name: request.name ?? '',
+    resource: { group: request.kind.group, resource: request.resource },
+    operation: 'CREATE',
+    userInfo: {},
+    ...(namespace !== undefined && { namespace }),
+    object: value,
+    oldObject: null,
+  };
 }
 
 /** What an update or a deletion is about has to be there. Nobody refuses it: the webhooks allow all. */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { admit } from '../../src/admission/admit.ts';
 import { decodeAdmissionReview, MalformedReviewError } from '../../src/admission/decode-review.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../src/manifests/cluster-state.ts';
 import { parseManifests } from '../../src/manifests/read-manifests.ts';
-import type { World } from '../../src/policy/world.ts';
+import { World } from '../../src/policy/world.ts';
+import { admit } from '../unit/admission/answered.ts';
 import type { Exchange } from './arbitrary-exchange.ts';
 
 /** Reads the world that the program was started with. @param directory of configuration.yaml and objects.yaml */
@@ -14,7 +14,7 @@ export async function readWorld(directory: string): Promise<World> {
   const { configuration } = readConfiguration(await readFile(file), file);
   if (configuration === undefined) throw new Error(`${file} is not valid`);
   const { objects } = parseManifests(await readFile(path.join(directory, 'objects.yaml')), 'objects.yaml');
-  return { ...clusterStateFrom(objects).state, configuration, recentConfigurations: [] };
+  return new World(clusterStateFrom(objects).state, configuration);
 }
 
 /** What HTTP and the policies say, worked out here; the body only of an AdmissionReview. */

@@ -4,7 +4,7 @@ import { openCertificateFiles } from '../../src/certificates/certificate-files.t
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../src/manifests/cluster-state.ts';
 import { readManifests } from '../../src/manifests/read-manifests.ts';
-import type { World } from '../../src/policy/world.ts';
+import { World } from '../../src/policy/world.ts';
 import { createMetrics, type Metrics } from '../../src/webhook/metrics.ts';
 import { WebhookServer, type Limits, type Timeouts } from '../../src/webhook/webhook-server.ts';
 import { sampleConfiguration, sampleObjects, type Workplace } from './workplace.ts';
@@ -41,5 +41,5 @@ async function sampleWorld(): Promise<World> {
   const { configuration } = readConfiguration(await readFile(sampleConfiguration), sampleConfiguration);
   if (configuration === undefined) throw new Error('the sample configuration is not valid');
   const { objects } = await readManifests([sampleObjects], process.stdin);
-  return { ...clusterStateFrom(objects).state, configuration, recentConfigurations: [] };
+  return new World(clusterStateFrom(objects).state, configuration);
 }

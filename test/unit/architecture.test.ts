@@ -47,6 +47,11 @@ describe('the linter refuses', () => {
       'export const user = process.env;',
       'export const chance = Math.random();',
       'setTimeout(() => undefined, 1);',
+      'export const known = new Map<string, string>();',
+      'const known: Map<string, string> = new Map(); known.clear();',
+      'const seen: Set<string> = new Set(); seen.clear();',
+      'export let last: string | undefined;',
+      'export function remember(): unknown { return new WeakMap(); }',
     ]) {
       expect([code, await complaints(folder, code)]).toEqual([code, [expect.stringMatching(/^no-restricted-/)]]);
     }
@@ -61,6 +66,12 @@ describe('the linter allows', () => {
       "import '../shim/shim-binary.ts';\nimport './evaluate.ts';\nimport type { Mode } from '../generated/configuration.ts';",
     ],
     ['webhook', "import 'node:https';\nexport const now = Date.now();"],
+    [
+      'shim',
+      'export const table: ReadonlyMap<string, string> = new Map();\nconst names: ReadonlySet<string> = new Set([]);',
+    ],
+    ['policy', 'export function count(): number { return new Map().size; }'],
+    ['cluster', 'export const pools = new WeakMap<object, string>();'],
   ])('arrows that point down, and in %s what its place is', async (folder, code) => {
     expect(await complaints(folder, code)).toEqual([]);
   });

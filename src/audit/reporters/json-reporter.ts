@@ -39,8 +39,11 @@ function headOf({ source, configuration, isInterrupted, objects, findings, chain
   };
 }
 
-function* findingsOf({ findings }: AuditReport): Generator<AuditFinding, void, undefined> {
-  for (const group of findings.groups) yield* findings.findingsOf(group);
+/** As programs read them: what a report for people needs besides is left out. */
+function* findingsOf({ findings }: AuditReport): Generator<Omit<AuditFinding, 'isNamed'>, void, undefined> {
+  for (const group of findings.groups) {
+    for (const { isNamed, ...found } of findings.findingsOf(group)) yield found;
+  }
 }
 
 function indent(text: string, by: string): string {

@@ -1,6 +1,7 @@
 import { severities } from '../../finding/finding.ts';
+import { objectLabel } from '../../finding/object-reference.ts';
 import { commandMark, visible } from '../../finding/quote.ts';
-import { objectLabel, type AuditFinding } from '../audit-finding.ts';
+import type { AuditFinding } from '../audit-finding.ts';
 import type { FindingGroup } from '../finding-spool.ts';
 import type { Reporter } from './reporter.ts';
 

@@ -1,7 +1,8 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { visible } from '../../finding/quote.ts';
-import { objectLabel, type AuditFinding, type AuditedObject } from '../audit-finding.ts';
+import { objectLabel, type ObjectReference } from '../../finding/object-reference.ts';
+import type { AuditFinding } from '../audit-finding.ts';
 
 /**
  * Where a finding is. Code scanning takes no result without a file: what was read from no file has a path by which it is
@@ -36,7 +37,7 @@ export function uriOfFile(file: string): string {
 }
 
 /** The configuration is the file or the ConfigMap that it was read from. */
-function uriOfObject({ kind, namespace, name }: AuditedObject): string {
+function uriOfObject({ kind, namespace, name }: ObjectReference): string {
   if (kind === 'ShimgateConfiguration' && name !== '') {
     const [, ofNamespace, ofName] = /^configmap ([^/]+)\/(.+)$/.exec(name) ?? [];
     if (ofNamespace === undefined || ofName === undefined) return uriOfFile(name);

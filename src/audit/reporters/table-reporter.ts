@@ -2,7 +2,9 @@ import { styleText } from 'node:util';
 import type { Severity } from '../../finding/code-entry.ts';
 import { quoteUnlessPlain, visible, withoutCommands } from '../../finding/quote.ts';
 import { wrap } from '../../finding/wrap.ts';
-import { objectLabel, type AuditFinding } from '../audit-finding.ts';
+import { objectLabel } from '../../finding/object-reference.ts';
+import { tableLine } from '../../finding/wording.ts';
+import type { AuditFinding } from '../audit-finding.ts';
 import type { AuditReport } from '../audit.ts';
 import type { Chain } from '../chains.ts';
 import type { FindingGroup } from '../finding-spool.ts';
@@ -44,7 +46,7 @@ function* groupText(
   const fixes = new Set(shown.map(({ fix }) => fix));
   const lineWidth = isWide ? Infinity : width;
   for (const found of shown) {
-    yield `${bulleted(wrap(visible(messageOf(found, isWide)), lineWidth, '    '))}\n`;
+    yield `${bulleted(wrap(visible(lineOf(found, isWide)), lineWidth, '    '))}\n`;
     if (fixes.size > 1) yield `${wrap(`Fix: ${visible(found.fix)}`, lineWidth, '    ')}\n`;
   }
   if (count > shown.length) yield `  … and ${(count - shown.length).toLocaleString('en-US')} more\n`;
@@ -57,12 +59,10 @@ function bulleted(paragraph: string): string {
   return `  - ${paragraph.trimStart()}`;
 }
 
-/** Most messages begin with the object that they are about. */
-function messageOf(found: AuditFinding, isWide: boolean): string {
-  const { object, field, message, source, chain = [] } = found;
+function lineOf(found: AuditFinding, isWide: boolean): string {
+  const { object, field, message, source, chain = [], isNamed } = found;
   const label = object.kind === 'File' ? `${object.name}:${source?.line ?? 1}` : objectLabel(object);
-  const named =
-    object.kind !== 'File' && object.name !== '' && message.includes(object.name) ? message : `${label}: ${message}`;
+  const named = tableLine(label, message, isNamed === true);
   if (!isWide) return named;
   const where = source === undefined ? '' : ` ${source.file}:${source.line}`;
   const way = chain.length < 2 ? '' : ` [${chain.join(' -> ')}]`;

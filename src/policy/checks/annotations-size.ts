@@ -1,7 +1,7 @@
 import { finding, type Finding } from '../../finding/finding.ts';
-import type { Pod } from '../../generated/objects.ts';
 import type { AnnotationEdits } from './check.ts';
-import { annotationsOf, podPrefix, type Review } from '../review.ts';
+import type { PodCase } from '../case.ts';
+import { annotationsOf } from '../review.ts';
 
 /**
  * What the API server takes, of keys and values together, in bytes.
@@ -14,8 +14,8 @@ const maxTotalBytes = 256 * 1024;
  * Finds that edits would make a pod's annotations too large. The API server would refuse the pod for annotations that its
  * author never wrote; what was too large before is between the two of them.
  */
-export function judgeSize(review: Review, pod: Pod, edits: AnnotationEdits | undefined): readonly Finding[] {
-  if (edits === undefined || edits.size === 0) return [];
+export function judgeSize({ pod, prefix, subject }: PodCase, edits: AnnotationEdits): readonly Finding[] {
+  if (edits.size === 0) return [];
   // No character has more than three bytes for each of its UTF-16 units: nearly all pods end here.
   if ((units(annotationsOf(pod)) + unitsOfEdits(edits)) * 3 <= maxTotalBytes) return [];
   const before = Object.entries(annotationsOf(pod));
@@ -27,8 +27,13 @@ export function judgeSize(review: Review, pod: Pod, edits: AnnotationEdits | und
   if (bytes <= maxTotalBytes || totalBytes(before) > maxTotalBytes) return [];
   return [
     finding('AnnotationsTooLarge', {
-      field: `${podPrefix(review)}metadata.annotations`,
-      message: `${review.object}: with those that shimgate writes, its annotations have ${bytes} bytes, and the API server takes ${maxTotalBytes}.`,
+      field: `${prefix}metadata.annotations`,
+      subject,
+      statement: {
+        kind: 'predicate',
+        links: 0,
+        text: `: with those that shimgate writes, its annotations have ${bytes} bytes, and the API server takes ${maxTotalBytes}`,
+      },
       fix: `Make them shorter, by ${bytes - maxTotalBytes} bytes at least.`,
     }),
   ];

@@ -3,7 +3,7 @@ import { finding, type Finding } from '../../finding/finding.ts';
 import { quoteUnlessPlain } from '../../finding/quote.ts';
 import { guardedKey, shortWhy, untrustedWorkloadAnnotation } from '../../shim/guarded-keys.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
-import { nothing, type Check } from './check.ts';
+import { nothing, type BindingCheck } from './check.ts';
 import type { World } from '../world.ts';
 
 /** What is said stays readable, and the work bounded. */
@@ -16,28 +16,34 @@ const maxFindings = 16;
  *
  * Source: Kubernetes, pkg/registry/core/pod/storage/storage.go, setPodNodeAndMetadata.
  */
-export const bindingAnnotations: Check = {
+export const bindingAnnotations: BindingCheck = {
   id: 'binding-annotations',
+  about: 'bindings',
   codes: ['BindingAnnotation'],
-  evaluate: ({ subject, object, operation }, world) => {
-    if (subject.kind !== 'Binding' || operation !== 'CREATE') return nothing;
-    const refused = Object.keys(subject.annotations).flatMap((key) => {
+  evaluate: ({ review, world, subject, annotations }) => {
+    if (review.operation !== 'CREATE') return nothing;
+    const refused = Object.keys(annotations).flatMap((key) => {
       const refusal = whyRefused(key, world);
       return refusal === undefined ? [] : [{ key, ...refusal }];
     });
     const findings: Finding[] = refused.slice(0, maxFindings).map(({ key, why, fix }) => {
-      const merged = `${object}: annotation ${quoteUnlessPlain(key)} would be merged into the pod`;
-      const message = `${merged}, where it ${why}.`;
+      const text = `: annotation ${quoteUnlessPlain(key)} would be merged into the pod`;
       return finding('BindingAnnotation', {
         field: annotationField(key),
-        message,
+        subject,
+        statement: { kind: 'predicate', links: 0, text, detail: `, where it ${why}` },
         fix,
-        brief: { message: `${merged}.` },
       });
     });
     if (refused.length > maxFindings) {
-      const message = `${object}: ${refused.length - maxFindings} more of its annotations may not be in a binding.`;
-      findings.push(finding('BindingAnnotation', { field: 'metadata.annotations', message }));
+      const text = `: ${refused.length - maxFindings} more of its annotations may not be in a binding`;
+      findings.push(
+        finding('BindingAnnotation', {
+          field: 'metadata.annotations',
+          subject,
+          statement: { kind: 'predicate', links: 0, text },
+        }),
+      );
     }
     return { findings };
   },

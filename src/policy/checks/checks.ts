@@ -8,13 +8,13 @@ import { podOperatingSystem } from './pod-operating-system.ts';
 import { podPassedAnnotations } from './pod-passed-annotations.ts';
 import { podRuntimeClass } from './pod-runtime-class.ts';
 import { podUntrustedWorkload } from './pod-untrusted-workload.ts';
-import type { Check } from './check.ts';
+import type { BindingCheck, Check, ClassCheck, PodCheck } from './check.ts';
 import { runtimeClassDeletion } from './runtime-class-deletion.ts';
 import { runtimeClassHandler } from './runtime-class-handler.ts';
 import { runtimeClassTable } from './runtime-class-table.ts';
 
-/** Every policy, sorted by id. A new one is one file beside this and one line here. */
-export const checks: readonly Check[] = [
+/** Every check, sorted by id. A new one is one file beside this and one line here. */
+const checks: readonly Check[] = [
   bindingAnnotations,
   namespaceModeLabel,
   podAllowedRuntimeClass,
@@ -29,3 +29,26 @@ export const checks: readonly Check[] = [
   runtimeClassHandler,
   runtimeClassTable,
 ];
+
+/** Checks by what they are about, as they are asked. */
+export type CheckSet = {
+  readonly pods: readonly PodCheck[];
+  readonly classes: readonly ClassCheck[];
+  readonly bindings: readonly BindingCheck[];
+};
+
+/** The checks that the webhooks ask: all. */
+export const everyCheck: CheckSet = setOf(checks);
+
+/** All checks but some, for an audit that judges what these are about in another way. */
+export function checksWithout(leftOut: readonly Check[]): CheckSet {
+  return setOf(checks.filter((check) => !leftOut.includes(check)));
+}
+
+function setOf(chosen: readonly Check[]): CheckSet {
+  return {
+    pods: chosen.filter((check) => check.about === 'pods'),
+    classes: chosen.filter((check) => check.about === 'RuntimeClasses'),
+    bindings: chosen.filter((check) => check.about === 'bindings'),
+  };
+}

@@ -2,45 +2,44 @@ import { finding } from '../../finding/finding.ts';
 import { quote } from '../../finding/quote.ts';
 import type { NamespaceRule } from '../../generated/configuration.ts';
 import { matchesAny } from '../../shim/path-match.ts';
-import { placedRuleFor, shownRule } from '../namespace-rules.ts';
-import { chainOf, isUntrustedWorkload } from '../pod-runtime.ts';
-import { nothing, type Check } from './check.ts';
-import { classNameOf, newPodOf, podPrefix } from '../review.ts';
+import type { Predicate } from '../../finding/statement.ts';
+import { shownRule } from '../namespace-rules.ts';
+import { nothing, type PodCheck } from './check.ts';
 import type { World } from '../world.ts';
 
 /**
  * A pod may use the classes that the first matching rule of its namespace lists, and may do without one where that lists
  * the empty string. This is what PodSecurityPolicy's allowedRuntimeClassNames was.
  */
-export const podAllowedRuntimeClass: Check = {
+export const podAllowedRuntimeClass: PodCheck = {
   id: 'pod-allowed-runtime-class',
+  about: 'pods',
   codes: ['RuntimeClassNotAllowed'],
-  evaluate: (review, world) => {
-    const { subject, phase, namespace } = review;
+  evaluate: ({ review, phase, world, subject, prefix, isNew, isTemplate, isUntrusted, followed }) => {
+    const { namespace } = review;
     // The class of a pod is immutable, and what was let in once may not be stuck because a rule came since.
-    const pod = newPodOf(review);
-    if (namespace === undefined || pod === undefined) return nothing;
-    const placed = placedRuleFor(namespace, world);
+    if (namespace === undefined || !isNew) return nothing;
+    const placed = world.ruleFor(namespace);
     const allowed = placed?.rule.allowedRuntimeClassNames;
     if (placed === undefined || allowed === undefined) return nothing;
 
-    const className = classNameOf(pod);
+    const { className } = followed;
     if (className === undefined) {
       // A mutating webhook that comes later may set a class, and the pods of a template get the default one.
       if (phase === 'mutating') return nothing;
-      const getsDefault = placed.rule.defaultRuntimeClassName !== undefined && !isUntrustedWorkload(pod);
-      if (subject.kind === 'template' && getsDefault) return nothing;
+      const getsDefault = placed.rule.defaultRuntimeClassName !== undefined && !isUntrusted;
+      if (isTemplate && getsDefault) return nothing;
     }
     if (isClassAllowed(className, allowed)) return nothing;
 
-    const chain = chainOf(review.object, pod, world);
-    const rule = `${shownRule(placed)} allows ${listed(allowed)} in namespace ${quote(namespace)}.`;
-    const message = `${chain}: ${rule}`;
-    const link = className === undefined ? ', which names no RuntimeClass' : ` -> RuntimeClass ${quote(className)}`;
-    const brief = { message: `${review.object}${link}: ${rule}` };
-    const field = `${podPrefix(review)}spec.runtimeClassName`;
+    const rule = `${shownRule(placed)} allows ${listed(allowed)} in namespace ${quote(namespace)}`;
+    const statement: Predicate =
+      className === undefined
+        ? { kind: 'predicate', links: 0, text: `, which names no RuntimeClass: ${rule}` }
+        : { kind: 'predicate', links: subject.chain.length, about: 0, text: `: ${rule}` };
+    const field = `${prefix}spec.runtimeClassName`;
     return {
-      findings: [finding('RuntimeClassNotAllowed', { field, message, brief, fix: fixFor(placed.rule, world) })],
+      findings: [finding('RuntimeClassNotAllowed', { field, subject, statement, fix: fixFor(placed.rule, world) })],
     };
   },
 };
@@ -50,7 +49,7 @@ export const podAllowedRuntimeClass: Check = {
  *
  * @param className undefined for no class
  */
-export function isClassAllowed(className: string | undefined, allowed: readonly string[]): boolean {
+function isClassAllowed(className: string | undefined, allowed: readonly string[]): boolean {
   return className === undefined ? allowed.includes('') : matchesAny(allowed, className);
 }
 
@@ -71,7 +70,7 @@ function fixFor({ allowedRuntimeClassNames = [], defaultRuntimeClassName }: Name
   const names = [defaultRuntimeClassName, ...allowedRuntimeClassNames.filter(isName)].filter(
     (name) => name !== undefined && isClassAllowed(name, allowedRuntimeClassNames),
   );
-  const name = names.find((one) => world.runtimeClass(one ?? '') !== undefined) ?? names[0];
+  const name = names.find((one) => world.cluster.runtimeClass(one ?? '') !== undefined) ?? names[0];
   if (name !== undefined) return `Set runtimeClassName: ${name}.`;
   const glob = allowedRuntimeClassNames.find((one) => one !== '');
   if (glob !== undefined) return `Choose one that ${quote(glob)} matches: kubectl get runtimeclasses`;

@@ -2,24 +2,25 @@ import { annotationField } from '../../finding/field-path.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import type { FindingCode } from '../../finding/codes.ts';
 import { quote } from '../../finding/quote.ts';
-import type { Pod } from '../../generated/objects.ts';
-import { annotationsFor, isManagedKey, type AnnotationChoice } from '../../shim/managed-annotations.ts';
-import type { ShimConfig } from '../../shim/runtimes-table.ts';
+import { isManagedKey } from '../../shim/managed-annotations.ts';
 import { judgeSize } from './annotations-size.ts';
 import { boundedFindings } from '../bounded-findings.ts';
+import type { PodCase } from '../case.ts';
+import { nothing, type AnnotationEdits, type Outcome, type PodCheck } from './check.ts';
 import { exemptionOf } from '../exemptions.ts';
-import { isUntrustedWorkload, podRuntime, untrustedRuntime } from '../pod-runtime.ts';
-import { nothing, type AnnotationEdits, type Outcome, type Check } from './check.ts';
-import { resolveHandler, type HandlerResolution } from '../resolve-handler.ts';
-import { annotationsOf, classNameOf, isMirrorPod, podPrefix, type Review } from '../review.ts';
-import type { World } from '../world.ts';
+import { expectedOfExempt, isRight, missingKeys, type ExpectedAnnotations } from '../expected-annotations.ts';
+import { followPod } from '../follow-pod.ts';
+import { annotationsOf, isMirrorPod } from '../review.ts';
 
 /**
  * The annotations that say which shim runs a pod are made here, from the class and the configuration, and by nobody
- * else. On CREATE they are written; on UPDATE the old object is the truth, never today's table.
+ * else. On CREATE they are written; on UPDATE the old object is the truth, never today's table. On a pod that is exempt
+ * none is written; but what stands under shimgate.dev/ is shimgate's word wherever it stands, so such a pod may not bring
+ * its own: on CREATE it is removed, on UPDATE it stays as it was.
  */
-export const podManagedAnnotations: Check = {
+export const podManagedAnnotations: PodCheck = {
   id: 'pod-managed-annotations',
+  about: 'pods',
   codes: [
     'AnnotationsTooLarge',
     'ManagedAnnotationChanged',
@@ -28,79 +29,42 @@ export const podManagedAnnotations: Check = {
     'ManagedAnnotationRestored',
     'ManagedAnnotationWrong',
   ],
-  evaluate: (review, world) => {
-    const { subject, phase, operation } = review;
-    if (subject.kind === 'template') {
-      const expected = expectedAnnotations(subject.pod, world);
-      return expected === undefined
-        ? nothing
-        : { findings: withSize(review, subject.pod, writeAnnotations(review, subject.pod, expected)).findings };
+  evaluate: (given) => {
+    const { phase, isNew, isTemplate, followed } = given;
+    if (!isNew) {
+      const changed = changedKeys(given, managedBefore(given));
+      return phase === 'mutating' ? withSize(given, restore(given, changed)) : refuseChanges(given, changed);
     }
-    if (subject.kind !== 'Pod') return nothing;
-    if (operation === 'UPDATE') {
-      const changed = changedKeys(subject.pod, subject.old, world);
-      return phase === 'mutating'
-        ? withSize(review, subject.pod, restore(review, subject.old, changed))
-        : refuseChanges(review, changed);
-    }
-    if (operation !== 'CREATE') return nothing;
-    const expected = expectedAnnotations(subject.pod, world);
+    const { expected } = followed;
     if (expected === undefined) return nothing;
-    // A mirror pod already runs: writing to its image in the API server would tell a tale.
-    if (phase === 'mutating') {
-      if (isMirrorPod(review)) return nothing;
-      return withSize(review, subject.pod, writeAnnotations(review, subject.pod, expected));
-    }
-    return wasExempt(review, world) ? nothing : { findings: judgeWritten(review, subject.pod, expected, world) };
+    if (isTemplate) return { findings: withSize(given, writeAnnotations(given, expected)).findings };
+    if (phase === 'validating') return judgeWritten(given, expected);
+    return isLeftAlone(given) ? nothing : withSize(given, writeAnnotations(given, expected));
+  },
+  evaluateExempt: (given) => {
+    const { phase, isNew, isTemplate } = given;
+    if (phase === 'validating' || isTemplate) return nothing;
+    if (!isNew) return restore(given, changedKeys(given, expectedOfExempt.isManaged));
+    return isLeftAlone(given) ? nothing : writeAnnotations(given, expectedOfExempt);
   },
 };
 
-function withSize(review: Review, pod: Pod, outcome: Outcome): Outcome {
-  const tooLarge = judgeSize(review, pod, outcome.edits);
+/** A mirror pod only reflects a static pod that already runs: an annotation would claim something the kubelet never did. */
+function isLeftAlone({ review }: PodCase): boolean {
+  return isMirrorPod(review);
+}
+
+function withSize(given: PodCase, outcome: Outcome): Outcome {
+  const tooLarge = outcome.edits === undefined ? [] : judgeSize(given, outcome.edits);
   return tooLarge.length === 0 ? outcome : { ...outcome, findings: [...tooLarge, ...outcome.findings] };
 }
 
-/** What a pod should carry, and which keys are not its author's to write. */
-type Expected = {
-  readonly annotations: ReadonlyMap<string, string>;
-  readonly isManaged: (key: string) => boolean;
-};
-
-/** Undefined where the class is not known: the pod is refused, and nothing can be said about its annotations. */
-function expectedAnnotations(pod: Pod, world: World): Expected | undefined {
-  const choice = world.configuration;
-  const className = classNameOf(pod);
-  if (className === undefined && isUntrustedWorkload(pod)) {
-    const { shim } = podRuntime(pod, world);
-    return { annotations: annotationsFor(untrustedRuntime, shim, choice), isManaged: managedBy(shim, choice) };
-  }
-  if (className === undefined) return { annotations: new Map(), isManaged: managedBy(undefined, choice) };
-  const runtimeClass = world.runtimeClass(className);
-  if (runtimeClass === undefined) return undefined;
-  const resolution = resolveHandler(runtimeClass, world);
-  const last = expectedOf.get(resolution);
-  if (last?.choice === choice) return last;
-  const { handler, shim } = resolution;
-  const expected = { choice, annotations: annotationsFor(handler, shim, choice), isManaged: managedBy(shim, choice) };
-  expectedOf.set(resolution, expected);
-  return expected;
-}
-
-/** What was expected last of pods whose class was resolved so. */
-const expectedOf = new WeakMap<HandlerResolution, Expected & { readonly choice: AnnotationChoice }>();
-
-function managedBy(shim: ShimConfig | undefined, choice: AnnotationChoice): (key: string) => boolean {
-  return (key) => isManagedKey(key, shim, choice);
-}
-
-function writeAnnotations(
-  review: Review,
-  pod: Pod,
-  { annotations, isManaged }: Expected,
-): Outcome & { edits: AnnotationEdits } {
-  const current = annotationsOf(pod);
-  // What is expected of the class is then all there is to write, and the same object for each of its pods.
-  if (Object.keys(current).length === 0) return { findings: [], edits: annotations };
+function writeAnnotations(given: PodCase, expected: ExpectedAnnotations): Outcome & { edits: AnnotationEdits } {
+  const { annotations, isManaged, patch } = expected;
+  const current = annotationsOf(given.pod);
+  const keys = Object.keys(current);
+  // What is expected of the class is then all there is to write, with one patch for each of its pods.
+  if (keys.length === 0) return { findings: [], edits: annotations, patch };
   const edits = new Map<string, string | null>();
   const findings: Finding[] = [];
   for (const [key, value] of annotations) {
@@ -108,112 +72,100 @@ function writeAnnotations(
     if (own === value) continue;
     edits.set(key, value);
     if (own !== undefined)
-      findings.push(note(review, 'ManagedAnnotationReplaced', key, `${quote(own)} is replaced by ${quote(value)}.`));
+      findings.push(note(given, 'ManagedAnnotationReplaced', key, `${quote(own)} is replaced by ${quote(value)}`));
   }
-  for (const key of Object.keys(current)) {
+  for (const key of keys) {
     if (annotations.has(key) || !isManaged(key)) continue;
     edits.set(key, null);
-    findings.push(
-      note(
-        review,
-        'ManagedAnnotationReplaced',
-        key,
-        `${quote(current[key] ?? '')} is removed: only shimgate writes this key.`,
-      ),
-    );
+    const what = `${quote(current[key] ?? '')} is removed: only shimgate writes this key`;
+    findings.push(note(given, 'ManagedAnnotationReplaced', key, what));
   }
-  return { findings: boundedFindings(findings, review.object, podPrefix(review)), edits };
+  return { findings: boundedFindings(findings, given.prefix), edits };
 }
 
 /** After all mutating webhooks have run: what is there must be right, what is missing is told. */
-function judgeWritten(review: Review, pod: Pod, expected: Expected, world: World): readonly Finding[] {
+function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
+  const { review, world, pod, subject, followed } = given;
   const current = annotationsOf(pod);
-  const recent = world.recentConfigurations.flatMap(
-    (configuration) => expectedAnnotations(pod, { ...world, configuration }) ?? [],
-  );
-  const isRight = ({ annotations, isManaged }: Expected, key: string, value: string) =>
-    annotations.has(key) ? annotations.get(key) === value : !isManaged(key);
-  const wrong = Object.entries(current).filter(
-    ([key, value]) => ![expected, ...recent].some((one) => isRight(one, key, value)),
-  );
-  const notes = wrong.map(([key, value]) => {
-    const right = expected.annotations.get(key);
-    const truth = right === undefined ? 'only shimgate writes this key' : `it must be ${quote(right)}`;
-    return note(
-      review,
-      'ManagedAnnotationWrong',
-      key,
-      `${quote(value)} was written after shimgate had its turn; ${truth}.`,
-    );
-  });
-  const findings = boundedFindings(notes, review.object);
-  const isComplete = [expected, ...recent].some((one) => missingKeys(one, current).length === 0);
-  // A mirror pod lacks them because the mutating webhook left it alone.
-  if (isComplete || isMirrorPod(review)) return findings;
+  const keys = Object.keys(current);
   const missing = missingKeys(expected, current);
-  const [first = '', ...others] = missing;
-  const cause = classNameOf(pod) === undefined ? 'the annotation of the untrusted workload' : 'its class';
-  const lacks = `${review.object}: ${cause} was set after shimgate had its turn, so it lacks`;
-  const brief = {
-    message: `${lacks} ${first}${others.length === 0 ? '' : ` and ${others.length} more`}.`,
-    fix: 'Set the class in the manifest, or let its webhook run before shimgate.',
-  };
-  const message = `${lacks} ${missing.join(', ')}.`;
-  return [...findings, finding('ManagedAnnotationMissing', { field: 'metadata.annotations', message, brief })];
-}
-
-/** Whether a replica that has not changed over may have left the pod as it was. */
-function wasExempt(review: Review, world: World): boolean {
-  return world.recentConfigurations.some(
-    (configuration) => exemptionOf(review, { ...world, configuration }) !== undefined,
-  );
-}
-
-function missingKeys({ annotations }: Expected, current: Readonly<Record<string, string>>): readonly string[] {
-  return [...annotations.keys()].filter((key) => !Object.hasOwn(current, key));
+  const isFine = (key: string) => isRight(expected, key, current[key] ?? '');
+  if (missing.length === 0 && keys.every(isFine)) return nothing;
+  // A replica that has not changed over may have written by another configuration, or left the pod as it was.
+  if (world.recent.some(({ configuration }) => exemptionOf(review, configuration) !== undefined)) return nothing;
+  const recent = world.recent.flatMap((before) => followPod(pod, before).expected ?? []);
+  const wrong = keys
+    .filter((key) => !isFine(key) && !recent.some((one) => isRight(one, key, current[key] ?? '')))
+    .map((key) => {
+      const right = expected.annotations.get(key);
+      const truth = right === undefined ? 'only shimgate writes this key' : `it must be ${quote(right)}`;
+      const what = `${quote(current[key] ?? '')} was written by a later webhook; ${truth}`;
+      return note(given, 'ManagedAnnotationWrong', key, what);
+    });
+  const findings = boundedFindings(wrong);
+  // A mirror pod lacks them because the mutating webhook left it alone.
+  const isComplete = missing.length === 0 || recent.some((one) => missingKeys(one, current).length === 0);
+  if (isComplete || isLeftAlone(given)) return { findings };
+  const cause = followed.className === undefined ? 'the annotation of the untrusted workload' : 'its class';
+  const lacking = finding('ManagedAnnotationMissing', {
+    field: 'metadata.annotations',
+    subject,
+    statement: {
+      kind: 'predicate',
+      links: 0,
+      text: `: ${cause} was set by a later webhook, so it lacks `,
+      list: { items: missing, separator: ', ' },
+    },
+    shortFix: 'Set the class in the manifest, or let its webhook run before shimgate.',
+  });
+  return { findings: [...findings, lacking] };
 }
 
 type Change = { readonly key: string; readonly before: string | undefined; readonly after: string | undefined };
 
-/** Managed keys whose value differs from the old object's. Today's table only says which keys are managed. */
-function changedKeys(pod: Pod, old: Pod | undefined, world: World): readonly Change[] {
+/** Today's table only says which keys are managed; where the class is gone, those that every pod has. */
+function managedBefore({ followed, world }: PodCase): (key: string) => boolean {
+  return followed.expected?.isManaged ?? ((key) => isManagedKey(key, undefined, world.configuration));
+}
+
+/** Managed keys whose value differs from the old object's. */
+function changedKeys({ pod, old }: PodCase, isManaged: (key: string) => boolean): readonly Change[] {
   const before = annotationsOf(old);
   const after = annotationsOf(pod);
   const changes: Change[] = [];
-  let isManaged: ((key: string) => boolean) | undefined;
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const change = { key, before: valueOf(before, key), after: valueOf(after, key) };
-    if (change.before === change.after) continue;
-    isManaged ??= expectedAnnotations(old ?? pod, world)?.isManaged ?? managedBy(undefined, world.configuration);
-    if (isManaged(key)) changes.push(change);
+    if (change.before !== change.after && isManaged(key)) changes.push(change);
   }
   return changes;
 }
 
-function restore(review: Review, old: Pod | undefined, changes: readonly Change[]): Outcome {
-  if (old === undefined || changes.length === 0) return nothing;
-  const notes = changes.map(({ key, before, after }) => {
+function restore(given: PodCase, changes: readonly Change[]): Outcome {
+  if (given.old === undefined || changes.length === 0) return nothing;
+  const findings = changes.map(({ key, before, after }) => {
     const change = after === undefined ? 'its removal is undone, it is' : `${quote(after)} is`;
     const what = before === undefined ? `${change} removed` : `${change} set back to ${quote(before)}`;
-    return note(review, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created.`);
+    return note(given, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created`);
   });
   return {
     edits: new Map(changes.map(({ key, before }) => [key, before ?? null])),
-    findings: boundedFindings(notes, review.object),
+    findings: boundedFindings(findings),
   };
 }
 
-function refuseChanges(review: Review, changes: readonly Change[]): Outcome {
-  const notes = changes.map(({ key, before, after }) =>
-    note(review, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}.`),
+function refuseChanges(given: PodCase, changes: readonly Change[]): Outcome {
+  if (changes.length === 0) return nothing;
+  const findings = changes.map(({ key, before, after }) =>
+    note(given, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}`),
   );
-  return { findings: boundedFindings(notes, review.object) };
+  return { findings: boundedFindings(findings) };
 }
 
-function note(review: Review, code: FindingCode, key: string, what: string): Finding {
+function note({ subject, prefix }: PodCase, code: FindingCode, key: string, what: string): Finding {
   return finding(code, {
-    field: annotationField(key, podPrefix(review)),
-    message: `${review.object}: annotation ${shownKey(key)}: ${what}`,
+    field: annotationField(key, prefix),
+    subject,
+    statement: { kind: 'predicate', links: 0, text: `: annotation ${shownKey(key)}: ${what}` },
   });
 }
 

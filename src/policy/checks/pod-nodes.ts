@@ -1,38 +1,34 @@
 import { finding } from '../../finding/finding.ts';
-import { quote } from '../../finding/quote.ts';
+import type { Predicate } from '../../finding/statement.ts';
 import { isOnNoNode } from '../node-handlers.ts';
-import { nothing, type Check } from './check.ts';
-import { resolveHandler } from '../resolve-handler.ts';
-import { classNameOf, newPodOf, podPrefix } from '../review.ts';
+import { nothing, type PodCheck } from './check.ts';
 
 /**
  * A pod's own nodeSelector and tolerations, together with its class's scheduling, should leave it a node with the
  * handler. Nodes come and go, so that this is a warning; and one that does not report its handlers may have any. A
  * required node affinity is not looked at: it can only leave the pod fewer nodes.
  */
-export const podNodes: Check = {
+export const podNodes: PodCheck = {
   id: 'pod-nodes',
+  about: 'pods',
   codes: ['NoUsableNodeHasHandler'],
-  evaluate: (review, world) => {
-    const pod = newPodOf(review);
-    if (pod === undefined) return nothing;
-    const { spec } = pod;
-    const className = classNameOf(pod);
-    const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
+  evaluate: ({ pod, world, subject, prefix, isNew, followed }) => {
+    const { handler, shim, presence } = followed;
     // A pod that names its node passes the scheduler by, and with it selectors and most taints.
-    if (className === undefined || runtimeClass === undefined || (spec?.nodeName ?? '') !== '') return nothing;
-    const { handler, shim } = resolveHandler(runtimeClass, world);
-    // Both are told of the class already.
-    if (shim === undefined || isOnNoNode(world.handlerPresence(runtimeClass))) return nothing;
-    const { usable, reporting, listing } = world.usableNodes(runtimeClass, spec ?? {});
-    if (usable === 0 || reporting < usable || listing.has(handler)) return nothing;
-    const nodes =
+    if (!isNew || handler === undefined || presence === undefined || (pod.spec?.nodeName ?? '') !== '') return nothing;
+    // Both are said of the class already.
+    if (shim === undefined || isOnNoNode(presence)) return nothing;
+    // Where all of the class's nodes have the handler, or none reports, so it is with those of them that the pod can use.
+    if (presence.listing === presence.selected || presence.reporting === 0) return nothing;
+    const nodes = world.usableNodes(followed, pod.spec ?? {});
+    if (nodes === undefined || nodes.usable === 0) return nothing;
+    const { usable, reporting, listing } = nodes;
+    if (reporting < usable || listing.has(handler)) return nothing;
+    const text =
       usable === 1
-        ? 'the only node that the pod can use does not have it'
-        : `none of the ${usable} nodes that the pod can use has it`;
-    const link = `handler ${quote(handler)}, and ${nodes}.`;
-    const message = `${review.object} -> RuntimeClass ${quote(className)} -> ${link}`;
-    const brief = { message: `${review.object} -> ${link}` };
-    return { findings: [finding('NoUsableNodeHasHandler', { field: `${podPrefix(review)}spec`, message, brief })] };
+        ? ', and the only node that the pod can use does not have it'
+        : `, and none of the ${usable} nodes that the pod can use has it`;
+    const statement: Predicate = { kind: 'predicate', links: 2, about: 1, text };
+    return { findings: [finding('NoUsableNodeHasHandler', { field: `${prefix}spec`, subject, statement })] };
   },
 };

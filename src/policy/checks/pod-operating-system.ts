@@ -1,9 +1,7 @@
 import { finding } from '../../finding/finding.ts';
+import type { Predicate } from '../../finding/statement.ts';
 import { operatingSystemOf, operatingSystemOfShim, type OperatingSystem } from '../operating-system.ts';
-import { chainOf } from '../pod-runtime.ts';
-import { nothing, type Check } from './check.ts';
-import { resolveHandler } from '../resolve-handler.ts';
-import { classNameOf, newPodOf, podPrefix } from '../review.ts';
+import { nothing, type PodCheck } from './check.ts';
 
 const shown: Readonly<Record<OperatingSystem, string>> = { linux: 'Linux', windows: 'Windows' };
 
@@ -11,27 +9,22 @@ const shown: Readonly<Record<OperatingSystem, string>> = { linux: 'Linux', windo
  * A pod for Windows needs a runtime of the shim runhcs, and one for Linux any other: no node of the pod's has the one that
  * its class leads to. A warning, since only the nodes know for sure what their handlers run.
  */
-export const podOperatingSystem: Check = {
+export const podOperatingSystem: PodCheck = {
   id: 'pod-operating-system',
+  about: 'pods',
   codes: ['RuntimeOfOtherOperatingSystem'],
-  evaluate: (review, world) => {
-    const pod = newPodOf(review);
-    if (pod === undefined) return nothing;
-    const className = classNameOf(pod);
-    const runtimeClass = className === undefined ? undefined : world.runtimeClass(className);
-    if (runtimeClass === undefined) return nothing;
-    const { shim } = resolveHandler(runtimeClass, world);
-    const [wanted, given] = [
-      operatingSystemOf(pod, runtimeClass),
-      shim === undefined ? undefined : operatingSystemOfShim(shim),
-    ];
+  evaluate: ({ pod, subject, prefix, isNew, followed: { runtimeClass, shim } }) => {
+    if (!isNew || runtimeClass === undefined || shim === undefined) return nothing;
+    const [wanted, given] = [operatingSystemOf(pod, runtimeClass), operatingSystemOfShim(shim)];
     if (wanted === undefined || given === undefined || wanted === given) return nothing;
-    const field = `${podPrefix(review)}spec.runtimeClassName`;
-    const message = `${chainOf(review.object, pod, world)}, which is for ${shown[given]}, and the pod is for ${shown[wanted]}.`;
+    const links = subject.chain.length;
+    const text = `, which is for ${shown[given]}, and the pod is for ${shown[wanted]}`;
+    const statement: Predicate = { kind: 'predicate', links, about: links - 1, text };
+    const field = `${prefix}spec.runtimeClassName`;
     const fix =
       wanted === 'windows'
         ? 'Name a RuntimeClass whose handler is of type io.containerd.runhcs.v1.'
         : 'Name a RuntimeClass for Linux.';
-    return { findings: [finding('RuntimeOfOtherOperatingSystem', { field, message, fix })] };
+    return { findings: [finding('RuntimeOfOtherOperatingSystem', { field, subject, statement, fix })] };
   },
 };

@@ -6,10 +6,9 @@ import { asGlob } from '../../shim/guarded-advice.ts';
 import { guardedKey, isSafeValue } from '../../shim/guarded-keys.ts';
 import { isAllowedValue } from '../../shim/guarded-value.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
-import { podRuntime, type PodRuntime } from '../pod-runtime.ts';
-import { annotationsOf, podPrefix, type Review } from '../review.ts';
-import type { World } from '../world.ts';
-import { nothing, type Check } from './check.ts';
+import type { PodCase } from '../case.ts';
+import { annotationsOf } from '../review.ts';
+import { nothing, type PodCheck } from './check.ts';
 
 /** So many keys are named, and the others counted. */
 const maxNamedKeys = 8;
@@ -18,35 +17,36 @@ const maxNamedKeys = 8;
  * Annotations for a shim that containerd does not pass on to it: the pod runs, and not as its author thinks. What the
  * runtime's own entry declares is judged with the configuration. On UPDATE only what was added or changed is told.
  */
-export const podPassedAnnotations: Check = {
+export const podPassedAnnotations: PodCheck = {
   id: 'pod-passed-annotations',
+  about: 'pods',
   codes: ['PodAnnotationNotPassed'],
-  evaluate: (review, world) => {
-    const { subject, operation } = review;
-    if (subject.kind !== 'Pod' && subject.kind !== 'template') return nothing;
-    if (subject.kind === 'Pod' && operation !== 'CREATE' && operation !== 'UPDATE') return nothing;
-    const annotations = annotationsOf(subject.pod);
-    if (Object.keys(annotations).length === 0) return nothing;
-    const old = subject.kind === 'Pod' && operation === 'UPDATE' ? subject.old : undefined;
+  evaluate: (given) => {
+    const { pod, old, world, followed } = given;
+    const annotations = annotationsOf(pod);
+    const keys = Object.keys(annotations);
+    const { handler, shim } = followed;
+    const globs = handler === undefined ? undefined : world.configuration.passedAnnotations.get(handler);
+    if (keys.length === 0 || globs === undefined) return nothing;
     const before = annotationsOf(old);
-    const runtime = podRuntime(old ?? subject.pod, world);
-    const globs = runtime.name === undefined ? undefined : world.configuration.passedAnnotations.get(runtime.name);
-    if (globs === undefined) return nothing;
-    const lost = Object.entries(annotations).filter(
-      ([key, value]) =>
-        !reachesReader(key, globs) &&
-        !(Object.hasOwn(before, key) && before[key] === value) &&
-        !isManagedKey(key, runtime.shim, world.configuration),
-    );
-    return lost.length === 0 ? nothing : { findings: [notPassed(review, lost, runtime, world)] };
+    const lost = keys
+      .map((key): Annotation => [key, annotations[key] ?? ''])
+      .filter(
+        ([key, value]) =>
+          !reachesReader(key, globs) &&
+          !(Object.hasOwn(before, key) && before[key] === value) &&
+          !isManagedKey(key, shim, world.configuration),
+      );
+    return lost.length === 0 ? nothing : { findings: [notPassed(given, lost)] };
   },
 };
 
 type Annotation = readonly [key: string, value: string];
 
-function notPassed(review: Review, lost: readonly Annotation[], runtime: PodRuntime, world: World): Finding {
+function notPassed(given: PodCase, lost: readonly Annotation[]): Finding {
+  const { subject, prefix, followed } = given;
   const [[first] = ['']] = lost;
-  const entry = `runtimes.${quoteUnlessPlain(runtime.name ?? '')}.podAnnotations`;
+  const entry = `runtimes.${quoteUnlessPlain(followed.handler ?? '')}.podAnnotations`;
   const named = lost.slice(0, maxNamedKeys);
   const more = lost.length > named.length ? ` and ${lost.length - named.length} more` : '';
   const keys = `${named.map(([key]) => quoteUnlessPlain(key)).join(', ')}${more}`;
@@ -54,27 +54,30 @@ function notPassed(review: Review, lost: readonly Annotation[], runtime: PodRunt
   const what = isOne ? `annotation ${keys} does` : `${lost.length} annotations do`;
   const list = isOne ? '' : ` (${keys})`;
   const why = `no glob of ${entry} matches ${isOne ? 'it' : 'them'}`;
-  const passable = named.filter((one) => isPassable(one, runtime, world)).map(([key]) => quote(asGlob(key)));
+  const passable = named.filter((one) => isPassable(one, given)).map(([key]) => quote(asGlob(key)));
   const them = passable.length === named.length ? (isOne ? 'it' : 'them') : 'what needs no other permission';
   const remove = isOne ? 'Remove it' : 'Remove them';
   return finding('PodAnnotationNotPassed', {
-    field: isOne ? annotationField(first, podPrefix(review)) : `${podPrefix(review)}metadata.annotations`,
-    message: `${[review.object, ...runtime.chain].join(' -> ')}: ${what} not reach the shim${list}: ${why}.`,
+    field: isOne ? annotationField(first, prefix) : `${prefix}metadata.annotations`,
+    subject,
+    statement: {
+      kind: 'predicate',
+      links: subject.chain.length,
+      text: `: ${what} not reach the shim`,
+      detail: `${list}: ${why}`,
+    },
     fix:
       passable.length === 0
         ? `${remove}.`
         : `${remove}, or have an administrator pass ${them} on: by pod_annotations on the nodes, and here by adding to ${entry}: [${passable.join(', ')}].`,
-    brief: {
-      message: `${review.object}: ${what} not reach the shim${isOne ? '' : `, such as ${quoteUnlessPlain(first)}`}.`,
-      fix: passable.length === 0 ? `${remove}.` : `${remove}, or have ${isOne ? 'it' : 'them'} passed on.`,
-    },
+    shortFix: passable.length === 0 ? `${remove}.` : `${remove}, or have ${isOne ? 'it' : 'them'} passed on.`,
   });
 }
 
 /** Whether a pod may carry it once it reaches the shim: advice must not lead from a warning to a denial. */
-function isPassable([key, value]: Annotation, { name }: PodRuntime, { configuration }: World): boolean {
+function isPassable([key, value]: Annotation, { world, followed: { handler } }: PodCase): boolean {
   const guarded = guardedKey(key);
   if (guarded === undefined || isSafeValue(guarded, value)) return true;
-  const globs = name === undefined ? undefined : configuration.allowedAnnotations.get(name)?.get(key);
+  const globs = handler === undefined ? undefined : world.configuration.allowedAnnotations.get(handler)?.get(key);
   return globs !== undefined && isAllowedValue(guarded.form, value, globs);
 }

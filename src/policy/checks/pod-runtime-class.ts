@@ -1,9 +1,8 @@
 import type { FindingCode } from '../../finding/codes.ts';
 import { finding } from '../../finding/finding.ts';
-import { quote } from '../../finding/quote.ts';
-import { nothing, type Check } from './check.ts';
-import { chained, handlerCodes, resolveHandler } from '../resolve-handler.ts';
-import { classNameOf, newPodOf, podPrefix } from '../review.ts';
+import type { Predicate } from '../../finding/statement.ts';
+import { nothing, type PodCheck } from './check.ts';
+import { handlerCodes } from '../resolve-handler.ts';
 
 /** What is found about a class and its author, and not about its pods. */
 const aboutClassesOnly: ReadonlySet<FindingCode> = new Set([
@@ -12,31 +11,34 @@ const aboutClassesOnly: ReadonlySet<FindingCode> = new Set([
   'ImplicitShim',
 ]);
 
-/** A pod's class must lead to a shim: pod -> class -> handler -> shim, or the message says where the chain breaks. */
-export const podRuntimeClass: Check = {
-  id: 'pod-runtime-class',
-  codes: ['RuntimeClassNotFound', ...handlerCodes.filter((code) => !aboutClassesOnly.has(code))],
-  evaluate: (review, world) => {
-    // The class of a pod is immutable, and what was let in once may not be stuck because the world changed since.
-    const pod = newPodOf(review);
-    const className = pod === undefined ? undefined : classNameOf(pod);
-    if (className === undefined) return nothing;
+const noSuchClass: Predicate = { kind: 'predicate', links: 1, about: 0, text: ': no such RuntimeClass' };
 
-    const field = `${podPrefix(review)}spec.runtimeClassName`;
-    const chain = () => `${review.object} -> RuntimeClass ${quote(className)}`;
-    const runtimeClass = world.runtimeClass(className);
-    if (runtimeClass === undefined) {
-      return { findings: [finding('RuntimeClassNotFound', { field, message: `${chain()}: no such RuntimeClass.` })] };
+/** A pod's class must lead to a shim: pod -> class -> handler -> shim, or the message says where the chain breaks. */
+export const podRuntimeClass: PodCheck = {
+  id: 'pod-runtime-class',
+  about: 'pods',
+  codes: ['RuntimeClassNotFound', ...handlerCodes.filter((code) => !aboutClassesOnly.has(code))],
+  evaluate: ({ subject, prefix, isNew, followed }) => {
+    // The class of a pod is immutable, and what was let in once may not be stuck because the world changed since.
+    const { className, handler, findings } = followed;
+    if (!isNew || className === undefined) return nothing;
+    const field = `${prefix}spec.runtimeClassName`;
+    if (handler === undefined) {
+      return { findings: [finding('RuntimeClassNotFound', { field, subject, statement: noSuchClass })] };
     }
-    const { handler, shim, findings } = resolveHandler(runtimeClass, world);
+    const concerning = findings.filter(({ concernsPods }) => concernsPods);
+    if (concerning.length === 0) return nothing;
     return {
-      shim,
-      findings: findings
-        .filter(({ concernsPods }) => concernsPods)
-        .map((found) => {
-          const { code, severity, fix } = found;
-          return finding(code, { field, severity, fix, ...chained(`${chain()} -> handler ${quote(handler)}`, found) });
+      findings: concerning.map(({ code, severity, flaw, fix, shortFix }) =>
+        finding(code, {
+          field,
+          severity,
+          subject,
+          statement: { kind: 'handler', handler, links: 2, flaw },
+          fix,
+          ...(shortFix !== undefined && { shortFix }),
         }),
+      ),
     };
   },
 };

@@ -1,12 +1,12 @@
 import { annotationField } from '../../finding/field-path.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote } from '../../finding/quote.ts';
-import type { Pod } from '../../generated/objects.ts';
+import type { FindingCode } from '../../finding/codes.ts';
+import type { Predicate } from '../../finding/statement.ts';
 import { untrustedWorkloadAnnotation as key } from '../../shim/guarded-keys.ts';
-import { isUntrustedWorkload, podRuntime, untrustedRuntime, untrustedWorkloadOf } from '../pod-runtime.ts';
-import { nothing, type Outcome, type Check } from './check.ts';
-import { newPodOf, podPrefix, type Review } from '../review.ts';
-import type { World } from '../world.ts';
+import type { PodCase } from '../case.ts';
+import { untrustedRuntime, untrustedWorkloadOf } from '../untrusted-workload.ts';
+import { nothing, type Outcome, type PodCheck } from './check.ts';
 
 /**
  * The annotation of the untrusted workload picks the runtime `untrusted`, past the pod's class. What containerd would refuse
@@ -15,77 +15,78 @@ import type { World } from '../world.ts';
  *
  * Source: containerd, internal/cri/config/config.go, GetSandboxRuntime, untrustedWorkload and hostAccessingSandbox.
  */
-export const podUntrustedWorkload: Check = {
+export const podUntrustedWorkload: PodCheck = {
   id: 'pod-untrusted-workload',
+  about: 'pods',
   codes: [
     'UntrustedWorkloadChanged',
     'UntrustedWorkloadIgnored',
     'UntrustedWorkloadRefused',
     'UntrustedWorkloadRestored',
   ],
-  evaluate: (review, world) => {
-    const { subject, operation } = review;
-    const pod = newPodOf(review);
-    if (pod !== undefined) return judge(review, pod, world);
-    if (subject.kind !== 'Pod' || operation !== 'UPDATE') return nothing;
-    return judgeChange(review, subject.pod, subject.old);
-  },
+  evaluate: (given) => (given.isNew ? judge(given) : judgeChange(given)),
 };
 
-function judge(review: Review, pod: Pod, world: World): Outcome {
-  if (!isUntrustedWorkload(pod)) return judgeValue(review, untrustedWorkloadOf(pod));
-  const { name, shim, hasClass, chain } = podRuntime(pod, world);
-  const links = [review.object, ...chain].join(' -> ');
+function judge(given: PodCase): Outcome {
+  const { pod, subject, prefix, isUntrusted, followed } = given;
+  if (!isUntrusted) return judgeValue(given, untrustedWorkloadOf(pod));
+  const { className, handler, shim } = followed;
   const refusals: Finding[] = [];
   const refuse = (field: string, why: string, fix: string) => {
-    refusals.push(finding('UntrustedWorkloadRefused', { field, message: `${links}: ${why}`, fix }));
+    const statement: Predicate = { kind: 'predicate', links: subject.chain.length, text: `: ${why}` };
+    refusals.push(finding('UntrustedWorkloadRefused', { field, subject, statement, fix }));
   };
-  // Of a class that does not exist another policy speaks.
-  if (name !== undefined && name !== untrustedRuntime) {
-    const why = `containerd refuses the annotation ${key}: "true" with another handler than "untrusted".`;
-    refuse(fieldOf(review), why, 'Remove the annotation, or use a RuntimeClass with handler untrusted, or none.');
+  // Of a class that does not exist another check speaks.
+  if (handler !== undefined && handler !== untrustedRuntime) {
+    const why = `containerd refuses the annotation ${key}: "true" with another handler than "untrusted"`;
+    refuse(fieldOf(given), why, 'Remove the annotation, or use a RuntimeClass with handler untrusted, or none.');
   }
-  if (!hasClass && shim === undefined) {
-    const why = `the annotation ${key}: "true" asks for the runtime "untrusted", which is not declared in the configuration.`;
-    refuse(fieldOf(review), why, 'Remove the annotation, or have an administrator declare runtimes.untrusted.');
+  if (className === undefined && shim === undefined) {
+    const why = `the annotation ${key}: "true" asks for the runtime "untrusted", which is not declared in the configuration`;
+    refuse(fieldOf(given), why, 'Remove the annotation, or have an administrator declare runtimes.untrusted.');
   }
   for (const field of hostNamespaces) {
     if (pod.spec?.[field] !== true) continue;
-    const why = `containerd refuses the annotation ${key}: "true" with ${field}, since an untrusted workload may not have host access.`;
-    refuse(`${podPrefix(review)}spec.${field}`, why, `Remove ${field}, or the annotation.`);
+    const why = `containerd refuses the annotation ${key}: "true" with ${field}, since an untrusted workload may not have host access`;
+    refuse(`${prefix}spec.${field}`, why, `Remove ${field}, or the annotation.`);
   }
-  return { findings: refusals, ...(!hasClass && { shim }) };
+  return { findings: refusals };
 }
 
 const hostNamespaces = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
 
-function judgeChange(review: Review, pod: Pod, old: Pod | undefined): Outcome {
+function judgeChange(given: PodCase): Outcome {
+  const { pod, old, phase } = given;
   const before = untrustedWorkloadOf(old);
   const after = untrustedWorkloadOf(pod);
   if (before === after) return nothing;
-  if (before !== 'true' && after !== 'true') return judgeValue(review, after);
-  const field = fieldOf(review);
-  if (review.phase === 'validating') {
-    const what = `${review.object}: annotation ${key} may not change from ${show(before)} to ${show(after)}.`;
-    return { findings: [finding('UntrustedWorkloadChanged', { field, message: what })] };
+  if (before !== 'true' && after !== 'true') return judgeValue(given, after);
+  if (phase === 'validating') {
+    const what = ` may not change from ${show(before)} to ${show(after)}`;
+    return { findings: [note('UntrustedWorkloadChanged', given, what)] };
   }
   const change = after === undefined ? 'its removal is undone' : `${quote(after)} is not taken`;
-  const message = `${review.object}: annotation ${key}: ${change}, it stays ${show(before)}.`;
   return {
-    findings: [finding('UntrustedWorkloadRestored', { field, message })],
+    findings: [note('UntrustedWorkloadRestored', given, `: ${change}, it stays ${show(before)}`)],
     edits: new Map([[key, before ?? null]]),
   };
 }
 
 /** A value that looks as if it meant something. */
-function judgeValue(review: Review, value: string | undefined): Outcome {
+function judgeValue(given: PodCase, value: string | undefined): Outcome {
   if (value === undefined || value === '' || value === 'false' || value === 'true') return nothing;
-  const message = `${review.object}: annotation ${key}: containerd ignores ${quote(value)}, it reads "true" alone.`;
-  return { findings: [finding('UntrustedWorkloadIgnored', { field: fieldOf(review), message })] };
+  const what = `: containerd ignores ${quote(value)}, only "true" counts`;
+  return { findings: [note('UntrustedWorkloadIgnored', given, what)] };
 }
 
-function fieldOf(review: Review): string {
-  return annotationField(key, podPrefix(review));
+function note(code: FindingCode, given: PodCase, what: string): Finding {
+  const { subject } = given;
+  const statement: Predicate = { kind: 'predicate', links: 0, text: `: annotation ${key}${what}` };
+  return finding(code, { field: fieldOf(given), subject, statement });
+}
+
+function fieldOf({ prefix }: PodCase): string {
+  return annotationField(key, prefix);
 }
 
 function show(value: string | undefined): string {

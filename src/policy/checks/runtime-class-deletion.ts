@@ -1,10 +1,11 @@
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
-import type { RuntimeClass } from '../../generated/objects.ts';
-import { nothing, type Check } from './check.ts';
+import type { Predicate } from '../../finding/statement.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import type { ClassCase } from '../case.ts';
+import { nothing, type ClassCheck } from './check.ts';
 import type { PodExample, PodQuestion, PodUse } from '../pod-use.ts';
-import type { Review } from '../review.ts';
-import type { World } from '../world.ts';
+import type { Phase, Review } from '../review.ts';
 
 /** On a RuntimeClass, lets it be deleted though pods use it. */
 const allowDeletionAnnotation = 'shimgate.dev/allow-deletion';
@@ -15,22 +16,17 @@ const allowDeletionAnnotation = 'shimgate.dev/allow-deletion';
  *
  * Source: Kubernetes, pkg/kubelet/kuberuntime, createPodSandbox; plugin/pkg/admission/runtimeclass.
  */
-export const runtimeClassDeletion: Check = {
+export const runtimeClassDeletion: ClassCheck = {
   id: 'runtime-class-deletion',
+  about: 'RuntimeClasses',
   codes: ['RuntimeClassInUse', 'RuntimeClassRecreated'],
-  evaluate: (review, world) => {
-    const question = podQuestion(review, world);
-    if (question === undefined || review.subject.kind !== 'RuntimeClass') return nothing;
-    const { runtimeClass } = review.subject;
-    const use = world.podUse(question);
-    if (use.count === 0 && typeof use.extent === 'string') return nothing;
-    return {
-      findings: [
-        review.operation === 'DELETE'
-          ? judgeDeletion(review, runtimeClass, use, world)
-          : judgeRecreation(review, runtimeClass, use),
-      ],
-    };
+  evaluate: (given) => {
+    const { review, phase } = given;
+    // A recreation only warns, and the validating phase is enough for that.
+    if (review.operation !== 'DELETE' && phase !== 'validating') return nothing;
+    const use = review.subject.kind === 'RuntimeClass' ? review.subject.use : undefined;
+    if (use === undefined || (use.count === 0 && typeof use.extent === 'string')) return nothing;
+    return { findings: [review.operation === 'DELETE' ? judgeDeletion(given, use) : judgeRecreation(given, use)] };
   },
 };
 
@@ -38,28 +34,39 @@ export const runtimeClassDeletion: Check = {
  * What has to be known about pods before the request can be judged; undefined for nothing. Pods are not followed, so that
  * this is asked live, and only where the configuration wants to know.
  */
-export function podQuestion({ subject, operation, phase }: Review, world: World): PodQuestion | undefined {
-  if (subject.kind !== 'RuntimeClass' || world.configuration.runtimeClassDeletion === 'allow') return undefined;
+export function podQuestion(
+  { subject, operation }: Review,
+  phase: Phase,
+  { runtimeClassDeletion: policy }: Configuration,
+): PodQuestion | undefined {
+  if (subject.kind !== 'RuntimeClass' || policy === 'allow') return undefined;
   const className = subject.runtimeClass.metadata?.name ?? '';
   if (className === '') return undefined;
   if (operation === 'DELETE') return { className };
-  // That is only told, and once is enough: by the webhook that has the last word.
+  // A recreation only warns: ask in the validating phase alone, so that the warning comes once.
   if (operation !== 'CREATE' || phase !== 'validating') return undefined;
   return { className, otherHandlerThan: subject.runtimeClass.handler ?? '' };
 }
 
-function judgeDeletion(review: Review, runtimeClass: RuntimeClass, use: PodUse, world: World): Finding {
+/** The review of a class with what was found of its pods. */
+export function withUse(review: Review, use: PodUse | undefined): Review {
+  const { subject } = review;
+  return use === undefined || subject.kind !== 'RuntimeClass' ? review : { ...review, subject: { ...subject, use } };
+}
+
+function judgeDeletion({ world, subject, runtimeClass }: ClassCase, use: PodUse): Finding {
   const isDenied = world.configuration.runtimeClassDeletion === 'deny';
   const isForced = runtimeClass.metadata?.annotations?.[allowDeletionAnnotation] === 'true';
   const force = `kubectl annotate runtimeclass ${quoteUnlessPlain(runtimeClass.metadata?.name ?? '')} ${allowDeletionAnnotation}=true`;
-  const what =
+  const text =
     use.count === 0
-      ? `it is not known whether pods use it${obstacle(use)}.`
-      : `${countOf(use)} ${namesOf(use)}${obstacle(use)}, and cannot start again without it.`;
+      ? `: it is not known whether pods use it${obstacle(use)}`
+      : `: ${countOf(use)} ${namesOf(use)}${obstacle(use)}, and cannot start again without it`;
   return finding('RuntimeClassInUse', {
     field: 'metadata.name',
     severity: isDenied && !isForced ? 'error' : 'warning',
-    message: `${review.object}: ${what}`,
+    subject,
+    statement: { kind: 'predicate', links: 0, text },
     ...(isDenied &&
       !isForced && {
         fix: `${use.count === 0 ? 'Try again later' : 'Delete these pods first'}, or force it: \`${force}\`, then delete it again.`,
@@ -67,14 +74,19 @@ function judgeDeletion(review: Review, runtimeClass: RuntimeClass, use: PodUse, 
   });
 }
 
-function judgeRecreation(review: Review, { handler = '' }: RuntimeClass, use: PodUse): Finding {
+function judgeRecreation({ subject, runtimeClass: { handler = '' } }: ClassCase, use: PodUse): Finding {
   if (use.count === 0) {
-    const message = `${review.object}: it is not known whether pods of a former class of this name run with another handler${obstacle(use)}.`;
-    return finding('RuntimeClassRecreated', { field: 'handler', severity: 'info', message });
+    const text = `: it is not known whether pods of a former class of this name run with another handler${obstacle(use)}`;
+    const statement: Predicate = { kind: 'predicate', links: 0, text };
+    return finding('RuntimeClassRecreated', { field: 'handler', severity: 'info', subject, statement });
   }
   const before = [...new Set(use.examples.map((example) => quote(example.handler ?? '')))].join(', ');
-  const message = `${review.object}: ${countOf(use)} ${namesOf(use)} with handler ${before} of a former class of this name. This one has ${quote(handler)}.`;
-  return finding('RuntimeClassRecreated', { field: 'handler', message });
+  const statement: Predicate = {
+    kind: 'predicate',
+    links: 0,
+    text: `: ${countOf(use)} ${namesOf(use)} with handler ${before} of a former class of this name. This one has ${quote(handler)}`,
+  };
+  return finding('RuntimeClassRecreated', { field: 'handler', subject, statement });
 }
 
 function countOf({ count, extent }: PodUse): string {

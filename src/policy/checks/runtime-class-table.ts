@@ -1,56 +1,47 @@
 import type { RuntimeClassFields } from '../../config/compile-runtime-class-fields.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
+import type { Predicate } from '../../finding/statement.ts';
 import type { RuntimeClass, Toleration } from '../../generated/objects.ts';
 import { isSameQuantity } from '../../shim/quantity.ts';
-import { nothing, type Check } from './check.ts';
-import type { Review } from '../review.ts';
-import type { World } from '../world.ts';
+import type { ClassCase } from '../case.ts';
+import { nothing, type ClassCheck } from './check.ts';
 
 /**
  * A RuntimeClass's overhead and scheduling should be what the table's entry for its handler says: the scheduler counts
  * the one and goes by the other, whatever the runtime really takes and wherever it really is. Only what the entry says is
  * compared; a class may say more.
  */
-export const runtimeClassTable: Check = {
+export const runtimeClassTable: ClassCheck = {
   id: 'runtime-class-table',
+  about: 'RuntimeClasses',
   codes: ['OverheadContradictsTable', 'OverheadOfHandlerDiffers', 'SchedulingContradictsTable'],
-  evaluate: (review, world) => {
-    const { subject, operation } = review;
-    if (subject.kind !== 'RuntimeClass' || (operation !== 'CREATE' && operation !== 'UPDATE')) return nothing;
-    const { runtimeClass } = subject;
-    const { handler = '' } = runtimeClass;
-    const entry = world.configuration.runtimeClassFields.get(handler);
+  evaluate: (given) => {
+    const { review, world, runtimeClass } = given;
+    if (review.operation !== 'CREATE' && review.operation !== 'UPDATE') return nothing;
+    const entry = world.configuration.runtimeClassFields.get(runtimeClass.handler ?? '');
     return {
       findings: [
-        ...(entry === undefined ? [] : judgeOverhead(review, runtimeClass, entry)),
-        ...(entry === undefined ? [] : judgeScheduling(review, runtimeClass, entry)),
-        ...compareSiblings(review, runtimeClass, world),
+        ...(entry === undefined ? [] : judgeOverhead(given, entry)),
+        ...(entry === undefined ? [] : judgeScheduling(given, entry)),
+        ...compareSiblings(given),
       ],
     };
   },
 };
 
-function judgeOverhead(
-  review: Review,
-  { handler = '', overhead }: RuntimeClass,
-  entry: RuntimeClassFields,
-): readonly Finding[] {
-  const own = overhead?.podFixed ?? {};
+function judgeOverhead(given: ClassCase, entry: RuntimeClassFields): readonly Finding[] {
+  const own = given.runtimeClass.overhead?.podFixed ?? {};
   const differences = Object.entries(entry.overhead?.podFixed ?? {}).flatMap(([resource, expected]) => {
     const value = Object.hasOwn(own, resource) ? String(own[resource]) : undefined;
     if (value !== undefined && isSameQuantity(value, expected)) return [];
     return [`${resource} is ${value === undefined ? 'missing' : quote(value)}, there ${quote(expected)}`];
   });
-  if (differences.length === 0) return [];
-  return [contradiction('OverheadContradictsTable', 'overhead.podFixed', review, handler, differences)];
+  return contradiction('OverheadContradictsTable', 'overhead.podFixed', given, differences);
 }
 
-function judgeScheduling(
-  review: Review,
-  { handler = '', scheduling }: RuntimeClass,
-  entry: RuntimeClassFields,
-): readonly Finding[] {
+function judgeScheduling(given: ClassCase, entry: RuntimeClassFields): readonly Finding[] {
+  const { scheduling } = given.runtimeClass;
   const labels = scheduling?.nodeSelector ?? {};
   const tolerations = scheduling?.tolerations ?? [];
   const differences = [
@@ -63,39 +54,47 @@ function judgeScheduling(
       .filter((expected) => !tolerations.some((own) => describeToleration(own) === describeToleration(expected)))
       .map((expected) => `the toleration ${describeToleration(expected)} is missing`),
   ];
-  if (differences.length === 0) return [];
-  return [contradiction('SchedulingContradictsTable', 'scheduling', review, handler, differences)];
+  return contradiction('SchedulingContradictsTable', 'scheduling', given, differences);
 }
 
 function contradiction(
   code: 'OverheadContradictsTable' | 'SchedulingContradictsTable',
   field: 'overhead.podFixed' | 'scheduling',
-  { object }: Review,
-  handler: string,
-  differences: readonly string[],
-): Finding {
-  const what = `${object}: its ${field} contradicts runtimes.${quoteUnlessPlain(handler)} of the configuration`;
-  const [first = '', ...others] = differences;
-  const more = others.length === 0 ? '' : `; ${others.length} more`;
-  return finding(code, {
-    field,
-    message: `${what}: ${differences.join('; ')}.`,
-    brief: { message: `${what}: ${first}${more}.` },
-  });
+  { subject, runtimeClass }: ClassCase,
+  items: readonly string[],
+): readonly Finding[] {
+  if (items.length === 0) return [];
+  const entry = `runtimes.${quoteUnlessPlain(runtimeClass.handler ?? '')}`;
+  return [
+    finding(code, {
+      field,
+      subject,
+      statement: {
+        kind: 'predicate',
+        links: 0,
+        text: `: its ${field} contradicts ${entry} of the configuration: `,
+        list: { items, separator: '; ' },
+      },
+    }),
+  ];
 }
 
 /** Of two classes with one handler, only one overhead can be what the runtime takes. */
-function compareSiblings(review: Review, runtimeClass: RuntimeClass, world: World): readonly Finding[] {
+function compareSiblings({ world, subject, runtimeClass }: ClassCase): readonly Finding[] {
   const name = runtimeClass.metadata?.name ?? '';
   const { handler = '' } = runtimeClass;
-  const differing = world
+  const differing = world.cluster
     .runtimeClassesOf(handler)
     .filter((other) => other.metadata?.name !== name && !isSameOverhead(other, runtimeClass));
   if (differing.length === 0) return [];
   const shown = differing.slice(0, maxSiblings).map((other) => quoteUnlessPlain(other.metadata?.name ?? ''));
   const names = [...shown, ...(differing.length > maxSiblings ? ['…'] : [])].join(', ');
-  const message = `${review.object}: handler ${quote(handler)} has another overhead in ${names}.`;
-  return [finding('OverheadOfHandlerDiffers', { field: 'overhead.podFixed', message })];
+  const statement: Predicate = {
+    kind: 'predicate',
+    links: 0,
+    text: `: handler ${quote(handler)} has another overhead in ${names}`,
+  };
+  return [finding('OverheadOfHandlerDiffers', { field: 'overhead.podFixed', subject, statement })];
 }
 
 const maxSiblings = 3;

@@ -8,11 +8,9 @@ import type {
   Taint,
   Toleration,
 } from '../../../src/generated/objects.ts';
-import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';
-import { indexNodes } from '../../../src/policy/node-handlers.ts';
+import { indexCluster } from '../../../src/policy/cluster-index.ts';
 import type { PodUse } from '../../../src/policy/pod-use.ts';
-import { indexUsableNodes } from '../../../src/policy/usable-nodes.ts';
-import type { World } from '../../../src/policy/world.ts';
+import { World } from '../../../src/policy/world.ts';
 import { annotations } from './arbitrary-annotations.ts';
 import { configuration } from './arbitrary-configuration.ts';
 import { className, declaredShim, handlerName, namespaceName } from './arbitrary-names.ts';
@@ -144,31 +142,36 @@ type Parts = {
   readonly recent: readonly Configuration[];
   readonly classes: ReadonlyMap<string, RuntimeClass>;
   readonly namespaces: ReadonlyMap<string, Namespace>;
-  readonly nodes: readonly Node[];
+  readonly nodes: ReadonlyMap<string, Node>;
   readonly podUse: PodUse;
 };
 
 /** A world that prints as what it was made from, so that a failure can be read. */
-export type PrintedWorld = World & { readonly parts: Parts };
+class PrintedWorld extends World {
+  readonly parts: Parts;
+
+  constructor(parts: Parts) {
+    const { classes, namespaces, nodes, configuration: current, recent } = parts;
+    super(indexCluster({ classes, namespaces, nodes }), current, recent);
+    this.parts = parts;
+  }
+}
+
+/** What is found of the pods of any class in a world; undefined where nobody looks. */
+export function podUseIn(around: World): PodUse | undefined {
+  return around instanceof PrintedWorld ? around.parts.podUse : undefined;
+}
 
 /** Whatever policies may come to see: any cluster under any configuration, with any that were in force before. */
-export const world: fc.Arbitrary<PrintedWorld> = fc
+export const world: fc.Arbitrary<World> = fc
   .record({
     configuration,
     recent: fc.array(configuration, { maxLength: 1 }),
     classes: known(className, runtimeClass, 3, 8),
     namespaces: known(namespaceName, namespace, 0, 2),
-    nodes: fc.oneof(fc.constant([]), fc.array(node, { minLength: 1, maxLength: 3 })),
+    nodes: fc
+      .oneof(fc.constant([]), fc.array(node, { minLength: 1, maxLength: 3 }))
+      .map((nodes) => new Map(nodes.map((one, index) => [String(index), one]))),
     podUse,
   })
-  .map((parts) => ({
-    parts,
-    configuration: parts.configuration,
-    recentConfigurations: parts.recent,
-    runtimeClass: (name) => parts.classes.get(name),
-    runtimeClassesOf: indexByHandler(parts.classes.values()),
-    namespace: (name) => parts.namespaces.get(name),
-    handlerPresence: indexNodes(parts.nodes),
-    usableNodes: indexUsableNodes(parts.nodes),
-    podUse: () => parts.podUse,
-  }));
+  .map((parts) => new PrintedWorld(parts));

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { audit } from '../../../src/audit/audit.ts';
 import { clusterSource } from '../../../src/audit/cluster-source.ts';
 import { ClusterConnection } from '../../../src/cluster/connection.ts';
-import type { Finding } from '../../../src/finding/finding.ts';
+import type { WordedFinding } from '../../../src/finding/wording.ts';
 import { makeTemporaryDirectory } from '../mounted-directory.ts';
 import { configurationOf } from '../worlds/world-of.ts';
 
@@ -21,7 +21,7 @@ export type RefusalStatus = {
 const emptyList = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '1' }, items: [] };
 
 /** Audits a cluster that has nothing in it, whose API server refuses to list what the Status is about. */
-export async function auditRefusedBy(status: RefusalStatus): Promise<readonly Finding[]> {
+export async function auditRefusedBy(status: RefusalStatus): Promise<readonly WordedFinding[]> {
   const server = createServer((request, response) => {
     const isRefused = request.url?.includes(`/${status.details.kind}?`) === true;
     response.writeHead(isRefused ? status.code : 200, { 'content-type': 'application/json' });

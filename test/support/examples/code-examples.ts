@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { codes, type FindingCode } from '../../../src/finding/codes.ts';
-import { sentence, type Finding } from '../../../src/finding/finding.ts';
+import { worded, type WordedFinding } from '../../../src/finding/wording.ts';
 import { policyFindings, policyFolders, type PolicyFolder } from '../worlds/policy-fixtures.ts';
 import { judgeAudit, judgeConfiguration, judgeImport, judgeManifest } from './judge-example.ts';
 
@@ -25,7 +25,9 @@ const policies = 'test/fixtures/policies';
 const others = 'test/fixtures/codes';
 
 /** By the folder of test/fixtures/codes: what judges its files. */
-const judges: Readonly<Record<string, (bytes: Buffer) => readonly Finding[] | Promise<readonly Finding[]>>> = {
+const judges: Readonly<
+  Record<string, (bytes: Buffer) => readonly WordedFinding[] | Promise<readonly WordedFinding[]>>
+> = {
   audit: judgeAudit,
   configuration: judgeConfiguration,
   import: judgeImport,
@@ -68,7 +70,7 @@ function policyExamples(): readonly CodeExample[] {
       const [object] = objects;
       if (examples.has(code) || object === undefined) continue;
       const text = readFileSync(path.join(repository, file), 'utf8');
-      examples.set(code, exampleOf(code, file, text, policyFindings(object, folder.world)));
+      examples.set(code, exampleOf(code, file, text, policyFindings(object, folder).map(worded)));
     }
   }
   return [...examples.values()];
@@ -79,15 +81,19 @@ function classesFirst(a: PolicyFolder, b: PolicyFolder): number {
   return Number(b.id.startsWith('runtime-class')) - Number(a.id.startsWith('runtime-class'));
 }
 
-function exampleOf(code: FindingCode, file: string, text: string, findings: readonly Finding[]): CodeExample {
+function exampleOf(code: FindingCode, file: string, text: string, findings: readonly WordedFinding[]): CodeExample {
   const one = findings.find((finding) => finding.code === code);
   if (one === undefined) {
-    throw new Error(`${file} is not found to be ${code}, but: ${findings.map(sentence).join('\n') || 'nothing'}`);
+    throw new Error(`${file} is not found to be ${code}, but: ${findings.map(lineOf).join('\n') || 'nothing'}`);
   }
   const { why, rest } = splitWhy(text);
   if (why === undefined) throw new Error(`${file} does not begin with a comment that says why it fails.`);
   const surroundings = file.startsWith(policies) ? path.posix.join(file, '../..') : undefined;
-  return { code, file, surroundings, why, text: rest, message: sentence(one) };
+  return { code, file, surroundings, why, text: rest, message: lineOf(one) };
+}
+
+function lineOf({ message, code, fix }: WordedFinding): string {
+  return `${message} [${code}] ${fix}`;
 }
 
 /** The comment in the first line of a fixture, and what comes after it; undefined where it does not begin with a sentence. */

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
-import type { Finding } from '../../../src/finding/finding.ts';
+import { worded, type WordedFinding } from '../../../src/finding/wording.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { parseManifests } from '../../../src/manifests/read-manifests.ts';
 import { makeTemporaryDirectory } from '../mounted-directory.ts';
@@ -15,17 +15,17 @@ const now = Date.parse('2025-12-28T00:00:00Z');
 type ExampleObject = { readonly kind: string };
 
 /** A ShimgateConfiguration. */
-export function judgeConfiguration(bytes: Buffer): readonly Finding[] {
-  return readConfiguration(bytes, 'shimgate.yaml').findings;
+export function judgeConfiguration(bytes: Buffer): readonly WordedFinding[] {
+  return readConfiguration(bytes, 'shimgate.yaml').findings.map(worded);
 }
 
 /** A manifest. */
-export function judgeManifest(bytes: Buffer): readonly Finding[] {
-  return parseManifests(bytes, 'manifest.yaml').findings;
+export function judgeManifest(bytes: Buffer): readonly WordedFinding[] {
+  return parseManifests(bytes, 'manifest.yaml').findings.map(worded);
 }
 
 /** Objects of a cluster, with a ShimgateConfiguration among them or not; or the Status by which an API server refuses. */
-export async function judgeAudit(bytes: Buffer): Promise<readonly Finding[]> {
+export async function judgeAudit(bytes: Buffer): Promise<readonly WordedFinding[]> {
   const objects = parseAllDocuments(bytes.toString()).map((document) => document.toJS() as ExampleObject);
   const refusal = objects.find(isRefusal);
   if (refusal !== undefined) return auditRefusedBy(refusal);
@@ -42,7 +42,7 @@ export async function judgeAudit(bytes: Buffer): Promise<readonly Finding[]> {
  * A map from file names to texts, laid out in a directory. All files but those in folders are imported, in their order:
  * each is of another node, or has RuntimeClasses.
  */
-export async function judgeImport(bytes: Buffer): Promise<readonly Finding[]> {
+export async function judgeImport(bytes: Buffer): Promise<readonly WordedFinding[]> {
   const files = Object.entries(parse(bytes.toString()) as Readonly<Record<string, string>>);
   const directory = await makeTemporaryDirectory();
   try {
@@ -54,7 +54,9 @@ export async function judgeImport(bytes: Buffer): Promise<readonly Finding[]> {
     const { findings } = await importPaths(given.map((name) => path.join(directory, name)));
     // So that it reads the same on every machine.
     const portable = (text: string) => text.replaceAll(`${directory}/`, '');
-    return findings.map((found) => ({ ...found, message: portable(found.message), fix: portable(found.fix) }));
+    return findings
+      .map(worded)
+      .map((found) => ({ ...found, message: portable(found.message), fix: portable(found.fix) }));
   } finally {
     await rm(directory, { recursive: true });
   }

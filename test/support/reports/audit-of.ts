@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { stringify } from 'yaml';
 import { audit, type AuditReport } from '../../../src/audit/audit.ts';
 import type { AuditFinding } from '../../../src/audit/audit-finding.ts';
-import { objectLabel } from '../../../src/audit/audit-finding.ts';
+import { objectLabel } from '../../../src/finding/object-reference.ts';
 import { manifestSource } from '../../../src/audit/manifest-source.ts';
 import type { ConfigurationFields } from '../worlds/world-of.ts';
 import { configurationOf } from '../worlds/world-of.ts';

@@ -2,12 +2,9 @@ import type { Configuration } from '../../../src/config/configuration.ts';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { locatedSentence } from '../../../src/finding/located-finding.ts';
 import type { ShimgateConfiguration } from '../../../src/generated/configuration.ts';
-import type { Namespace, Node, Pod, RuntimeClass, Taint } from '../../../src/generated/objects.ts';
-import { indexByHandler } from '../../../src/policy/classes-by-handler.ts';
-import { indexNodes } from '../../../src/policy/node-handlers.ts';
-import { podSearch, type PodUse } from '../../../src/policy/pod-use.ts';
-import { indexUsableNodes } from '../../../src/policy/usable-nodes.ts';
-import type { World } from '../../../src/policy/world.ts';
+import type { Namespace, Node, RuntimeClass, Taint } from '../../../src/generated/objects.ts';
+import { indexCluster } from '../../../src/policy/cluster-index.ts';
+import { World } from '../../../src/policy/world.ts';
 
 /** A configuration's fields, without the two that every document has. */
 export type ConfigurationFields = Omit<ShimgateConfiguration, 'apiVersion' | 'kind'>;
@@ -19,9 +16,6 @@ export type WorldParts = {
   readonly classes?: readonly RuntimeClass[];
   readonly namespaces?: readonly Namespace[];
   readonly nodes?: readonly Node[];
-  readonly pods?: readonly Pod[];
-  /** Whether all of them could be looked at. */
-  readonly extent?: PodUse['extent'];
 };
 
 /** The world that policies see, from configurations that are read as files are. */
@@ -31,25 +25,13 @@ export function worldOf({
   classes = [],
   namespaces = [],
   nodes = [],
-  pods = [],
-  extent = 'all',
 }: WorldParts): World {
-  const classesByName = new Map(classes.map((one) => [one.metadata?.name ?? '', one]));
-  const namespacesByName = new Map(namespaces.map((one) => [one.metadata?.name ?? '', one]));
-  return {
-    configuration: configurationOf(configuration),
-    recentConfigurations: recent.map(configurationOf),
-    runtimeClass: (name) => classesByName.get(name),
-    runtimeClassesOf: indexByHandler(classes),
-    namespace: (name) => namespacesByName.get(name),
-    handlerPresence: indexNodes(nodes),
-    usableNodes: indexUsableNodes(nodes),
-    podUse: (question) => {
-      const search = podSearch(question);
-      for (const pod of pods) search.look(pod);
-      return search.found(extent);
-    },
-  };
+  const cluster = indexCluster({
+    classes: new Map(classes.map((one) => [one.metadata?.name ?? '', one])),
+    namespaces: new Map(namespaces.map((one) => [one.metadata?.name ?? '', one])),
+    nodes: new Map(nodes.map((one, index) => [String(index), one])),
+  });
+  return new World(cluster, configurationOf(configuration), recent.map(configurationOf));
 }
 
 /** @throws where the configuration is not valid: the test is wrong then */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { admitInFull } from '../../../src/admission/admit-in-full.ts';
 import { annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
 import { classOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
+import { admitInFull } from './answered.ts';
 import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { admit, admitLive } from '../../../src/admission/admit.ts';
+import { admitLive } from '../../../src/admission/admit.ts';
+import { admit } from './answered.ts';
+import { reviewOfRequest } from '../../../src/admission/decode-review.ts';
+import { withUse } from '../../../src/policy/checks/runtime-class-deletion.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { Phase } from '../../../src/policy/review.ts';
 import type { PodQuestion } from '../../../src/policy/pod-use.ts';
-import type { World, WorldSource } from '../../../src/policy/world.ts';
+import { World, type WorldSource } from '../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
 import { classOf, namespaceOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
@@ -19,11 +23,7 @@ function clusterWithNews(news: World | undefined, readsNamespaces = false) {
     current = news;
     return Promise.resolve();
   };
-  const source: WorldSource = {
-    current: () => current,
-    reread: readAnew,
-    ...(readsNamespaces && { readNamespace: readAnew }),
-  };
+  const source = { current: () => current, reread: readAnew, ...(readsNamespaces && { readNamespace: readAnew }) };
   return { read, source };
 }
 
@@ -78,30 +78,45 @@ describe('before it denies for what may be news, admission reads anew, once,', (
     const request = requestOf('Pod', { object });
     const { read, source } = clusterWithNews(after);
     expect(admit(request, phase, before).verdict.decision).toBe('deny');
-    const answer = await admitLive(request, phase, before, source);
+    const answer = await admitLive(reviewOfRequest(request), phase, before, source);
     expect(read).toEqual([className]);
-    expect(answer).toEqual(admit(request, phase, after));
+    expect(answer).toEqual(admit(request, phase, after).verdict);
   });
 
   test('and denies where there is no news', async () => {
     const { read, source } = clusterWithNews(forgotten);
-    const answer = await admitLive(requestOf('Pod', { object: podOf('vm') }), 'mutating', forgotten, source);
-    expect(answer.verdict.findings.map(({ code }) => code)).toEqual(['RuntimeClassNotFound']);
+    const answer = await admitLive(
+      reviewOfRequest(requestOf('Pod', { object: podOf('vm') })),
+      'mutating',
+      forgotten,
+      source,
+    );
+    expect(answer.findings.map(({ code }) => code)).toEqual(['RuntimeClassNotFound']);
     expect(read).toEqual(['vm']);
   });
 
   test('and goes by what it knew where nothing is known any more', async () => {
     const { source } = clusterWithNews(undefined);
-    const answer = await admitLive(requestOf('Pod', { object: podOf('vm') }), 'mutating', forgotten, source);
-    expect(answer.verdict.decision).toBe('deny');
+    const answer = await admitLive(
+      reviewOfRequest(requestOf('Pod', { object: podOf('vm') })),
+      'mutating',
+      forgotten,
+      source,
+    );
+    expect(answer.decision).toBe('deny');
   });
 
   test('also where it would only warn, so that nobody is warned of what is no more', async () => {
     const { read, source } = clusterWithNews(annotatedWorld());
-    const world = { ...forgotten, configuration: annotatedWorld({ mode: 'warn' }).configuration };
-    const answer = await admitLive(requestOf('Pod', { object: podOf('vm') }), 'mutating', world, source);
+    const world = new World(forgotten.cluster, annotatedWorld({ mode: 'warn' }).configuration);
+    const answer = await admitLive(
+      reviewOfRequest(requestOf('Pod', { object: podOf('vm') })),
+      'mutating',
+      world,
+      source,
+    );
     expect(read).toEqual(['vm']);
-    expect(answer.verdict.told).toEqual([]);
+    expect(answer.told).toEqual([]);
   });
 });
 
@@ -120,14 +135,18 @@ describe('admission answers at once', () => {
     const world = annotatedWorld(fields);
     const { read, source } = clusterWithNews(annotatedWorld());
     const request = requestOf(kind, parts);
-    expect(admitLive(request, 'mutating', world, source)).toEqual(admit(request, 'mutating', world));
+    expect(admitLive(reviewOfRequest(request), 'mutating', world, source)).toEqual(
+      admit(request, 'mutating', world).verdict,
+    );
     expect(read).toEqual([]);
   });
 
   test('where there is nowhere to read anew', () => {
     const request = requestOf('Pod', { object: podOf('nosuch') });
     const world = annotatedWorld();
-    expect(admitLive(request, 'mutating', world, { current: () => world })).toEqual(admit(request, 'mutating', world));
+    expect(admitLive(reviewOfRequest(request), 'mutating', world, { current: () => world })).toEqual(
+      admit(request, 'mutating', world).verdict,
+    );
   });
 });
 
@@ -149,14 +168,18 @@ describe('a namespace that is not known is read anew, before its rules apply,', 
   ])('%s', async (_, object, expected) => {
     const request = requestOf('Pod', { object });
     const { read, source } = clusterWithNews(after, true);
-    expect(await admitLive(request, 'mutating', before, source)).toEqual(admit(request, 'mutating', after));
+    expect(await admitLive(reviewOfRequest(request), 'mutating', before, source)).toEqual(
+      admit(request, 'mutating', after).verdict,
+    );
     expect(read).toEqual(expected);
   });
 
   test('and where it cannot be read, admission goes by what it knew', async () => {
     const request = requestOf('Pod', { object: podOf('vm') });
     const { source } = clusterWithNews(undefined, true);
-    expect(await admitLive(request, 'mutating', before, source)).toEqual(admit(request, 'mutating', before));
+    expect(await admitLive(reviewOfRequest(request), 'mutating', before, source)).toEqual(
+      admit(request, 'mutating', before).verdict,
+    );
   });
 
   test.each<readonly [string, ReviewedKind, Fields, World]>([
@@ -165,7 +188,9 @@ describe('a namespace that is not known is read anew, before its rules apply,', 
   ])('%s', (_, kind, parts, world) => {
     const request = requestOf(kind, parts);
     const { read, source } = clusterWithNews(after, true);
-    expect(admitLive(request, 'mutating', world, source)).toEqual(admit(request, 'mutating', world));
+    expect(admitLive(reviewOfRequest(request), 'mutating', world, source)).toEqual(
+      admit(request, 'mutating', world).verdict,
+    );
     expect(read).toEqual([]);
   });
 });
@@ -196,10 +221,10 @@ describe('the pods of a class are looked for', () => {
     const request = requestOf('RuntimeClass', parts);
     const world = annotatedWorld();
     const { asked, source } = clusterWithPods();
-    const answer = await admitLive(request, phase, world, source);
+    const answer = await admitLive(reviewOfRequest(request), phase, world, source);
     expect(asked).toEqual([question]);
-    expect(answer).toEqual(admit(request, phase, { ...world, podUse: () => use }));
-    expect(answer.verdict.findings).not.toEqual([]);
+    expect(answer).toEqual(evaluate(withUse(reviewOfRequest(request), use), phase, world));
+    expect(answer.findings).not.toEqual([]);
   });
 
   test.each<readonly [string, Phase, ReviewedKind, Fields, ConfigurationFields]>([
@@ -216,7 +241,7 @@ describe('the pods of a class are looked for', () => {
   ])('but not %s', (_, phase, kind, parts, fields) => {
     const request = requestOf(kind, parts);
     const { asked, source } = clusterWithPods();
-    expect(admitLive(request, phase, annotatedWorld(fields), source)).not.toBeInstanceOf(Promise);
+    expect(admitLive(reviewOfRequest(request), phase, annotatedWorld(fields), source)).not.toBeInstanceOf(Promise);
     expect(asked).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import jsonPatch from 'fast-json-patch';
-import { annotationPatch, applyEdits, applyVerdict, verdictPatch } from '../../../src/admission/annotation-patch.ts';
-import type { Verdict } from '../../../src/policy/evaluate.ts';
+import { applyVerdict, encodedPatch, verdictPatch } from '../../../src/admission/annotation-patch.ts';
+import type { Pod } from '../../../src/generated/objects.ts';
+import { evaluate, type Verdict } from '../../../src/policy/evaluate.ts';
+import { annotatedWorld } from '../policy/annotated-world.ts';
+import { podCreation, podOf } from '../policy/review-of.ts';
 
 type Edits = Readonly<Record<string, string | null>>;
 
@@ -12,9 +15,20 @@ const verdict: Verdict = {
   findings: [],
   told: [],
   edits: new Map(),
+  patch: undefined,
   defaultClass: undefined,
   shim: undefined,
 };
+
+/** The pod as it is once a verdict was applied. */
+function applied(pod: Pod, given: Verdict): unknown {
+  const { subject } = applyVerdict(podCreation('mutating', pod), given);
+  return subject.kind === 'Pod' ? subject.pod : undefined;
+}
+
+function patchOf(pod: Pod, given: Verdict): readonly object[] {
+  return verdictPatch(podCreation('mutating', pod), given);
+}
 
 /** What an independent library makes of our patch. */
 function patched(object: object, patch: readonly object[]): unknown {
@@ -22,7 +36,7 @@ function patched(object: object, patch: readonly object[]): unknown {
   return jsonPatch.applyPatch(document, structuredClone(patch) as jsonPatch.Operation[], true).newDocument;
 }
 
-const rows: readonly (readonly [string, object, Edits, readonly object[], object])[] = [
+const rows: readonly (readonly [string, Pod, Edits, readonly object[], object])[] = [
   ['nothing to do', { metadata: { annotations: { a: 'b' } } }, {}, [], { metadata: { annotations: { a: 'b' } } }],
   [
     'no metadata',
@@ -125,48 +139,75 @@ const rows: readonly (readonly [string, object, Edits, readonly object[], object
 describe('annotations are patched where there is', () => {
   test.each(rows)('%s', (_, object, edits, patch, expected) => {
     const before = structuredClone(object);
-    const map = new Map(Object.entries(edits));
-    expect(annotationPatch(object, map)).toEqual(patch);
-    expect(applyEdits(object, map)).toEqual(expected);
+    const given = { ...verdict, edits: new Map(Object.entries(edits)) };
+    expect(patchOf(object, given)).toEqual(patch);
+    if (patch.length > 0) expect(applied(object, given)).toEqual(expected);
     expect(patched(object, patch)).toEqual(expected);
     expect(object).toEqual(before);
   });
 
   test('a key like a list index: it is a key all the same', () => {
-    const map = new Map([
+    const edits = new Map([
       ['-', '1'],
       ['0', '2'],
     ]);
     const object = { metadata: { annotations: {} } };
-    expect(patched(object, annotationPatch(object, map))).toEqual({
+    expect(patched(object, patchOf(object, { ...verdict, edits }))).toEqual({
       metadata: { annotations: { '-': '1', '0': '2' } },
     });
-  });
-
-  test('something that is no object: it is replaced as a whole', () => {
-    expect(annotationPatch(null, new Map([['a', 'b']]))).toEqual([
-      { op: 'add', path: '/metadata', value: { annotations: { a: 'b' } } },
-    ]);
   });
 });
 
 describe('a default class is patched', () => {
   const withClass: Verdict = { ...verdict, defaultClass: 'vm', edits: new Map([['a', 'b']]) };
 
-  test.each<readonly [string, object, object]>([
+  test.each<readonly [string, Pod, object]>([
     ['into a spec', { spec: { hostPID: true } }, { spec: { hostPID: true, runtimeClassName: 'vm' } }],
     ['into a spec whose class is empty', { spec: { runtimeClassName: '' } }, { spec: { runtimeClassName: 'vm' } }],
     ['into a spec whose class is null', { spec: { runtimeClassName: null } }, { spec: { runtimeClassName: 'vm' } }],
     ['where there is no spec', {}, { spec: { runtimeClassName: 'vm' } }],
   ])('%s, beside the annotations', (_, object, expected) => {
     const whole = { ...expected, metadata: { annotations: { a: 'b' } } };
-    expect(patched(object, verdictPatch(object, withClass))).toEqual(whole);
-    expect(applyVerdict(object, withClass)).toEqual(whole);
+    expect(patched(object, patchOf(object, withClass))).toEqual(whole);
+    expect(applied(object, withClass)).toEqual(whole);
   });
 
   test('not where there is none', () => {
     const object = { spec: {} };
-    expect(verdictPatch(object, verdict)).toEqual([]);
-    expect(applyVerdict(object, verdict)).toBe(object);
+    expect(patchOf(object, verdict)).toEqual([]);
+    expect(applied(object, verdict)).toBe(object);
+  });
+});
+
+describe('the patch of a class', () => {
+  const world = annotatedWorld();
+  const encode = (pod: Pod) => {
+    const review = podCreation('mutating', pod);
+    return encodedPatch(review, evaluate(review, 'mutating', world));
+  };
+
+  test('is made once, for all of its pods that have no annotations', () => {
+    const { expected } = world.followClass('vm') ?? {};
+    expect(expected?.patch.encoded).toBeUndefined();
+    const first = encode(podOf('vm'));
+    expect(first).toBeDefined();
+    expect(expected?.patch.encoded).toBe(first);
+    expect(encode({ ...podOf('vm'), metadata: { name: 'other', annotations: null } })).toBe(first);
+  });
+
+  test.each<readonly [string, Pod]>([
+    ['has annotations', podOf('vm', { note: 'x' })],
+    ['has an empty list of them', podOf('vm', {})],
+    ['has no metadata', { spec: { runtimeClassName: 'vm' } }],
+    ['is of another class', podOf('stock')],
+  ])('is not that of a pod which %s', (_, pod) => {
+    expect(encode(pod)).not.toBe(encode(podOf('vm')));
+  });
+
+  test('is not that of a pod which gets its class by default', () => {
+    const ruled = annotatedWorld({ namespaceRules: [{ defaultRuntimeClassName: 'vm' }] });
+    const review = podCreation('mutating', podOf(undefined));
+    expect(encodedPatch(review, evaluate(review, 'mutating', ruled))).not.toBe(encode(podOf('vm')));
+    expect(ruled.followClass('vm')?.expected?.patch.encoded).toBeUndefined();
   });
 });

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { admitInFull } from '../../../src/admission/admit-in-full.ts';
-import { admit } from '../../../src/admission/admit.ts';
 import { decodeAdmissionReview, MalformedReviewError } from '../../../src/admission/decode-review.ts';
 import type { AdmissionResponse } from '../../../src/admission/encode-response.ts';
 import type { Phase } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
+import { admit, admitInFull } from './answered.ts';
 import { anyJson, damaged } from '../../support/arbitrary/arbitrary-damage.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';

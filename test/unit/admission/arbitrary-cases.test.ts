@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { admit } from '../../../src/admission/admit.ts';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
-import { toReview } from '../../../src/admission/decode-review.ts';
+import { reviewOfRequest } from '../../../src/admission/decode-review.ts';
+import { admit } from './answered.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';
 
@@ -22,7 +22,7 @@ function countCases(): ReadonlyMap<string, number> {
       for (const { code, severity } of verdict.findings) count(`${severity} ${code}`);
       if (verdict.shim !== undefined) count(`source ${verdict.shim.source}`);
     }
-    if (isMirrorPod(toReview(request, 'mutating'))) count('a mirror pod');
+    if (isMirrorPod(reviewOfRequest(request))) count('a mirror pod');
   }
   return counts;
 }

@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { admitInFull } from '../../../src/admission/admit-in-full.ts';
-import { admit } from '../../../src/admission/admit.ts';
 import { applyVerdict } from '../../../src/admission/annotation-patch.ts';
-import { toReview, type AdmissionRequest } from '../../../src/admission/decode-review.ts';
+import { reviewOfRequest, type AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import { warningTexts } from '../../../src/admission/warnings.ts';
 import type { Finding } from '../../../src/finding/finding.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { annotationsOf, classNameOf, isMirrorPod } from '../../../src/policy/review.ts';
-import type { World } from '../../../src/policy/world.ts';
+import { World } from '../../../src/policy/world.ts';
+import { admit, admitInFull } from './answered.ts';
 import { managedKeys } from '../../support/arbitrary/arbitrary-annotations.ts';
 import {
   anyRequest,
@@ -38,7 +37,7 @@ function mutate(request: AdmissionRequest, around: World) {
 }
 
 function isMirror(request: AdmissionRequest): boolean {
-  return isMirrorPod(toReview(request, 'mutating'));
+  return isMirrorPod(reviewOfRequest(request));
 }
 
 function isClassMissed(findings: readonly Finding[]): boolean {
@@ -56,7 +55,9 @@ describe('what the mutating webhook does', () => {
   test('is what an independent library makes of its patch, to the letter', () => {
     holds(writes, 500, (request, around) => {
       const { verdict, object } = mutate(request, around);
-      expect(JSON.stringify(object)).toBe(JSON.stringify(applyVerdict(request.object ?? {}, verdict)));
+      const { subject } = applyVerdict(reviewOfRequest(request), verdict);
+      const applied = subject.kind === 'Pod' ? subject.pod : request.object;
+      expect(JSON.stringify(object)).toBe(JSON.stringify(applied));
     });
   });
 
@@ -89,7 +90,7 @@ describe('what the mutating webhook does', () => {
       fc.property(podCreation, world, world, (request, before, { configuration }) => {
         const first = mutate(request, before);
         if (!first.review.response.allowed || isMirror(request)) return;
-        const after = { ...before, configuration, recentConfigurations: [before.configuration] };
+        const after = new World(before.cluster, configuration, [before.configuration]);
         const codes = admit(first.next, 'validating', after).verdict.findings.map(({ code }) => code);
         expect(codes).not.toContain('ManagedAnnotationWrong');
         expect(codes).not.toContain('ManagedAnnotationMissing');

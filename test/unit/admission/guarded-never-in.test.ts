@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { admit } from '../../../src/admission/admit.ts';
-import { admitInFull } from '../../../src/admission/admit-in-full.ts';
-import { toReview, type AdmissionRequest } from '../../../src/admission/decode-review.ts';
+import { reviewOfRequest, type AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { isMirrorPod } from '../../../src/policy/review.ts';
+import { admit, admitInFull } from './answered.ts';
+import { World } from '../../../src/policy/world.ts';
 import { guardedAnnotationKey } from '../../support/arbitrary/arbitrary-annotations.ts';
 import { podCreation, podUpdate } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';
@@ -52,9 +52,9 @@ describe('a guarded annotation', () => {
           runtimes,
         };
         const asked = annotated(request, key, given);
-        fc.pre(!isMirrorPod(toReview(asked, 'mutating')));
+        fc.pre(!isMirrorPod(reviewOfRequest(asked)));
         for (const phase of ['mutating', 'validating'] as const) {
-          const { response } = admit(asked, phase, { ...around, configuration, recentConfigurations: [] }).review;
+          const { response } = admit(asked, phase, new World(around.cluster, configuration)).review;
           expect(response.allowed).toBe(false);
         }
       }),

@@ -1,23 +1,32 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { admit } from '../../../src/admission/admit.ts';
 import type { AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import type { Configuration } from '../../../src/config/configuration.ts';
 import { isDeniedInEveryMode } from '../../../src/finding/codes.ts';
 import type { Mode } from '../../../src/generated/configuration.ts';
 import { modes } from '../../../src/policy/mode.ts';
 import type { Phase } from '../../../src/policy/review.ts';
-import type { World } from '../../../src/policy/world.ts';
+import { World } from '../../../src/policy/world.ts';
+import { admit } from './answered.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';
 
 const phase = fc.constantFrom<Phase>('mutating', 'validating');
 
+/** The same cluster, by another configuration; what was in force before stays. */
+function withConfiguration({ cluster, recent }: World, configuration: Configuration): World {
+  return new World(
+    cluster,
+    configuration,
+    recent.map((before) => before.configuration),
+  );
+}
+
 /** The world with one mode everywhere; labels, which may only make it stricter, stay. */
 function withMode(around: World, mode: Mode): World {
   const { configuration } = around;
   const namespaceRules = configuration.namespaceRules.map((rule) => ({ ...rule, mode }));
-  return { ...around, configuration: { ...configuration, mode, namespaceRules, namespaceLabelMayLoosen: false } };
+  return withConfiguration(around, { ...configuration, mode, namespaceRules, namespaceLabelMayLoosen: false });
 }
 
 /** The world in which nobody is exempt, or the maker of this request. */
@@ -26,7 +35,7 @@ function withExemptions(around: World, usernames: string[]): World {
     ...around.configuration,
     exemptions: { namespaces: [], usernames, runtimeClassNames: [] },
   };
-  return { ...around, configuration };
+  return withConfiguration(around, configuration);
 }
 
 test('what a looser mode denies, a stricter one denies too', () => {
@@ -53,7 +62,7 @@ test('an exemption takes no path finding away, and denies nothing that was let i
         const { defaultRuntimeClassName: _, ...rest } = rule;
         return rest;
       });
-      const plain = { ...around, configuration: { ...around.configuration, namespaceRules } };
+      const plain = withConfiguration(around, { ...around.configuration, namespaceRules });
       const [nobody, maker] = [withExemptions(plain, []), withExemptions(plain, [user])];
       expect(pathFindings(request, asking, maker)).toEqual(pathFindings(request, asking, nobody));
       const isDenied = (one: World) => admit(request, asking, one).verdict.decision === 'deny';

@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { admit } from '../../../src/admission/admit.ts';
 import type { AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import type { Pod, RuntimeClass } from '../../../src/generated/objects.ts';
-import { isUntrustedWorkload } from '../../../src/policy/pod-runtime.ts';
+import { isUntrustedWorkload } from '../../../src/policy/untrusted-workload.ts';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
-import { toReview } from '../../../src/admission/decode-review.ts';
+import { reviewOfRequest } from '../../../src/admission/decode-review.ts';
+import { admit } from './answered.ts';
+import { World } from '../../../src/policy/world.ts';
 import { pathName } from '../../support/arbitrary/arbitrary-names.ts';
 import { classWrite, podCreation } from '../../support/arbitrary/arbitrary-request.ts';
-import { runtimeClass, world, type PrintedWorld } from '../../support/arbitrary/arbitrary-world.ts';
+import { runtimeClass, world } from '../../support/arbitrary/arbitrary-world.ts';
 
 const phase = fc.constantFrom<Phase>('mutating', 'validating');
 
@@ -24,7 +25,7 @@ function namingPath(given: RuntimeClass, path: string, where: Place): RuntimeCla
 }
 
 /** Only an admin may let a handler be a path, by declaring it. */
-function isDeclared({ handler = '' }: RuntimeClass, { configuration }: PrintedWorld): boolean {
+function isDeclared({ handler = '' }: RuntimeClass, { configuration }: World): boolean {
   return configuration.runtimes.has(handler);
 }
 
@@ -80,14 +81,11 @@ describe('a path never comes in, whatever the mode, the rules, the exemptions an
               exemptions: { namespaces: [], usernames: [], runtimeClassNames: ['a'] },
             }),
           };
-          const review = toReview(request, 'mutating');
+          const review = reviewOfRequest(request);
           // Neither is given a class.
           fc.pre(!(isGiven && (isMirrorPod(review) || isUntrustedWorkload(object))));
-          const { decision } = admit(request, 'mutating', {
-            ...around,
-            configuration,
-            runtimeClass: () => named,
-          }).verdict;
+          const cluster = { ...around.cluster, runtimeClass: () => named };
+          const { decision } = admit(request, 'mutating', new World(cluster, configuration)).verdict;
           expect(decision).toBe(isMirrorPod(review) ? 'would-deny' : 'deny');
         },
       ),

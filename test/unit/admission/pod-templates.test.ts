@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { admit } from '../../../src/admission/admit.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { annotatedWorld, handlerKey } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
+import { admit } from './answered.ts';
 import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Place = { readonly kind: ReviewedKind; readonly prefix: string; readonly workload: (template: Pod) => object };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MalformedReviewError, toReview } from '../../../src/admission/decode-review.ts';
+import { MalformedReviewError, reviewOfRequest } from '../../../src/admission/decode-review.ts';
 import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,7 +8,7 @@ const pod = { metadata: { name: 'web', annotations: { a: 'b' } }, spec: { runtim
 const other = { metadata: { name: 'web' }, spec: { runtimeClassName: 'other' } };
 
 function subjectOf(kind: ReviewedKind, parts: Fields) {
-  return toReview(requestOf(kind, parts), 'mutating').subject;
+  return reviewOfRequest(requestOf(kind, parts)).subject;
 }
 
 describe('a request is about', () => {
@@ -93,8 +93,7 @@ describe('a request is about', () => {
 describe('who asks, and where,', () => {
   test('is kept', () => {
     const request = requestOf('Pod', { object: pod, userInfo: { groups: ['system:nodes'] } });
-    expect(toReview(request, 'validating')).toMatchObject({
-      phase: 'validating',
+    expect(reviewOfRequest(request)).toMatchObject({
       operation: 'CREATE',
       namespace: 'team',
       groups: ['system:nodes'],
@@ -105,11 +104,11 @@ describe('who asks, and where,', () => {
     ['no groups', { userInfo: {} }],
     ['null for groups', { userInfo: { groups: null } }],
   ])('is nobody in particular with %s', (_, parts) => {
-    expect(toReview(requestOf('Pod', { object: pod, ...parts }), 'mutating').groups).toEqual([]);
+    expect(reviewOfRequest(requestOf('Pod', { object: pod, ...parts })).groups).toEqual([]);
   });
 
   test.each([undefined, ''])('is no namespace where that is %j', (namespace) => {
-    expect(toReview(requestOf('Pod', { object: pod, namespace }), 'mutating').namespace).toBeUndefined();
+    expect(reviewOfRequest(requestOf('Pod', { object: pod, namespace })).namespace).toBeUndefined();
   });
 });
 
@@ -180,7 +179,7 @@ describe('messages call the object', () => {
     ],
     ['in quotes, where it has none', 'RuntimeClass', { name: undefined, object: {} }, 'RuntimeClass ""'],
   ])('%s', (_, kind, parts, expected) => {
-    expect(toReview(requestOf(kind, parts), 'mutating').object).toBe(expected);
+    expect(reviewOfRequest(requestOf(kind, parts)).object).toBe(expected);
   });
 });
 
@@ -221,11 +220,11 @@ describe('an object is refused that has a wrong type where policies read:', () =
     ],
   ])('%s %j', (kind, parts, message) => {
     const request = requestOf(kind, parts);
-    expect(() => toReview(request, 'mutating')).toThrow(new MalformedReviewError(message));
+    expect(() => reviewOfRequest(request)).toThrow(new MalformedReviewError(message));
   });
 
   test('and the message stays short, whatever the key', () => {
     const request = requestOf('Pod', { object: annotated({ ['x'.repeat(100_000)]: 1 }) });
-    expect(() => toReview(request, 'mutating')).toThrow(/^.{1,300}$/);
+    expect(() => reviewOfRequest(request)).toThrow(/^.{1,300}$/);
   });
 });

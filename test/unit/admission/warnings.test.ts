@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { warningTexts } from '../../../src/admission/warnings.ts';
-import { finding, sentence, type Finding } from '../../../src/finding/finding.ts';
+import { finding, type Finding } from '../../../src/finding/finding.ts';
+import type { Statement } from '../../../src/finding/statement.ts';
+import { sentence } from '../../../src/finding/wording.ts';
 
 function found(message: string, fix = 'Do this.'): Finding {
-  return finding('ImplicitShim', { field: 'handler', message, fix });
+  return finding('ImplicitShim', { field: 'handler', statement: message, fix });
 }
 
 /** Go's runes: code points. */
@@ -72,11 +74,44 @@ describe('a warning', () => {
     },
   );
 
-  test('is in few words where the finding knows some, and all of it is too long', () => {
-    const brief = { message: 'Brief.', fix: 'Do it.' };
-    const about = (message: string) => only(finding('ImplicitShim', { field: 'handler', message, fix: 'F.', brief }));
-    expect(about('m'.repeat(255 - ' [ImplicitShim] F.'.length))).toContain('] F.');
-    expect(about('m'.repeat(256 - ' [ImplicitShim] F.'.length))).toBe('Brief. [ImplicitShim] Do it.');
+  const chain = ['RuntimeClass "kata"', 'handler "kata-qemu"', 'shim "io.containerd.kata.v2"'];
+  const about = (statement: Statement, fix = 'F.', shortFix = 'Do it.') =>
+    only(finding('ImplicitShim', { field: '', subject: { object: 'Pod a/b', chain }, statement, fix, shortFix }));
+  const long = 'm'.repeat(230);
+
+  test('that is too long loses its chain, its details and the longer fix', () => {
+    const said = { kind: 'predicate', links: 3, text: ': it is wrong' } as const;
+    expect(about({ ...said, detail: ' here' })).toBe(
+      `Pod a/b -> ${chain.join(' -> ')}: it is wrong here. [ImplicitShim] F.`,
+    );
+    expect(about({ ...said, detail: long })).toBe('Pod a/b: it is wrong. [ImplicitShim] Do it.');
+    expect(about({ ...said, about: 1, detail: long })).toBe(
+      'Pod a/b -> handler "kata-qemu": it is wrong. [ImplicitShim] Do it.',
+    );
+  });
+
+  test('that is too long says the first of several things, and how many there are', () => {
+    const said = { kind: 'predicate', links: 0, text: ' lacks ' } as const;
+    expect(about({ ...said, list: { items: ['a', 'b'], separator: ', ' } })).toBe(
+      'Pod a/b lacks a, b. [ImplicitShim] F.',
+    );
+    expect(about({ ...said, list: { items: ['a', 'b', long], separator: ', ' } })).toBe(
+      'Pod a/b lacks a and 2 more. [ImplicitShim] Do it.',
+    );
+    expect(about({ ...said, list: { items: ['a', 'b', long], separator: '; ' } })).toBe(
+      'Pod a/b lacks a; 2 more. [ImplicitShim] Do it.',
+    );
+  });
+
+  test('about a handler keeps the chain, and leaves out what nodes say', () => {
+    const said = { kind: 'handler', handler: 'kata-qemu', links: 2 } as const;
+    const way = 'Pod a/b -> RuntimeClass "kata" -> handler "kata-qemu"';
+    expect(about({ ...said, flaw: { is: 'undeclared', nodes: long, isReported: false } })).toBe(
+      `${way}, which is not declared. [ImplicitShim] Do it.`,
+    );
+    expect(about({ ...said, flaw: { is: 'on no node', nodes: long } })).toBe(
+      `${way}, which no node has. [ImplicitShim] Do it.`,
+    );
   });
 
   test('of a message without end takes no longer', () => {

@@ -4,10 +4,12 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import type { LocatedFinding } from '../../../src/finding/located-finding.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
 import { reviewManifests } from '../../../src/manifests/review-manifests.ts';
+import { World } from '../../../src/policy/world.ts';
 
 const samples = join(import.meta.dirname, '..', '..', '..', 'deploy', 'samples');
 /** A node as each installer leaves it. */
@@ -18,8 +20,9 @@ const configurationOf = (folder: string) =>
   readConfiguration(readFileSync(join(samples, folder, 'configuration.yaml')), `${folder}/configuration.yaml`);
 
 /** What shimgate writes for people need not reach the shim, and installers have containerd pass their own annotations only. */
-function isForPeople({ code, message }: LocatedFinding): boolean {
-  const [, names = ''] = message.split(' on to its shim: ');
+function isForPeople(found: LocatedFinding): boolean {
+  const { code } = found;
+  const [, names = ''] = messageOf(found).split(' on to its shim: ');
   return code === 'AnnotationNotPassed' && names.split(', ').every((name) => name.startsWith('"shimgate.dev/'));
 }
 
@@ -53,13 +56,9 @@ describe('the samples', () => {
     if (configuration === undefined) throw new Error('the configuration is not valid');
     const files = ['runtimeclasses.yaml', 'pod.yaml'].map((file) => join(samples, name, file));
     const { objects, findings } = await readManifests(files, process.stdin);
-    const { state } = clusterStateFrom(objects);
-    const enforced = {
-      ...state,
-      configuration: { ...configuration, mode: 'enforce' as const },
-      recentConfigurations: [],
-    };
-    const { reviews } = reviewManifests(objects, enforced);
+    const { state, findPods } = clusterStateFrom(objects);
+    const enforced = new World(state, { ...configuration, mode: 'enforce' });
+    const { reviews } = reviewManifests(objects, enforced, findPods);
 
     expect(findings).toEqual([]);
     expect(reviews.map(({ object, allowed, warnings }) => ({ kind: object.kind, allowed, warnings }))).toEqual([

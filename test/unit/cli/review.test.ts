@@ -73,6 +73,7 @@ const mixed = [
         severity: 'error',
         field: 'spec.runtimeClassName',
         message: 'Pod default/typo -> RuntimeClass "kat": no such RuntimeClass.',
+        chain: ['Pod default/typo', 'RuntimeClass "kat"'],
       },
     ],
     warnings: [],
@@ -88,6 +89,7 @@ const mixed = [
         severity: 'warning',
         field: 'spec.template.spec.runtimeClassName',
         message: 'Deployment tenant-a/web (spec.template) -> RuntimeClass "kat": no such RuntimeClass.',
+        chain: ['Deployment tenant-a/web', 'RuntimeClass "kat"'],
       },
     ],
     warnings: [

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ConfigurationFile } from '../../../src/config/configuration-file.ts';
 import type { Reload } from '../../../src/config/current-configuration.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 import { makeTemporaryDirectory, mountDirectory } from '../../support/mounted-directory.ts';
 import { stopPolling } from './stop-polling.ts';
 
@@ -148,7 +149,7 @@ describe('a configuration stays in force', () => {
     await rename(join(directory, 'next.yaml'), file);
     const refused = await next();
     expect(refused.result).toBe('failure');
-    expect(refused.findings.map(({ message, source }) => ({ message, source }))).toEqual([
+    expect(refused.findings.map((found) => ({ message: messageOf(found), source: found.source }))).toEqual([
       { message: 'The value "warm" is not allowed.', source: { file, line: 3, column: 7 } },
     ]);
     expect(configuration.current.mode).toBe('enforce');

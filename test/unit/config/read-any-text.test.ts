@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 
 const head = 'apiVersion: config.shimgate.dev/v1alpha1\nkind: ShimgateConfiguration\n';
 
@@ -14,7 +15,10 @@ function read(text: string | Uint8Array) {
 
 /** What is said of a text: where, code and message. */
 function told(text: string | Uint8Array) {
-  return read(text).findings.map(({ source, code, message }) => `${source.line}:${source.column} ${code} ${message}`);
+  return read(text).findings.map((found) => {
+    const { source, code } = found;
+    return `${source.line}:${source.column} ${code} ${messageOf(found)}`;
+  });
 }
 
 describe('a text', () => {
@@ -64,7 +68,7 @@ describe('a text', () => {
   ])('is refused, in one sentence, where it nests without end: %s', (_, text) => {
     const { configuration, findings } = read(text);
     expect(configuration).toBeUndefined();
-    expect(findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect(findings.map((found) => `${found.code}: ${messageOf(found)}`)).toEqual([
       'InvalidSyntax: The document is nested too deeply.',
     ]);
   });

@@ -2,15 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfiguration, readConfiguration } from '../../../src/config/read-configuration.ts';
-import { locatedSentence, type LocatedFinding } from '../../../src/finding/located-finding.ts';
+import { locatedSentence } from '../../../src/finding/located-finding.ts';
 import { codes, type FindingCode } from '../../../src/finding/codes.ts';
+import { worded, type WordedFinding } from '../../../src/finding/wording.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/configurations');
 
 /** What a file beside a configuration says of it, in the order of the text; `at` is line:column. */
-type ExpectedFinding = Pick<LocatedFinding, 'field' | 'code' | 'severity' | 'message' | 'fix'> & {
-  readonly at: string;
-};
+type ExpectedFinding = WordedFinding & { readonly at: string };
 
 const findingsSuffix = '.findings.json';
 
@@ -98,7 +97,7 @@ describe.each(directories)('a %s configuration', (directory) => {
 
   test.each(configurations)('is told all that is wrong with it, and where: %s', (file) => {
     const { configuration, findings } = read(join(directory, file));
-    const found = findings.map(({ source, ...rest }) => ({ at: `${source.line}:${source.column}`, ...rest }));
+    const found = findings.map((one) => ({ at: `${one.source.line}:${one.source.column}`, ...worded(one) }));
     expect(found).toEqual(expectedOf(directory, file));
     expect(new Set(findings.map(({ source }) => source.file))).toEqual(new Set([join(directory, file)]));
     expect(configuration === undefined).toBe(directory === 'broken');

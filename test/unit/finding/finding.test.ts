@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { codes } from '../../../src/finding/codes.ts';
-import { finding, sentence, worstFirst } from '../../../src/finding/finding.ts';
+import { finding, worstFirst } from '../../../src/finding/finding.ts';
 import { problem } from '../../../src/finding/problem.ts';
+import { sentence } from '../../../src/finding/wording.ts';
 
-const details = { field: 'handler', message: 'The handler is wrong.' };
+const details = { field: 'handler', statement: 'The handler is wrong.' };
 
 describe('a finding', () => {
   test('has the severity and the fix of its code', () => {
@@ -33,7 +34,7 @@ describe('a problem in a document', () => {
     expect(problem('UnknownOption', ['options', 'x'], 'Unknown.')).toEqual({
       code: 'UnknownOption',
       path: ['options', 'x'],
-      message: 'Unknown.',
+      statement: 'Unknown.',
       severity,
       fix,
     });
@@ -48,8 +49,8 @@ describe('a problem in a document', () => {
 });
 
 describe('findings are sorted', () => {
-  const make = (severity: 'error' | 'warning' | 'info', message: string) =>
-    finding('ImplicitShim', { field: '', message, severity });
+  const make = (severity: 'error' | 'warning' | 'info', statement: string) =>
+    finding('ImplicitShim', { field: '', statement, severity });
 
   test('worst first, and else as they were found', () => {
     const found = [
@@ -59,8 +60,8 @@ describe('findings are sorted', () => {
       make('warning', 'd'),
       make('error', 'e'),
     ];
-    expect(worstFirst(found).map(({ message }) => message)).toEqual(['c', 'e', 'b', 'd', 'a']);
-    expect(found.map(({ message }) => message)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(worstFirst(found).map(({ statement }) => statement)).toEqual(['c', 'e', 'b', 'd', 'a']);
+    expect(found.map(({ statement }) => statement)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   test.each([[[]], [[make('info', 'a')]]])('where there is nothing to sort', (found) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { importPaths } from '../../../src/import/import-paths.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/import/crictl');
 
@@ -37,7 +38,7 @@ test.each<[string, string, object, readonly string[]]>([
   expect(runc).toMatchObject({ runtimeType: 'io.containerd.runc.v2', options: { SystemdCgroup: true } });
   expect(runc?.snapshotter).toBe(version === '1.7' ? 'nydus' : undefined);
   expect(result.defaultRuntime).toBe(defaultRuntime);
-  expect(result.findings.map(({ code, message }) => [code, message.split(' ')[5]])).toEqual(
+  expect(result.findings.map((found) => [found.code, messageOf(found).split(' ')[5]])).toEqual(
     notCarriedOver.map((field) => ['NotCarriedOver', field]),
   );
 });

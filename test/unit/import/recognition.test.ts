@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { messageOf, worded } from '../../../src/finding/wording.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { importFiles, layFiles } from './lay-files.ts';
@@ -38,7 +39,7 @@ describe('TOML of other programs is no node, and called what it is', () => {
     const node = await layFiles(directory, { a: text, b: vm });
     const { result, said } = await importFiles(node, ['a', 'b']);
     expect(said).toEqual(['a:1:1 UnreadableFile']);
-    expect(result.findings[0]?.message).toContain(`The file is ${name}`);
+    expect(result.findings.map(messageOf)[0]).toContain(`The file is ${name}`);
     expect(result.sources).toHaveLength(1);
   });
 
@@ -85,7 +86,7 @@ test('a template that nobody rendered is one error that says so', async () => {
   const manifest = 'apiVersion: v1\nkind: {{ .Kind }}\nmetadata:\n  name: {{ .Name }}\n';
   const node = await layFiles(directory, { 'a.tmpl': text, 'b.yaml': manifest });
   const { result } = await importFiles(node, ['a.tmpl', 'b.yaml']);
-  expect(result.findings.map(({ severity, message }) => [severity, message.slice(0, 42)])).toEqual([
+  expect(result.findings.map((found) => [found.severity, messageOf(found).slice(0, 42)])).toEqual([
     ['error', 'This is a template that was not rendered: '],
     ['error', 'This is a template that was not rendered: '],
   ]);
@@ -147,7 +148,7 @@ describe('root and file given apart', () => {
   test('a file is not looked for outside of the root', async () => {
     const root = await layFiles(directory, files);
     const { findings } = await importPaths(['../../etc/passwd'], Readable.from([]), { root });
-    expect(findings.map(({ message }) => message)).toEqual(['The file does not exist.']);
+    expect(findings.map(messageOf)).toEqual(['The file does not exist.']);
   });
 });
 
@@ -157,7 +158,7 @@ describe('what could not be looked up is not called broken', () => {
   test('a file that is imported by a copy', async () => {
     const { result, said } = await importFiles(await copy('/nosuch/x.toml'), ['copy/a.toml']);
     expect(said).toEqual(['copy/a.toml:2:12 ImportNotLookedUp']);
-    expect(result.findings[0]).toMatchObject({
+    expect(result.findings.map(worded)[0]).toMatchObject({
       severity: 'warning',
       message: 'The import "/nosuch/x.toml" could not be looked up: it is not among the files that were given.',
     });
@@ -165,7 +166,7 @@ describe('what could not be looked up is not called broken', () => {
 
   test('a pattern in a copy', async () => {
     const { result } = await importFiles(await copy('/nosuch/*.toml'), ['copy/a.toml']);
-    expect(result.findings.map(({ severity, message }) => [severity, message])).toEqual([
+    expect(result.findings.map((found) => [found.severity, messageOf(found)])).toEqual([
       ['info', 'The import "/nosuch/*.toml" could not be looked up: no file that was given matches it.'],
     ]);
   });
@@ -185,5 +186,5 @@ test('a dump that imports the file that was dumped is complete', async () => {
 
 test('nothing on standard input is not a configuration that says nothing', async () => {
   const { sources, findings } = await importPaths(['-'], Readable.from([Buffer.from(' \n')]));
-  expect([sources, findings.map(({ message }) => message)]).toEqual([[], ['There is nothing on standard input.']]);
+  expect([sources, findings.map(messageOf)]).toEqual([[], ['There is nothing on standard input.']]);
 });

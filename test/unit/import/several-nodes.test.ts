@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { importPaths } from '../../../src/import/import-paths.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
@@ -43,7 +44,7 @@ describe('of several nodes', () => {
     const { result, said } = await importFiles(node, ['a', 'b', 'c']);
     expect([...result.runtimes.keys()]).toEqual(['runc']);
     expect(said).toEqual(['a:2:61 NodesDiffer']);
-    expect(result.findings[0]?.message).toMatch(
+    expect(result.findings.map(messageOf)[0]).toMatch(
       /^Runtime "kata" differs between nodes, and is left out: snapshotter is not set in \S+\/a, \S+\/b, "nydus" in \S+\/c\.$/,
     );
   });
@@ -62,7 +63,7 @@ describe('of several nodes', () => {
     const { result, said } = await importFiles(node, ['a', 'b', 'c', 'd', 'e']);
     expect([...result.runtimes.keys()]).toEqual(['kata', 'runc']);
     expect(said).toEqual(['e:2:61 NotOnEveryNode']);
-    expect(result.findings[0]?.message).toMatch(/ is in \S+\/e, and not in \S+\/a, \S+\/b, \S+\/c, 1 more\.$/);
+    expect(result.findings.map(messageOf)[0]).toMatch(/ is in \S+\/e, and not in \S+\/a, \S+\/b, \S+\/c, 1 more\.$/);
   });
 
   test('which are directories, the same path in each is another file', async () => {
@@ -139,6 +140,6 @@ describe('standard input', () => {
       ['-'],
       Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100_000, ' '))),
     );
-    expect(findings.map(({ message }) => message)).toEqual(['The file is larger than 1 MiB.']);
+    expect(findings.map(messageOf)).toEqual(['The file is larger than 1 MiB.']);
   });
 });

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
 let directory: string;
@@ -43,7 +44,7 @@ describe('a node of Windows has the runtimes of runhcs, and no runc', () => {
   test('an import cannot be looked up without its root', async () => {
     const text = `version = 3\nimports = ['C:\\Program Files\\containerd\\a.toml', 'C:\\x\\*.toml']\n`;
     const { result } = await importFiles(await layFiles(directory, { a: text }), ['a']);
-    const ofImports = result.findings.filter(({ message }) => message.includes('could not be looked up'));
+    const ofImports = result.findings.filter((found) => messageOf(found).includes('could not be looked up'));
     expect(ofImports.map(({ code }) => code)).toEqual(['ImportNotLookedUp', 'ImportMatchesNothing']);
   });
 

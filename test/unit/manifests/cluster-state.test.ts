@@ -78,8 +78,8 @@ describe('the cluster of some manifests', () => {
   test('has the Pods that use a class, each of its namespace', () => {
     const pod = (namespace: string) =>
       `apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: ${namespace}}\nspec: {runtimeClassName: kata}\n`;
-    const { state } = stateOf(['a', 'b', 'b'].map(pod).join('---\n'));
-    expect(state.podUse({ className: 'kata' })).toEqual({
+    const { findPods } = stateOf(['a', 'b', 'b'].map(pod).join('---\n'));
+    expect(findPods({ className: 'kata' })).toEqual({
       count: 2,
       examples: [{ name: 'a/web' }, { name: 'b/web' }],
       extent: 'all',
@@ -140,17 +140,17 @@ handler: e
         code: 'UnreadableManifest',
         severity: 'error',
         field: 'handler',
-        message: 'This RuntimeClass cannot be read: handler must be string.',
+        statement: 'This RuntimeClass cannot be read: handler must be string.',
         fix: 'Correct the file.',
         source: { file: 'cluster.yaml', line: 2, column: 1 },
       },
       expect.objectContaining({
         field: 'metadata.labels[example.com/tier]',
-        message: 'This Namespace cannot be read: metadata.labels[example.com/tier] must be string.',
+        statement: 'This Namespace cannot be read: metadata.labels[example.com/tier] must be string.',
       }),
       expect.objectContaining({
         field: 'spec.taints[0]',
-        message: "This Node cannot be read: spec.taints[0] must have required property 'effect'.",
+        statement: "This Node cannot be read: spec.taints[0] must have required property 'effect'.",
       }),
     ]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseManifests, type Manifests } from '../../../src/manifests/read-manifests.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 
 const noObject = 'This is no Kubernetes object: it has no apiVersion and kind.';
 
@@ -8,7 +9,7 @@ const noObject = 'This is no Kubernetes object: it has no apiVersion and kind.';
 function outline({ objects, findings }: Manifests) {
   return {
     objects: objects.map(({ apiVersion, kind, source }) => `${apiVersion} ${kind} ${source.line}`),
-    findings: findings.map(({ source, message }) => `${source.line}:${source.column} ${message}`),
+    findings: findings.map((found) => `${found.source.line}:${found.source.column} ${messageOf(found)}`),
   };
 }
 
@@ -149,7 +150,7 @@ describe('a text of manifests', () => {
         code: 'UnreadableManifest',
         severity: 'error',
         field: '',
-        message: 'The file is not UTF-8 text.',
+        statement: 'The file is not UTF-8 text.',
         fix: 'Correct the file.',
         source: { file: 'pod.yaml', line: 1, column: 1 },
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readManifests } from '../../../src/manifests/read-manifests.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 
 describe('manifests are read', () => {
@@ -27,7 +28,9 @@ describe('manifests are read', () => {
     const relative = (file: string) => file.replace(`${directory}/`, '');
     return {
       objects: objects.map(({ kind, source }) => `${kind} ${relative(source.file)}`),
-      findings: findings.map(({ source, message }) => `${relative(source.file)}: ${message.replaceAll(directory, '')}`),
+      findings: findings.map(
+        (found) => `${relative(found.source.file)}: ${messageOf(found).replaceAll(directory, '')}`,
+      ),
     };
   }
 

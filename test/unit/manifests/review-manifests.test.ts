@@ -4,7 +4,8 @@ import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../../src/manifests/cluster-state.ts';
 import { parseManifests } from '../../../src/manifests/read-manifests.ts';
 import { reviewManifests } from '../../../src/manifests/review-manifests.ts';
-import type { World } from '../../../src/policy/world.ts';
+import { World } from '../../../src/policy/world.ts';
+import { messageOf, worded } from '../../../src/finding/wording.ts';
 
 const { configuration } = readConfiguration(
   Buffer.from(`
@@ -24,14 +25,11 @@ metadata: {name: kata}
 handler: kata-qemu
 `;
 
-const world: World = {
-  ...clusterStateFrom(parseManifests(Buffer.from(classes), 'classes.yaml').objects).state,
-  configuration,
-  recentConfigurations: [],
-};
+const cluster = clusterStateFrom(parseManifests(Buffer.from(classes), 'classes.yaml').objects);
+const world = new World(cluster.state, configuration);
 
 function review(text: string) {
-  return reviewManifests(parseManifests(Buffer.from(text), 'manifest.yaml').objects, world);
+  return reviewManifests(parseManifests(Buffer.from(text), 'manifest.yaml').objects, world, cluster.findPods);
 }
 
 /** What became of each object: its name, whether it is let in, and the codes of what was found. */
@@ -70,7 +68,7 @@ describe('the review of a manifest', () => {
     const { reviews } = review(
       'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: tenant-a}\nspec: {runtimeClassName: kat}\n',
     );
-    expect(reviews).toEqual([
+    expect(reviews.map((one) => ({ ...one, findings: one.findings.map(worded) }))).toEqual([
       {
         object: { apiVersion: 'v1', kind: 'Pod', namespace: 'tenant-a', name: 'web' },
         source: { file: 'manifest.yaml', line: 1 },
@@ -139,7 +137,7 @@ describe('the review of a manifest', () => {
     ].join('---\n');
     const { reviews, findings } = review(text);
     expect(reviews.map(({ object }) => object.name)).toEqual(['c']);
-    expect(findings.map(({ code, message, source }) => ({ code, message, source }))).toEqual([
+    expect(findings.map((found) => ({ code: found.code, message: messageOf(found), source: found.source }))).toEqual([
       {
         code: 'UnreadableManifest',
         message: 'This Pod cannot be reviewed: request.object.spec.runtimeClassName must be string,null.',
@@ -170,7 +168,7 @@ describe('the review of a recorded AdmissionReview', () => {
   test('is a finding where it is none that could be answered', () => {
     const { reviews, findings } = review('apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {uid: a}\n');
     expect(reviews).toEqual([]);
-    expect(findings.map(({ message }) => message)).toEqual([
+    expect(findings.map(messageOf)).toEqual([
       expect.stringMatching(/^This AdmissionReview cannot be reviewed: request .*\.$/),
     ]);
   });

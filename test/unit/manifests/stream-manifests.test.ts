@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { parseManifests, readManifests, type Manifests } from '../../../src/manifests/read-manifests.ts';
 import { splitText } from '../../../src/text/split-text.ts';
 import { maxDocumentBytes, wholeDocumentBytes } from '../../../src/text/text-part.ts';
+import { messageOf } from '../../../src/finding/wording.ts';
 
 /** A text in pieces of a size, as a pipe may bring it. */
 async function* inPieces(text: string, size: number): AsyncGenerator<Buffer, void, undefined> {
@@ -21,7 +22,7 @@ function outline({ objects, findings }: Manifests) {
     objects: objects.map(({ apiVersion, kind, value, source }) =>
       [apiVersion, kind, nameOf(value), source.line].join(' '),
     ),
-    findings: findings.map(({ source, message }) => `${source.line}:${source.column} ${message}`),
+    findings: findings.map((found) => `${found.source.line}:${found.source.column} ${messageOf(found)}`),
   };
 }
 
@@ -177,7 +178,7 @@ metadata: {name: {{ .Values.name }}}
 `;
   const { objects, findings } = await read(template);
   expect(objects).toHaveLength(1);
-  expect(findings.map(({ source, message }) => [source.line, message])).toEqual([
+  expect(findings.map((found) => [found.source.line, messageOf(found)])).toEqual([
     [5, expect.stringContaining('a template that was not rendered')],
   ]);
 });

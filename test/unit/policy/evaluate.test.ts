@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { evaluate, type Decision } from '../../../src/policy/evaluate.ts';
+import type { Decision } from '../../../src/policy/evaluate.ts';
 import type { Mode } from '../../../src/generated/configuration.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
-import type { Review } from '../../../src/policy/review.ts';
+import { verdictOn, type PhasedReview } from './judged.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations } from './annotated-world.ts';
 import { classReview, fromNode, mirrorAnnotation, podCreation, podOf, templateReview } from './review-of.ts';
 import { classOf, nodeOf } from '../../support/worlds/world-of.ts';
@@ -10,12 +10,12 @@ import { classOf, nodeOf } from '../../support/worlds/world-of.ts';
 const modes: readonly Mode[] = ['enforce', 'warn', 'audit'];
 
 /** The decision in each mode. */
-function decisions(review: Review): readonly Decision[] {
-  return modes.map((mode) => evaluate(review, annotatedWorld({ mode, undeclaredHandlers: 'deny' })).decision);
+function decisions(review: PhasedReview): readonly Decision[] {
+  return modes.map((mode) => verdictOn(review, annotatedWorld({ mode, undeclaredHandlers: 'deny' })).decision);
 }
 
 describe('in the modes enforce, warn and audit', () => {
-  test.each<readonly [string, Review, readonly Decision[]]>([
+  test.each<readonly [string, PhasedReview, readonly Decision[]]>([
     ['a pod that is fine', podCreation('mutating', podOf('vm')), ['allow', 'allow', 'allow']],
     ['a pod whose class is not known', podCreation('mutating', podOf('nosuch')), ['deny', 'would-deny', 'would-deny']],
     [
@@ -47,7 +47,7 @@ describe('in the modes enforce, warn and audit', () => {
     expect(decisions(review)).toEqual(expected);
   });
 
-  test.each<readonly [string, Review]>([
+  test.each<readonly [string, PhasedReview]>([
     ['an absolute handler', classReview(classOf('x', '/bin/sh'))],
     ['a relative handler', classReview(classOf('x', 'bin/sh'))],
     ["a Windows node's handler", classReview(classOf('x', 'C:\\x.exe'))],
@@ -66,10 +66,10 @@ describe('in the modes enforce, warn and audit', () => {
 });
 
 describe('what is told', () => {
-  const codesTold = (review: Review, mode: Mode) =>
-    evaluate(review, annotatedWorld({ mode, undeclaredHandlers: 'deny' })).told.map(({ code }) => code);
+  const codesTold = (review: PhasedReview, mode: Mode) =>
+    verdictOn(review, annotatedWorld({ mode, undeclaredHandlers: 'deny' })).told.map(({ code }) => code);
 
-  test.each<readonly [string, Review, readonly string[], readonly string[], readonly string[]]>([
+  test.each<readonly [string, PhasedReview, readonly string[], readonly string[], readonly string[]]>([
     [
       'of a denial: nothing more than its status says',
       podCreation('mutating', podOf('nosuch')),
@@ -119,7 +119,7 @@ describe('what is told', () => {
 
   test('never is what only the admin should know', () => {
     const nodes = [nodeOf('a', ['runc', 'kata!'])];
-    const verdict = evaluate(
+    const verdict = verdictOn(
       classReview(classOf('x', 'kata')),
       annotatedWorld({}, { configuration: annotatedFields(), nodes }),
     );
@@ -128,7 +128,7 @@ describe('what is told', () => {
   });
 
   test('of a template is worded as a warning, never as an error', () => {
-    const { findings, told } = evaluate(templateReview(podOf('path')), annotatedWorld());
+    const { findings, told } = verdictOn(templateReview(podOf('path')), annotatedWorld());
     expect(findings.map(({ severity }) => severity)).toEqual(['warning']);
     expect(told).toEqual(findings);
   });
@@ -139,8 +139,8 @@ describe('a verdict', () => {
 
   test('has no edits where it denies, and has them where it only would', () => {
     const fields = { undeclaredHandlers: 'deny' } as const;
-    expect(evaluate(denied, annotatedWorld(fields))).toMatchObject({ decision: 'deny', edits: new Map() });
-    expect(evaluate(denied, annotatedWorld({ ...fields, mode: 'warn' }))).toMatchObject({
+    expect(verdictOn(denied, annotatedWorld(fields))).toMatchObject({ decision: 'deny', edits: new Map() });
+    expect(verdictOn(denied, annotatedWorld({ ...fields, mode: 'warn' }))).toMatchObject({
       decision: 'would-deny',
       edits: new Map([[handlerKey, 'nobody-knows']]),
     });
@@ -148,27 +148,27 @@ describe('a verdict', () => {
 
   test('writes the same annotations in each mode: a mode governs denials only', () => {
     for (const mode of modes) {
-      const { edits } = evaluate(podCreation('mutating', podOf('vm')), annotatedWorld({ mode }));
+      const { edits } = verdictOn(podCreation('mutating', podOf('vm')), annotatedWorld({ mode }));
       expect(Object.fromEntries(edits)).toEqual(kataAnnotations);
     }
   });
 
   test('names the worst first', () => {
-    const { findings } = evaluate(denied, annotatedWorld({ undeclaredHandlers: 'deny' }));
+    const { findings } = verdictOn(denied, annotatedWorld({ undeclaredHandlers: 'deny' }));
     expect(findings.map(({ code }) => code)).toEqual(['UndeclaredHandler', 'ManagedAnnotationReplaced']);
   });
 
   test('names the mode and the shim', () => {
-    expect(evaluate(podCreation('mutating', podOf('vm')), annotatedWorld({ mode: 'warn' }))).toMatchObject({
+    expect(verdictOn(podCreation('mutating', podOf('vm')), annotatedWorld({ mode: 'warn' }))).toMatchObject({
       mode: 'warn',
       shim: { name: 'kata', runtimeType: 'io.containerd.kata.v2' },
     });
-    expect(evaluate(podCreation('mutating', podOf(undefined)), annotatedWorld()).shim).toBeUndefined();
+    expect(verdictOn(podCreation('mutating', podOf(undefined)), annotatedWorld()).shim).toBeUndefined();
   });
 
   test('has nothing to say of what no policy is about', () => {
     const other = { ...podCreation('mutating', podOf('path')), subject: { kind: 'other' } } as const;
-    expect(evaluate(other, annotatedWorld())).toEqual({
+    expect(verdictOn(other, annotatedWorld())).toEqual({
       decision: 'allow',
       mode: 'enforce',
       findings: [],
@@ -181,7 +181,7 @@ describe('a verdict', () => {
 
   test('is the same whenever it is asked for', () => {
     const world = annotatedWorld();
-    expect(evaluate(denied, world)).toEqual(evaluate(denied, world));
+    expect(verdictOn(denied, world)).toEqual(verdictOn(denied, world));
   });
 });
 
@@ -196,6 +196,6 @@ describe('a template that did not change was judged when it was written: it is s
     ['with another annotation', podOf('nosuch', { [handlerKey]: 'x', note: 'b' }), false],
     ["on the host's network", { ...old, spec: { ...old.spec, hostNetwork: true } }, false],
   ])('%s', (_, pod, isSilent) => {
-    expect(evaluate(templateReview(pod, old), annotatedWorld()).findings.length === 0).toBe(isSilent);
+    expect(verdictOn(templateReview(pod, old), annotatedWorld()).findings.length === 0).toBe(isSilent);
   });
 });

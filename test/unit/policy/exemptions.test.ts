@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { admitInFull } from '../../../src/admission/admit-in-full.ts';
-import { evaluate } from '../../../src/policy/evaluate.ts';
 import { exemptionOf } from '../../../src/policy/exemptions.ts';
-import type { Review } from '../../../src/policy/review.ts';
+import { admitInFull } from '../admission/answered.ts';
 import { requestOf } from '../../support/worlds/request-of.ts';
+import { verdictOn, type PhasedReview } from './judged.ts';
 import { annotatedFields, annotatedWorld, kataAnnotations } from './annotated-world.ts';
 import { classReview, podCreation, podOf, podUpdate, templateReview } from './review-of.ts';
 import { classOf } from '../../support/worlds/world-of.ts';
@@ -14,11 +13,14 @@ const exemptions = {
   runtimeClassNames: ['trusted'],
 };
 
-const create = (className: string | undefined, parts: Partial<Review> = {}, annotations?: Record<string, string>) =>
-  podCreation('validating', podOf(className, annotations), parts);
+const create = (
+  className: string | undefined,
+  parts: Partial<PhasedReview> = {},
+  annotations?: Record<string, string>,
+) => podCreation('validating', podOf(className, annotations), parts);
 
 describe('a request is exempt', () => {
-  test.each<readonly [string | undefined, string, Review]>([
+  test.each<readonly [string | undefined, string, PhasedReview]>([
     ['namespace', 'for its namespace', create('vm', { namespace: 'infra' })],
     ['user', 'for its user', create('vm', { username: 'system:serviceaccount:ci:builder' })],
     ['class', "for its pod's class", create('trusted')],
@@ -30,7 +32,7 @@ describe('a request is exempt', () => {
     [undefined, 'not: another user', create('vm', { username: 'system:serviceaccount:ci:builder2' })],
     [undefined, 'not: nobody', create(undefined, { username: '', namespace: undefined })],
   ])('%s: %s', (expected, _, review) => {
-    expect(exemptionOf(review, annotatedWorld({ exemptions }))).toBe(expected);
+    expect(exemptionOf(review, annotatedWorld({ exemptions }).configuration)).toBe(expected);
   });
 });
 
@@ -39,7 +41,7 @@ describe('an exempt request', () => {
   const rules = { namespaceRules: [{ allowedRuntimeClassNames: ['only'], defaultRuntimeClassName: 'only' }] };
   const world = annotatedWorld({ exemptions, undeclaredHandlers: 'deny', ...rules });
 
-  test.each<readonly [string, Review]>([
+  test.each<readonly [string, PhasedReview]>([
     ['of a class that there is not', create('nosuch', infra)],
     ['of a class that its rule does not allow', create('vm', infra)],
     ['without the class that its rule asks for', create(undefined, infra)],
@@ -51,7 +53,7 @@ describe('an exempt request', () => {
     ['of a class whose handler nobody declared', classReview(classOf('trusted', 'nosuch'))],
     ['of a template', templateReview(podOf('trusted'))],
   ])('is let through by every rule: %s', (_, review) => {
-    const { decision, exemption, findings, told } = evaluate(review, world);
+    const { decision, exemption, findings, told } = verdictOn(review, world);
     expect({ decision, findings, told }).toEqual({ decision: 'exempt', findings: [], told: [] });
     expect(exemption).toBeDefined();
   });
@@ -64,7 +66,7 @@ describe('an exempt request', () => {
       classReview(classOf('path', '/bin/sh')),
       classReview(classOf('x', 'kata', { declares: '/bin/sh' }), undefined, 'validating'),
     ]) {
-      const verdict = evaluate(
+      const verdict = verdictOn(
         review.subject.kind === 'RuntimeClass' ? { ...review, username: 'system:serviceaccount:ci:builder' } : review,
         strict,
       );
@@ -74,14 +76,14 @@ describe('an exempt request', () => {
   });
 
   test('gets neither a default class nor annotations', () => {
-    const verdict = evaluate(podCreation('mutating', podOf(undefined), infra), world);
+    const verdict = verdictOn(podCreation('mutating', podOf(undefined), infra), world);
     expect(verdict).toMatchObject({ decision: 'exempt', defaultClass: undefined, edits: new Map() });
-    expect(evaluate(podCreation('mutating', podOf('vm'), infra), world).edits).toEqual(new Map());
+    expect(verdictOn(podCreation('mutating', podOf('vm'), infra), world).edits).toEqual(new Map());
   });
 
   test("may not speak in shimgate's name: what it brings under shimgate.dev/ is removed, and the rest is left", () => {
     const claims = { 'shimgate.dev/source': 'me', 'io.containerd.cri.runtime-handler': 'runc', other: 'x' };
-    const { decision, edits, told } = evaluate(podCreation('mutating', podOf('vm', claims), infra), world);
+    const { decision, edits, told } = verdictOn(podCreation('mutating', podOf('vm', claims), infra), world);
     expect(decision).toBe('exempt');
     expect(edits).toEqual(new Map([['shimgate.dev/source', null]]));
     expect(told).toMatchObject([
@@ -95,7 +97,7 @@ describe('an exempt request', () => {
   test('may not change what shimgate said when the pod was made, by an update', () => {
     const old = podOf('vm', kataAnnotations);
     const changed = podOf('vm', { ...kataAnnotations, 'shimgate.dev/source': 'me', [handler]: 'runc' });
-    const { decision, edits, told } = evaluate(podUpdate('mutating', changed, old, infra), world);
+    const { decision, edits, told } = verdictOn(podUpdate('mutating', changed, old, infra), world);
     expect(decision).toBe('exempt');
     expect(edits).toEqual(new Map([['shimgate.dev/source', kataAnnotations['shimgate.dev/source']]]));
     expect(told.map(({ code }) => code)).toEqual(['ManagedAnnotationRestored']);
@@ -107,7 +109,7 @@ const handler = 'io.containerd.cri.runtime-handler';
 test('a default class that is exempt is given, and the pod is exempt with it', () => {
   const namespaceRules = [{ defaultRuntimeClassName: 'vm' }];
   const world = annotatedWorld({ exemptions: { runtimeClassNames: ['vm'] }, namespaceRules });
-  const verdict = evaluate(podCreation('mutating', podOf(undefined)), world);
+  const verdict = verdictOn(podCreation('mutating', podOf(undefined)), world);
   expect(verdict).toMatchObject({ decision: 'exempt', exemption: 'class', defaultClass: 'vm', edits: new Map() });
 });
 

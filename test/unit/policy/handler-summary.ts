@@ -1,4 +1,5 @@
 import type { Node } from '../../../src/generated/objects.ts';
+import { aboutHandler } from '../../../src/finding/wording.ts';
 import { resolveHandler } from '../../../src/policy/resolve-handler.ts';
 import { classOf, worldOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
 
@@ -19,7 +20,13 @@ export type Parts = {
 
 export function resolve(handler: string, { declares, nodes = [], fields = {} }: Parts = {}) {
   const world = worldOf({ configuration: { ...configuration, ...fields }, nodes });
-  return resolveHandler(classOf('x', handler, declares === undefined ? {} : { declares }), world);
+  const runtimeClass = classOf('x', handler, declares === undefined ? {} : { declares });
+  const resolution = resolveHandler(runtimeClass, world.cluster.handlerPresence(runtimeClass), world.configuration);
+  const findings = resolution.findings.map((found) => ({
+    ...found,
+    message: aboutHandler({ handler, flaw: found.flaw }),
+  }));
+  return { ...resolution, findings };
 }
 
 /** Where a handler leads, and what is said about it: `code severity`, with `for pods` where they are concerned. */

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
-import { namespaceRuleFor } from '../../../src/policy/namespace-rules.ts';
 import { namespaceOf, worldOf } from '../../support/worlds/world-of.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 function matches(rule: NamespaceRule, namespace = 'team', labels: Labels = {}): boolean {
   const world = worldOf({ configuration: { namespaceRules: [rule] }, namespaces: [namespaceOf(namespace, labels)] });
-  return namespaceRuleFor(namespace, world) !== undefined;
+  return world.ruleFor(namespace)?.rule !== undefined;
 }
 
 type Expressions = NonNullable<NonNullable<NamespaceRule['selector']>['matchExpressions']>;
@@ -84,12 +83,12 @@ describe('a rule is for a namespace', () => {
     const byLabel = { selector: { matchLabels: { tier: 'prod' } }, mode: 'warn' } as const;
     const byName = { namespaces: ['new'], mode: 'audit' } as const;
     const world = worldOf({ configuration: { namespaceRules: [byLabel, { ...byName, namespaces: ['new'] }] } });
-    expect(namespaceRuleFor('new', world)).toMatchObject({ mode: 'audit' });
-    expect(namespaceRuleFor('other', world)).toBeUndefined();
+    expect(world.ruleFor('new')?.rule).toMatchObject({ mode: 'audit' });
+    expect(world.ruleFor('other')?.rule).toBeUndefined();
   });
 });
 
 test('of several rules that match, the first one counts', () => {
   const namespaceRules = [{ name: 'a', namespaces: ['x'] }, { name: 'b', namespaces: ['te*'] }, { name: 'c' }];
-  expect(namespaceRuleFor('team', worldOf({ configuration: { namespaceRules } }))?.name).toBe('b');
+  expect(worldOf({ configuration: { namespaceRules } }).ruleFor('team')?.rule.name).toBe('b');
 });

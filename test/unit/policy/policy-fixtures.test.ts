@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { admitInFull } from '../../../src/admission/admit-in-full.ts';
-import { toReview } from '../../../src/admission/decode-review.ts';
-import { requestFor } from '../../../src/manifests/review-manifests.ts';
-import { checks } from '../../../src/policy/checks/checks.ts';
+import { everyCheck } from '../../../src/policy/checks/checks.ts';
+import { judgedBy } from './judged.ts';
 import { splitWhy } from '../../support/examples/code-examples.ts';
-import { policyFolders } from '../../support/worlds/policy-fixtures.ts';
+import { policyFolders, reviewOf } from '../../support/worlds/policy-fixtures.ts';
 
 const folders = policyFolders();
+const checks = Object.values(everyCheck).flat();
 
 test('each check has a folder of fixtures, and no folder is left of another', () => {
-  expect(folders.map(({ id }) => id).toSorted()).toEqual(checks.map(({ id }) => id));
+  expect(folders.map(({ id }) => id).toSorted()).toEqual(checks.map(({ id }) => id).toSorted());
 });
 
 describe.each(checks)('$id', (check) => {
@@ -33,9 +33,9 @@ describe.each(checks)('$id', (check) => {
   test.each(fail)('fail/$name', ({ name, objects }) => {
     expect(objects).not.toEqual([]);
     for (const object of objects) {
-      const request = requestFor(object);
+      const review = reviewOf(object, folder);
       const found = (['mutating', 'validating'] as const).flatMap(
-        (phase) => check.evaluate(toReview(request, phase), world).findings,
+        (phase) => judgedBy(check, { ...review, phase }, world).findings,
       );
       expect(found.map(({ code }) => code)).toContain(codeOf(name));
     }
@@ -45,7 +45,7 @@ describe.each(checks)('$id', (check) => {
     expect(objects).not.toEqual([]);
     const codes: ReadonlySet<string> = new Set(check.codes);
     for (const object of objects) {
-      const { findings } = admitInFull(requestFor(object), world);
+      const { findings } = admitInFull(reviewOf(object, folder), world);
       expect(findings.filter(({ code }) => codes.has(code))).toEqual([]);
     }
   });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RuntimeClass } from '../../../src/generated/objects.ts';
 import { resolveHandler } from '../../../src/policy/resolve-handler.ts';
 import { configuration, resolve, summary, type Parts } from './handler-summary.ts';
 import { worldOf } from '../../support/worlds/world-of.ts';
+
+function resolved(runtimeClass: RuntimeClass) {
+  const world = worldOf({ configuration });
+  return resolveHandler(runtimeClass, world.cluster.handlerPresence(runtimeClass), world.configuration);
+}
 
 describe('a handler leads to a shim by', () => {
   test.each<readonly [string, string, Parts, string]>([
@@ -110,9 +116,8 @@ describe('the claim of a class', () => {
   });
 
   test('is read from its own annotation alone', () => {
-    const world = worldOf({ configuration });
     const polluted = { metadata: { annotations: { 'shimgate.dev/runtime-type': '/bin/sh' } }, handler: 'spin' };
-    expect(resolveHandler(polluted, world).findings.map(({ code }) => code)).toEqual(['UndeclaredHandler']);
+    expect(resolved(polluted).findings.map(({ code }) => code)).toEqual(['UndeclaredHandler']);
   });
 });
 
@@ -121,7 +126,7 @@ describe('a class that lacks what it should have', () => {
     ['a handler', {}],
     ['anything but nulls', { metadata: { annotations: null, labels: null, name: null }, scheduling: null }],
   ])('is one with an empty handler: it lacks %s', (_, runtimeClass) => {
-    expect(resolveHandler(runtimeClass, worldOf({ configuration }))).toMatchObject({
+    expect(resolved(runtimeClass)).toMatchObject({
       handler: '',
       shim: undefined,
       findings: [{ code: 'EmptyName' }],

@@ -116,7 +116,7 @@ describe('options are judged by the shim that they go to:', () => {
   });
 
   test.each(faulty)('%s: every message names the option and the shim (%s)', (_, runtimeType, options) => {
-    for (const { message, path } of judgeOptions(runtimeType, options)) {
+    for (const { statement: message, path } of judgeOptions(runtimeType, options)) {
       expect(message).toContain(String(path[0]));
       expect(message).toContain(runtimeType);
     }
@@ -132,7 +132,7 @@ describe('options are judged by the shim that they go to:', () => {
         code: 'UnknownOption',
         severity: 'warning',
         path: ['Unheard'],
-        message:
+        statement:
           'io.containerd.runc.v2 has no option "Unheard", and containerd drops it; it has BinaryName, Root, SystemdCgroup, NoPivotRoot, NoNewKeyring, ShimCgroup, IoUid, IoGid, CriuPath, CriuImagePath, CriuWorkPath, TaskApiAddress, TaskApiVersion.',
         fix: 'Correct its spelling, or remove it.',
       },

@@ -102,7 +102,7 @@ describe('an entry of the runtimes table with', () => {
   test.each(entries.filter(([, , expected]) => expected.length > 0))('%s is named in each message', (_, runtime) => {
     const { problems } = compileRuntimesTable({ 'my-runtime': runtime });
     const aboutEntry = problems.filter(({ path }) => path[2] !== 'options' || path.length === 3);
-    for (const { message } of aboutEntry) expect(message).toContain('"my-runtime"');
+    for (const { statement } of aboutEntry) expect(statement).toContain('"my-runtime"');
   });
 });
 
@@ -120,7 +120,7 @@ describe('the runtimes table', () => {
         code: 'RuntimeArgsNotPassed',
         severity: 'info',
         path: ['runtimes', 'crun', 'runtimeArgs'],
-        message: 'containerd has no place for the runtimeArgs of "crun": it calls "/usr/bin/crun" without them.',
+        statement: 'containerd has no place for the runtimeArgs of "crun": it calls "/usr/bin/crun" without them.',
         fix: 'Wrap path and arguments in a script on the nodes, and give the path of the script.',
       },
     ]);

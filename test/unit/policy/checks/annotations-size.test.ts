@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { worded } from '../../../../src/finding/wording.ts';
+import { podCase } from '../../../../src/policy/case.ts';
 import { judgeSize } from '../../../../src/policy/checks/annotations-size.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
+import { verdictOn } from '../judged.ts';
 import { annotatedWorld } from '../annotated-world.ts';
 import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 
@@ -9,7 +11,9 @@ const limit = 262_144;
 /** What is found where a pod has these annotations and the edits are made. */
 function judge(annotations: Readonly<Record<string, string>>, edits: readonly (readonly [string, string | null])[]) {
   const pod = podOf('vm', annotations);
-  return judgeSize(podCreation('mutating', pod), pod, new Map(edits));
+  const given = podCase(podCreation('mutating', pod), 'mutating', annotatedWorld());
+  if (given === undefined) throw new Error('a pod is a case');
+  return judgeSize(given, new Map(edits)).map(worded);
 }
 
 describe('annotations that an edit makes too large are found', () => {
@@ -55,8 +59,8 @@ describe('annotations that an edit makes too large are found', () => {
 describe('the verdict on a pod that its injection makes too large', () => {
   const pod = podOf('vm', { note: 'x'.repeat(limit - 10) });
   const world = annotatedWorld();
-  const codesOf = (review: Parameters<typeof evaluate>[0]) => {
-    const { decision, findings } = evaluate(review, world);
+  const codesOf = (review: Parameters<typeof verdictOn>[0]) => {
+    const { decision, findings } = verdictOn(review, world);
     return [decision, findings.map(({ code, field }) => `${code} ${field}`)];
   };
 

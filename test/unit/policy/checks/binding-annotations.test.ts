@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { plainFinding } from '../../../../src/finding/finding.ts';
 import { bindingAnnotations } from '../../../../src/policy/checks/binding-annotations.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
-import type { Review } from '../../../../src/policy/review.ts';
+import { judgedBy, verdictOn, type PhasedReview } from '../judged.ts';
 import { worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const kernel = 'io.katacontainers.config.hypervisor.kernel';
@@ -19,7 +17,7 @@ const world = worldOf({
   },
 });
 
-function binding(annotations: Readonly<Record<string, string>>, parts: Partial<Review> = {}): Review {
+function binding(annotations: Readonly<Record<string, string>>, parts: Partial<PhasedReview> = {}): PhasedReview {
   return {
     phase: 'validating',
     operation: 'CREATE',
@@ -28,12 +26,13 @@ function binding(annotations: Readonly<Record<string, string>>, parts: Partial<R
     namespace: 'team',
     username: 'alice',
     groups: [],
+    request: { uid: '1', kind: { group: '', version: 'v1', kind: 'Binding' }, resource: 'pods', name: 'web' },
     ...parts,
   };
 }
 
 function found(annotations: Readonly<Record<string, string>>, around = world) {
-  return bindingAnnotations.evaluate(binding(annotations), around).findings;
+  return judgedBy(bindingAnnotations, binding(annotations), around).findings;
 }
 
 describe('a binding may not carry', () => {
@@ -53,7 +52,7 @@ describe('a binding may not carry', () => {
       "is guarded (handed to the snapshotter as labels of the sandbox's snapshot)",
     ],
   ])('%s', (_, key, why) => {
-    expect(found({ [key]: 'x', note: 'y' }).map(plainFinding)).toEqual([
+    expect(found({ [key]: 'x', note: 'y' })).toEqual([
       {
         code: 'BindingAnnotation',
         severity: 'error',
@@ -80,9 +79,9 @@ test('a binding may carry others, and the runtime handler where shimgate does no
 });
 
 test('a binding is denied by the mode, and edited by nobody', () => {
-  const verdict = evaluate(binding({ [kernel]: '/x' }), world);
+  const verdict = verdictOn(binding({ [kernel]: '/x' }), world);
   expect([verdict.decision, verdict.edits.size, verdict.defaultClass]).toEqual(['deny', 0, undefined]);
   const lenient = worldOf({ configuration: { mode: 'warn' } });
-  const { decision, told } = evaluate(binding({ [kernel]: '/x' }), lenient);
+  const { decision, told } = verdictOn(binding({ [kernel]: '/x' }), lenient);
   expect([decision, told.map(({ code }) => code)]).toEqual(['would-deny', ['BindingAnnotation']]);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { checks } from '../../../../src/policy/checks/checks.ts';
+import { everyCheck } from '../../../../src/policy/checks/checks.ts';
 
-const ids = checks.map(({ id }) => id);
+const { pods, classes, bindings } = everyCheck;
+const ids = [...pods, ...classes, ...bindings].map(({ id }) => id);
 
-test('the checks are sorted by their id', () => {
-  expect(ids).toEqual(ids.toSorted());
+test.each(Object.entries(everyCheck))('the checks of %s are sorted by their id', (_, some) => {
+  const own = some.map(({ id }) => id);
+  expect(own).toEqual(own.toSorted());
 });
 
 test('no two checks have the same id', () => {

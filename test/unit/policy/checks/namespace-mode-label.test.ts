@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
+import { verdictOn } from '../judged.ts';
 import { podCreation, podOf, podUpdate } from '../review-of.ts';
 import { classOf, namespaceOf, worldOf } from '../../../support/worlds/world-of.ts';
 
@@ -17,7 +17,7 @@ test.each([
   ['', 'enforce'],
   ['constructor', 'enforce'],
 ])('the label %j is told to be no mode, and that it may mean %s', (label, meant) => {
-  const { told, mode } = evaluate(podCreation('mutating', podOf('stock')), worldWith(label));
+  const { told, mode } = verdictOn(podCreation('mutating', podOf('stock')), worldWith(label));
   expect(mode).toBe('enforce');
   expect(told).toEqual([
     {
@@ -31,23 +31,23 @@ test.each([
 });
 
 test('a denial for it comes with that warning', () => {
-  const { decision, findings, told } = evaluate(podCreation('mutating', podOf('nosuch')), worldWith('relaxed'));
+  const { decision, findings, told } = verdictOn(podCreation('mutating', podOf('nosuch')), worldWith('relaxed'));
   expect(decision).toBe('deny');
   expect(findings.map(({ code }) => code)).toEqual(['RuntimeClassNotFound', 'MalformedModeLabel']);
   expect(told.map(({ code }) => code)).toEqual(['MalformedModeLabel']);
 });
 
 test.each(['enforce', 'warn', 'audit'])('the label %s is a mode, and nothing is said', (label) => {
-  expect(evaluate(podCreation('mutating', podOf('stock')), worldWith(label)).findings).toEqual([]);
+  expect(verdictOn(podCreation('mutating', podOf('stock')), worldWith(label)).findings).toEqual([]);
 });
 
 test('a pod that is there is not told about it with each update', () => {
   const review = podUpdate('mutating', podOf(undefined, { a: 'b' }), podOf(undefined));
-  expect(evaluate(review, worldWith('relaxed')).findings).toEqual([]);
+  expect(verdictOn(review, worldWith('relaxed')).findings).toEqual([]);
 });
 
 test('a pod without a class, which has nothing to do with shimgate, is not told about it', () => {
-  expect(evaluate(podCreation('validating', podOf(undefined)), worldWith('relaxed')).findings).toEqual([]);
+  expect(verdictOn(podCreation('validating', podOf(undefined)), worldWith('relaxed')).findings).toEqual([]);
 });
 
 test('a pod without a class is told about it where its rule asks for one', () => {
@@ -55,6 +55,6 @@ test('a pod without a class is told about it where its rule asks for one', () =>
     configuration: { namespaceRules: [{ allowedRuntimeClassNames: ['stock'] }] },
     namespaces: [namespaceOf('team', { 'shimgate.dev/mode': 'relaxed' })],
   });
-  const { findings } = evaluate(podCreation('validating', podOf(undefined)), world);
+  const { findings } = verdictOn(podCreation('validating', podOf(undefined)), world);
   expect(findings.map(({ code }) => code)).toEqual(['RuntimeClassNotAllowed', 'MalformedModeLabel']);
 });

@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { plainFinding } from '../../../../src/finding/finding.ts';
 import type { NamespaceRule } from '../../../../src/generated/configuration.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
-import { isClassAllowed } from '../../../../src/policy/checks/pod-allowed-runtime-class.ts';
-import type { Review } from '../../../../src/policy/review.ts';
+import { verdictOn, type PhasedReview } from '../judged.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
@@ -13,10 +10,10 @@ const runtimes = {
   kata: { runtimeType: 'io.containerd.kata.v2' },
 };
 
-function judge(rule: NamespaceRule, review: Review, more: ConfigurationFields = {}) {
+function judge(rule: NamespaceRule, review: PhasedReview, more: ConfigurationFields = {}) {
   const withoutAnnotations = { runtimeHandlerAnnotation: false, injectedAnnotations: [] };
   const configuration = { runtimes, namespaceRules: [rule], ...withoutAnnotations, ...more };
-  return evaluate(review, worldOf({ configuration, classes }));
+  return verdictOn(review, worldOf({ configuration, classes }));
 }
 
 const create = (className: string | undefined) => podCreation('validating', podOf(className));
@@ -40,7 +37,8 @@ describe('a list of globs', () => {
     [false, undefined, ['*']],
     [false, undefined, ['kata']],
   ])('%j: lets %j be used, of %j', (expected, className, allowed) => {
-    expect(isClassAllowed(className, allowed)).toBe(expected);
+    const { findings } = judge({ allowedRuntimeClassNames: [...allowed] }, create(className));
+    expect(findings.every(({ code }) => code !== 'RuntimeClassNotAllowed')).toBe(expected);
   });
 });
 
@@ -100,7 +98,7 @@ describe('a pod that its rule does not allow is denied, and the message says by 
   ])('%j, class %j', (rule, className, message, fix) => {
     const { decision, findings } = judge(rule, create(className));
     expect(decision).toBe('deny');
-    expect(findings.map(plainFinding)).toEqual([
+    expect(findings).toEqual([
       { code: 'RuntimeClassNotAllowed', severity: 'error', field: 'spec.runtimeClassName', message, fix },
     ]);
   });
@@ -119,7 +117,7 @@ test('the first rule that matches is the one, whatever a later one allows', () =
 
 describe('a rule that allows other classes says nothing of', () => {
   const rule: NamespaceRule = { allowedRuntimeClassNames: ['kata-*'] };
-  test.each<readonly [string, Review, NamespaceRule]>([
+  test.each<readonly [string, PhasedReview, NamespaceRule]>([
     ['a class that it allows', create('kata-qemu'), rule],
     ['a pod that is there', podUpdate('validating', podOf('gvisor'), podOf('gvisor')), rule],
     ['a pod without a class that may yet get one', podCreation('mutating', podOf(undefined)), rule],

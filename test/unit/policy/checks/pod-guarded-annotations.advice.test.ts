@@ -23,7 +23,7 @@ function worldWith(runtimes: Runtimes): World {
 const before = worldWith(declared);
 
 function judge(className: string | undefined, key: string, value: string, world = before): Verdict {
-  return evaluate(podCreation('validating', podOf(className, { [key]: value })), world);
+  return evaluate(podCreation('validating', podOf(className, { [key]: value })), 'validating', world);
 }
 
 function refusalOf({ findings }: Verdict): Finding {

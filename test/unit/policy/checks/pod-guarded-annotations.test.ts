@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { plainFinding } from '../../../../src/finding/finding.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podGuardedAnnotations } from '../../../../src/policy/checks/pod-guarded-annotations.ts';
-import type { Review } from '../../../../src/policy/review.ts';
+import { judgedBy, verdictOn, type PhasedReview } from '../judged.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
@@ -23,8 +21,8 @@ const runtimes = {
 const classes = [classOf('vm', 'kata'), classOf('spin', 'spin', { declares: 'io.containerd.spin.v2' })];
 const world = worldOf({ configuration: { runtimes }, classes });
 
-function found(review: Review, around = world) {
-  return podGuardedAnnotations.evaluate(review, around).findings;
+function found(review: PhasedReview, around = world) {
+  return judgedBy(podGuardedAnnotations, review, around).findings;
 }
 
 function judge(className: string | undefined, annotations: Readonly<Record<string, string>>) {
@@ -40,7 +38,7 @@ describe('a pod may carry', () => {
     ["what the runtime's entry declares, whatever its value: another policy replaces it", 'vm', { [machine]: 'virt' }],
     ["without a class, what the default runtime's entry allows", undefined, { 'run.oci.handler': 'wasm' }],
   ])('%s', (_, className, annotations) => {
-    expect(judge(className, annotations).map(plainFinding)).toEqual([]);
+    expect(judge(className, annotations)).toEqual([]);
   });
 });
 
@@ -130,7 +128,7 @@ describe('a pod is refused for', () => {
     ],
   ])('%s', (_, className, annotations, message, fix) => {
     const field = `metadata.annotations[${Object.keys(annotations)[0] ?? ''}]`;
-    expect(judge(className, annotations).map(plainFinding)).toEqual([
+    expect(judge(className, annotations)).toEqual([
       { code: 'GuardedAnnotation', severity: 'error', field, message, fix },
     ]);
   });
@@ -195,7 +193,7 @@ describe('on an update', () => {
 
   test('a pod that is going is let through', () => {
     const going = { ...podOf('vm', { [path]: '/x' }), metadata: { deletionTimestamp: 'now', annotations: {} } };
-    expect(evaluate(podUpdate('validating', going, old), world).decision).toBe('allow');
+    expect(verdictOn(podUpdate('validating', going, old), world).decision).toBe('allow');
   });
 });
 
@@ -204,7 +202,7 @@ test('a deletion is not judged', () => {
 });
 
 test('a template is warned about, at its own field', () => {
-  const { decision, told } = evaluate(templateReview(podOf('vm', { [path]: '/bin/sh' })), world);
+  const { decision, told } = verdictOn(templateReview(podOf('vm', { [path]: '/bin/sh' })), world);
   expect(decision).toBe('allow');
   expect(told).toMatchObject([
     { code: 'GuardedAnnotation', severity: 'warning', field: `spec.template.metadata.annotations[${path}]` },
@@ -213,7 +211,7 @@ test('a template is warned about, at its own field', () => {
 
 test('a mirror pod is reported and not denied', () => {
   const pod = podOf(undefined, { [path]: '/bin/sh', ...mirrorAnnotation });
-  const { decision, told } = evaluate(podCreation('validating', pod, fromNode), world);
+  const { decision, told } = verdictOn(podCreation('validating', pod, fromNode), world);
   expect([decision, told.map(({ code }) => code)]).toEqual(['would-deny', ['GuardedAnnotation']]);
 });
 

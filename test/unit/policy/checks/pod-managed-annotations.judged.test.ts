@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../../src/generated/objects.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podManagedAnnotations } from '../../../../src/policy/checks/pod-managed-annotations.ts';
 import type { World } from '../../../../src/policy/world.ts';
+import { judgedBy, verdictOn } from '../judged.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations, machineKey } from '../annotated-world.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf } from '../review-of.ts';
 import type { ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 /** What the validating webhook says of a new pod, after all mutating webhooks had their turn. */
 function judged(pod: Pod, world: World = annotatedWorld()) {
-  const { findings, edits } = podManagedAnnotations.evaluate(podCreation('validating', pod), world);
+  const { findings, edits } = judgedBy(podManagedAnnotations, podCreation('validating', pod), world);
   expect(edits).toBeUndefined();
   return findings.map(({ code, severity, field }) => `${code} ${severity} ${field}`);
 }
@@ -56,16 +56,16 @@ describe('a new pod is denied', () => {
     ['a wrong value, where others are missing', podOf('vm', { [handlerKey]: 'runc' }), [wrong(handlerKey), missing]],
   ])('for %s', (_, pod, expected) => {
     expect(judged(pod)).toEqual(expected);
-    expect(evaluate(podCreation('validating', pod), annotatedWorld()).decision).toBe('deny');
+    expect(verdictOn(podCreation('validating', pod), annotatedWorld()).decision).toBe('deny');
   });
 
   test('with what is wrong, and what would be right', () => {
     const pod = podOf('stock', { [handlerKey]: 'kata', 'shimgate.dev/runtime-path': '/bin/sh' });
-    const { findings } = podManagedAnnotations.evaluate(podCreation('validating', pod), annotatedWorld());
+    const { findings } = judgedBy(podManagedAnnotations, podCreation('validating', pod), annotatedWorld());
     expect(findings.map(({ message }) => message)).toEqual([
-      'Pod team/web: annotation io.containerd.cri.runtime-handler: "kata" was written after shimgate had its turn; it must be "runc".',
-      'Pod team/web: annotation shimgate.dev/runtime-path: "/bin/sh" was written after shimgate had its turn; only shimgate writes this key.',
-      'Pod team/web: its class was set after shimgate had its turn, so it lacks shimgate.dev/runtime-type, shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source.',
+      'Pod team/web: annotation io.containerd.cri.runtime-handler: "kata" was written by a later webhook; it must be "runc".',
+      'Pod team/web: annotation shimgate.dev/runtime-path: "/bin/sh" was written by a later webhook; only shimgate writes this key.',
+      'Pod team/web: its class was set by a later webhook, so it lacks shimgate.dev/runtime-type, shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source.',
     ]);
   });
 });
@@ -76,7 +76,7 @@ describe('what is missing', () => {
     ['in part', { [handlerKey]: 'kata' }],
   ])('%s is only warned about', (_, annotations) => {
     expect(judged(podOf('vm', annotations))).toEqual([missing]);
-    expect(evaluate(podCreation('validating', podOf('vm', annotations)), annotatedWorld())).toMatchObject({
+    expect(verdictOn(podCreation('validating', podOf('vm', annotations)), annotatedWorld())).toMatchObject({
       decision: 'allow',
       told: [{ code: 'ManagedAnnotationMissing' }],
     });
@@ -119,7 +119,7 @@ describe('what was written by a configuration that was in force until a moment a
   });
 
   test('the mutating webhook writes by the present one alone', () => {
-    const { edits } = podManagedAnnotations.evaluate(podCreation('mutating', podOf('vm', byOld)), world(before));
+    const { edits } = judgedBy(podManagedAnnotations, podCreation('mutating', podOf('vm', byOld)), world(before));
     expect(Object.fromEntries(edits ?? [])).toEqual({
       'shimgate.dev/runtime-type': null,
       'shimgate.dev/shim-binary': null,
@@ -133,14 +133,14 @@ describe("a node's mirror pod", () => {
 
   test('is let in with a wrong value, which is told', () => {
     const review = podCreation('validating', pod({ ...kataAnnotations, [handlerKey]: 'runc' }), fromNode);
-    expect(evaluate(review, annotatedWorld())).toMatchObject({
+    expect(verdictOn(review, annotatedWorld())).toMatchObject({
       decision: 'would-deny',
       told: [{ code: 'ManagedAnnotationWrong', severity: 'error' }],
     });
   });
 
   test('lacks nothing: shimgate would not have written to it', () => {
-    expect(evaluate(podCreation('validating', pod({}), fromNode), annotatedWorld())).toMatchObject({
+    expect(verdictOn(podCreation('validating', pod({}), fromNode), annotatedWorld())).toMatchObject({
       decision: 'allow',
       findings: [],
     });
@@ -148,7 +148,7 @@ describe("a node's mirror pod", () => {
 
   test('is denied where its maker is no node: anybody can write the annotation', () => {
     const review = podCreation('validating', pod({ ...kataAnnotations, [handlerKey]: 'runc' }));
-    expect(evaluate(review, annotatedWorld()).decision).toBe('deny');
+    expect(verdictOn(review, annotatedWorld()).decision).toBe('deny');
     expect(judged(pod({}))).toEqual([missing]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../../src/generated/objects.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podManagedAnnotations } from '../../../../src/policy/checks/pod-managed-annotations.ts';
 import type { World } from '../../../../src/policy/world.ts';
+import { judgedBy, verdictOn } from '../judged.ts';
 import { annotatedFields, annotatedWorld, handlerKey, kataAnnotations, machineKey } from '../annotated-world.ts';
 import { podUpdate, podOf } from '../review-of.ts';
 import { classOf, worldOf } from '../../../support/worlds/world-of.ts';
@@ -13,8 +13,8 @@ type Values = Readonly<Record<string, string | null>>;
 
 /** What both webhooks make of an update of a pod that is there: what one restores, the other refuses. */
 function updated(pod: Pod, old: Pod, world: World = annotatedWorld()) {
-  const mutating = podManagedAnnotations.evaluate(podUpdate('mutating', pod, old), world);
-  const validating = podManagedAnnotations.evaluate(podUpdate('validating', pod, old), world);
+  const mutating = judgedBy(podManagedAnnotations, podUpdate('mutating', pod, old), world);
+  const validating = judgedBy(podManagedAnnotations, podUpdate('validating', pod, old), world);
   expect(validating.edits).toBeUndefined();
   return {
     restored: Object.fromEntries(mutating.edits ?? []),
@@ -119,9 +119,9 @@ describe('an update of a managed annotation is restored by the one webhook, else
     const pod = podOf('vm', { ...withoutHandler, 'shimgate.dev/source': 'mine' });
     const old = podOf('vm', { ...was, 'shimgate.dev/source': 'stock' });
     const messages = (phase: 'mutating' | 'validating') =>
-      podManagedAnnotations
-        .evaluate(podUpdate(phase, pod, old), annotatedWorld())
-        .findings.map(({ message }) => message);
+      judgedBy(podManagedAnnotations, podUpdate(phase, pod, old), annotatedWorld()).findings.map(
+        ({ message }) => message,
+      );
     expect(messages('mutating')).toEqual([
       'Pod team/web: annotation io.containerd.cri.runtime-handler: its removal is undone, it is set back to "kata": it is fixed when the pod is created.',
       'Pod team/web: annotation shimgate.dev/source: "mine" is set back to "stock": it is fixed when the pod is created.',
@@ -140,11 +140,11 @@ describe('an update of a managed annotation is restored by the one webhook, else
       ['audit', 'would-deny'],
     ] as const) {
       const world = annotatedWorld({ mode });
-      expect(evaluate(podUpdate('mutating', pod, old), world)).toMatchObject({
+      expect(verdictOn(podUpdate('mutating', pod, old), world)).toMatchObject({
         decision: 'allow',
         edits: new Map([[handlerKey, 'kata']]),
       });
-      expect(evaluate(podUpdate('validating', pod, old), world).decision).toBe(decision);
+      expect(verdictOn(podUpdate('validating', pod, old), world).decision).toBe(decision);
     }
   });
 });
@@ -179,8 +179,8 @@ describe('an update of a pod that goes away', () => {
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
     };
     const pod: Pod = { ...old, metadata };
-    expect(evaluate(podUpdate('validating', pod, old), annotatedWorld()).decision).toBe(decision);
-    const { edits } = evaluate(podUpdate('mutating', pod, old), annotatedWorld());
+    expect(verdictOn(podUpdate('validating', pod, old), annotatedWorld()).decision).toBe(decision);
+    const { edits } = verdictOn(podUpdate('mutating', pod, old), annotatedWorld());
     expect(edits.size > 0).toBe(decision === 'deny');
   });
 });

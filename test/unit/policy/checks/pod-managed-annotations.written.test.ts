@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../../src/generated/objects.ts';
 import { podManagedAnnotations } from '../../../../src/policy/checks/pod-managed-annotations.ts';
-import type { Review } from '../../../../src/policy/review.ts';
+import { judgedBy, type PhasedReview } from '../judged.ts';
 import { annotatedWorld, handlerKey, kataAnnotations, machineKey } from '../annotated-world.ts';
 import { classReview, fromNode, mirrorAnnotation, podCreation, podOf } from '../review-of.ts';
 import { classOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
@@ -10,7 +10,7 @@ type Values = Readonly<Record<string, string | null>>;
 
 /** What the mutating webhook does to a new pod: a value under each key, or null where it removes the key. */
 function written(pod: Pod, fields: ConfigurationFields = {}) {
-  const { edits, findings } = podManagedAnnotations.evaluate(podCreation('mutating', pod), annotatedWorld(fields));
+  const { edits, findings } = judgedBy(podManagedAnnotations, podCreation('mutating', pod), annotatedWorld(fields));
   return { edits: Object.fromEntries(edits ?? []), told: findings.map(({ code, severity }) => `${code} ${severity}`) };
 }
 
@@ -169,7 +169,7 @@ describe("a user's own value under a managed key is", () => {
 
   test('told with what it was, what it is now, and where', () => {
     const pod = podOf('stock', { [handlerKey]: 'ku\u001bta', 'shimgate.dev/runtime-path': '/bin/sh' });
-    const { findings } = podManagedAnnotations.evaluate(podCreation('mutating', pod), annotatedWorld());
+    const { findings } = judgedBy(podManagedAnnotations, podCreation('mutating', pod), annotatedWorld());
     expect(findings.map(({ field, message }) => `${field}: ${message}`)).toEqual([
       'metadata.annotations[io.containerd.cri.runtime-handler]: Pod team/web: annotation io.containerd.cri.runtime-handler: "ku\\u001bta" is replaced by "runc".',
       'metadata.annotations[shimgate.dev/runtime-path]: Pod team/web: annotation shimgate.dev/runtime-path: "/bin/sh" is removed: only shimgate writes this key.',
@@ -197,7 +197,8 @@ describe("every key under shimgate.dev/ is shimgate's:", () => {
 
   test('of thousands, all are removed, sixteen are told, and the others counted', () => {
     const own = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`shimgate.dev/x${index}`, 'y']));
-    const { edits, findings } = podManagedAnnotations.evaluate(
+    const { edits, findings } = judgedBy(
+      podManagedAnnotations,
       podCreation('mutating', podOf(undefined, own)),
       annotatedWorld(),
     );
@@ -213,14 +214,14 @@ describe("every key under shimgate.dev/ is shimgate's:", () => {
 });
 
 describe('nothing is written', () => {
-  test.each<readonly [string, Review]>([
+  test.each<readonly [string, PhasedReview]>([
     ["to a node's mirror pod: it runs already", podCreation('mutating', podOf('vm', mirrorAnnotation), fromNode)],
     ['to a RuntimeClass', classReview(classOf('vm', 'kata'))],
     ['on DELETE', podCreation('mutating', podOf('vm'), { operation: 'DELETE' })],
     ['on CONNECT', podCreation('mutating', podOf('vm'), { operation: 'CONNECT' })],
     ['by the validating webhook', podCreation('validating', podOf('vm', { [handlerKey]: 'wrong' }))],
   ])('%s', (_, review) => {
-    expect(podManagedAnnotations.evaluate(review, annotatedWorld()).edits).toBeUndefined();
+    expect(judgedBy(podManagedAnnotations, review, annotatedWorld()).edits).toBeUndefined();
   });
 
   test('unless a pod only says that it is a mirror pod, or only its maker is a node', () => {
@@ -229,7 +230,7 @@ describe('nothing is written', () => {
       podCreation('mutating', podOf('vm', mirrorAnnotation), { groups: ['system:nodes-of-mine'] }),
       podCreation('mutating', podOf('vm'), fromNode),
     ]) {
-      const { edits } = podManagedAnnotations.evaluate(review, annotatedWorld());
+      const { edits } = judgedBy(podManagedAnnotations, review, annotatedWorld());
       expect(Object.fromEntries(edits ?? [])).toEqual(kataAnnotations);
     }
   });

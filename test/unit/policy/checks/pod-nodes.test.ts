@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { sentence } from '../../../../src/finding/finding.ts';
 import type { Node, Pod, RuntimeClass, Toleration } from '../../../../src/generated/objects.ts';
 import { podNodes } from '../../../../src/policy/checks/pod-nodes.ts';
+import { followPod } from '../../../../src/policy/follow-pod.ts';
+import type { World } from '../../../../src/policy/world.ts';
 import { indexUsableNodes } from '../../../../src/policy/usable-nodes.ts';
-import { podCreation, podUpdate, templateReview } from '../review-of.ts';
+import { judgedBy, lineOf } from '../judged.ts';
+import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, nodeOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 type Spec = NonNullable<Pod['spec']>;
@@ -22,10 +24,10 @@ function judge(spec: Spec, runtimeClass: RuntimeClass = kata, known: readonly No
   const configuration = { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } };
   const world = worldOf({ configuration, classes: [runtimeClass], nodes: known });
   const pod = { metadata: { name: 'web' }, spec: { runtimeClassName: 'vm', ...spec } };
-  const created = podNodes.evaluate(podCreation('validating', pod), world).findings;
-  expect(podNodes.evaluate(podUpdate('validating', pod, pod), world).findings).toEqual([]);
-  expect(podNodes.evaluate(templateReview(pod), world).findings).toHaveLength(created.length);
-  return created.map((found) => `${found.severity}: ${sentence(found)}`);
+  const created = judgedBy(podNodes, podCreation('validating', pod), world).findings;
+  expect(judgedBy(podNodes, podUpdate('validating', pod, pod), world).findings).toEqual([]);
+  expect(judgedBy(podNodes, templateReview(pod), world).findings).toHaveLength(created.length);
+  return created.map((found) => `${found.severity}: ${lineOf(found)}`);
 }
 
 describe('a pod of a class that some nodes have is warned about where it can only use others:', () => {
@@ -85,23 +87,26 @@ describe('the nodes that a pod can use', () => {
     });
   });
 
-  test('are looked for once, and again for another class of the same name', () => {
-    const usable = indexUsableNodes(nodes);
+  const world = () => worldOf({ classes: [kata], nodes });
+  const usableIn = (one: World, spec: Spec) => one.usableNodes(followPod(podOf('vm'), one), spec);
+
+  test('are looked for once, and again in another world', () => {
+    const one = world();
     const spec = { nodeSelector: { pool: 'general' } };
-    expect(usable(kata, { ...spec })).toBe(usable(kata, { ...spec }));
-    const changed = classOf('vm', 'kata', { nodeSelector: { zone: 'b' } });
-    expect(usable(changed, spec).usable).toBe(1);
-    expect(usable(kata, spec).usable).toBe(2);
+    expect(usableIn(one, { ...spec })).toBe(usableIn(one, { ...spec }));
+    const changed = worldOf({ classes: [classOf('vm', 'kata', { nodeSelector: { zone: 'b' } })], nodes });
+    expect(usableIn(changed, spec)?.usable).toBe(1);
+    expect(usableIn(one, spec)?.usable).toBe(2);
   });
 
   test('are the same, however many other pods have asked meanwhile, and however long the question', () => {
-    const usable = indexUsableNodes(nodes);
+    const one = world();
     const spec = { nodeSelector: { zone: 'a' }, tolerations };
-    const first = usable(kata, spec);
-    for (let index = 0; index < 1_500; index++) usable(kata, { nodeSelector: { pool: `pool-${index}` } });
-    expect(usable(kata, spec)).toEqual(first);
+    const first = usableIn(one, spec);
+    for (let index = 0; index < 1_500; index++) usableIn(one, { nodeSelector: { pool: `pool-${index}` } });
+    expect(usableIn(one, spec)).toEqual(first);
     const long = { nodeSelector: { zone: 'a' }, tolerations: [...tolerations, { key: 'x'.repeat(10_000) }] };
-    expect(usable(kata, long)).toEqual(first);
+    expect(usableIn(one, long)).toEqual(first);
   });
 
   test('cost no scan of all nodes, for a label of which each has its own value', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
-import { podRuntime } from '../../../../src/policy/pod-runtime.ts';
+import { followPod } from '../../../../src/policy/follow-pod.ts';
+import { verdictOn } from '../judged.ts';
 import { podCreation, podOf } from '../review-of.ts';
 import { classOf, worldOf } from '../../../support/worlds/world-of.ts';
 
@@ -15,7 +15,7 @@ function podFor(os: string, className?: string) {
 
 describe('a pod for another operating system than its runtime', () => {
   test('is warned about, with the chain and what to name instead', () => {
-    expect(evaluate(podCreation('mutating', podFor('windows', 'gvisor')), world)).toMatchObject({
+    expect(verdictOn(podCreation('mutating', podFor('windows', 'gvisor')), world)).toMatchObject({
       decision: 'allow',
       findings: [
         {
@@ -31,14 +31,14 @@ describe('a pod for another operating system than its runtime', () => {
   });
 
   test('is warned about on Linux too', () => {
-    const { findings } = evaluate(podCreation('mutating', podFor('linux', 'windows')), world);
+    const { findings } = verdictOn(podCreation('mutating', podFor('linux', 'windows')), world);
     expect(findings).toMatchObject([{ code: 'RuntimeOfOtherOperatingSystem', fix: 'Name a RuntimeClass for Linux.' }]);
   });
 });
 
 describe('on Windows', () => {
   test("containerd's own runtimes are known without a table", () => {
-    const { shim, edits } = evaluate(podCreation('mutating', podFor('windows', 'windows')), world);
+    const { shim, edits } = verdictOn(podCreation('mutating', podFor('windows', 'windows')), world);
     expect(shim).toEqual({
       name: 'runhcs-wcow-process',
       source: 'stock',
@@ -54,7 +54,7 @@ describe('on Windows', () => {
     ['runhcs-wcow-hypervisor', 'runhcs-wcow-hypervisor'],
   ])('a pod without a class is run by its own default where defaultRuntime is %s', (defaultRuntime, name) => {
     const around = worldOf({ configuration: { runtimes, defaultRuntime } });
-    expect(podRuntime(podFor('windows'), around).name).toBe(name);
-    expect(podRuntime(podFor('linux'), around).name).toBe(defaultRuntime);
+    expect(followPod(podFor('windows'), around).handler).toBe(name);
+    expect(followPod(podFor('linux'), around).handler).toBe(defaultRuntime);
   });
 });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { plainFinding } from '../../../../src/finding/finding.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podPassedAnnotations } from '../../../../src/policy/checks/pod-passed-annotations.ts';
-import type { Review } from '../../../../src/policy/review.ts';
+import { judgedBy, verdictOn, type PhasedReview } from '../judged.ts';
 import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
@@ -25,7 +23,7 @@ const classes = [classOf('vm', 'kata'), classOf('unsaid', 'unsaid')];
 const world = worldOf({ configuration: { mode: 'enforce', injectedAnnotations: [], runtimes }, classes });
 const chain = 'Pod team/web -> RuntimeClass "vm" -> handler "kata" -> shim "io.containerd.kata.v2"';
 
-const found = (review: Review, around = world) => podPassedAnnotations.evaluate(review, around).findings;
+const found = (review: PhasedReview, around = world) => judgedBy(podPassedAnnotations, review, around).findings;
 const judge = (className: string | undefined, annotations: Readonly<Record<string, string>>, around = world) =>
   found(podCreation('mutating', podOf(className, annotations)), around);
 
@@ -45,7 +43,7 @@ describe('nothing is said of', () => {
 
 describe('a pod is warned', () => {
   test('of a key that no glob has', () => {
-    expect(judge('vm', { [vcpus]: '4' }).map(plainFinding)).toEqual([
+    expect(judge('vm', { [vcpus]: '4' })).toEqual([
       {
         code: 'PodAnnotationNotPassed',
         severity: 'warning',
@@ -57,9 +55,7 @@ describe('a pod is warned', () => {
   });
 
   test('once of several keys, and not to pass on what would then be denied', () => {
-    expect(
-      judge('vm', { [vcpus]: '4', [`${hypervisor}path`]: '/x', [kernel]: '/opt/kata/a' }).map(plainFinding),
-    ).toEqual([
+    expect(judge('vm', { [vcpus]: '4', [`${hypervisor}path`]: '/x', [kernel]: '/opt/kata/a' })).toEqual([
       {
         code: 'PodAnnotationNotPassed',
         severity: 'warning',
@@ -101,7 +97,7 @@ test('advice that is followed to the letter is enough, and does not lead to a de
   } satisfies ConfigurationFields;
   const around = worldOf({ configuration, classes });
   expect(judge('vm', { [vcpus]: '4', [slots]: '2', [kernel]: '/opt/kata/a' }, around)).toEqual([]);
-  const { decision } = evaluate(podCreation('validating', podOf('vm', { ...annotations })), around);
+  const { decision } = verdictOn(podCreation('validating', podOf('vm', { ...annotations })), around);
   expect(decision).toBe('allow');
   // Neighbours are passed on no more than before.
   expect(judge('vm', { [`${vcpus}x`]: '4', [`${hypervisor}default_memory`]: '4' }, around)).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { podRuntimeClass } from '../../../../src/policy/checks/pod-runtime-class.ts';
+import { judgedBy, verdictOn } from '../judged.ts';
 import { classReview, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, nodeOf, worldOf } from '../../../support/worlds/world-of.ts';
 
@@ -28,7 +29,7 @@ const world = worldOf({
 });
 
 function judge(className: string | undefined) {
-  return podRuntimeClass.evaluate(podCreation('mutating', podOf(className)), world);
+  return judgedBy(podRuntimeClass, podCreation('mutating', podOf(className)), world);
 }
 
 describe('a pod passes, and leads to a shim,', () => {
@@ -41,8 +42,8 @@ describe('a pod passes, and leads to a shim,', () => {
     ['by a class whose handler is a shim name', 'implicit', 'io.containerd.kata.v2'],
     ['by a class whose claim the table contradicts', 'differs', 'io.containerd.kata.v2'],
   ])('%s', (_, className, runtimeType) => {
-    const { findings, shim } = judge(className);
-    expect(findings).toEqual([]);
+    expect(judge(className).findings).toEqual([]);
+    const { shim } = verdictOn(podCreation('mutating', podOf(className)), world);
     expect(shim?.runtimeType).toBe(runtimeType);
   });
 });
@@ -98,13 +99,13 @@ describe('a pod fails with the whole chain in the message:', () => {
 describe('the policy', () => {
   test('says the same in both phases', () => {
     for (const className of ['nosuch', 'path', 'claims-path', 'undeclared', 'ghost']) {
-      const validating = podRuntimeClass.evaluate(podCreation('validating', podOf(className)), world);
+      const validating = judgedBy(podRuntimeClass, podCreation('validating', podOf(className)), world);
       expect(judge(className)).toEqual(validating);
     }
   });
 
   test('finds the class of a template in its own place', () => {
-    const { findings } = podRuntimeClass.evaluate(templateReview(podOf('nosuch')), world);
+    const { findings } = judgedBy(podRuntimeClass, templateReview(podOf('nosuch')), world);
     expect(findings).toMatchObject([
       {
         field: 'spec.template.spec.runtimeClassName',
@@ -117,7 +118,7 @@ describe('the policy', () => {
     for (const phase of ['mutating', 'validating'] as const) {
       for (const className of ['nosuch', 'path', 'undeclared']) {
         const review = podUpdate(phase, podOf(className), podOf(className));
-        expect(podRuntimeClass.evaluate(review, world)).toEqual({ findings: [] });
+        expect(judgedBy(podRuntimeClass, review, world)).toEqual({ findings: [] });
       }
     }
   });
@@ -125,7 +126,7 @@ describe('the policy', () => {
   test('has nothing to say to a DELETE or a RuntimeClass', () => {
     const deletion = podCreation('validating', podOf('nosuch'), { operation: 'DELETE' });
     for (const review of [deletion, classReview(classOf('x', '/bin/sh'))]) {
-      expect(podRuntimeClass.evaluate(review, world)).toEqual({ findings: [] });
+      expect(judgedBy(podRuntimeClass, review, world)).toEqual({ findings: [] });
     }
   });
 });

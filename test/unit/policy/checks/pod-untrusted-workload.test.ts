@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../../src/generated/objects.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { podUntrustedWorkload } from '../../../../src/policy/checks/pod-untrusted-workload.ts';
-import type { Phase, Review } from '../../../../src/policy/review.ts';
+import type { Phase } from '../../../../src/policy/review.ts';
 import type { World } from '../../../../src/policy/world.ts';
+import { judgedBy, verdictOn, type PhasedReview } from '../judged.ts';
 import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
 import { classOf, namespaceOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
@@ -26,7 +26,7 @@ const podSaying = (value: string, className?: string, spec: Pod['spec'] = {}): P
   return { ...pod, spec: { ...pod.spec, ...spec } };
 };
 
-const found = (review: Review, world = around()) => podUntrustedWorkload.evaluate(review, world).findings;
+const found = (review: PhasedReview, world = around()) => judgedBy(podUntrustedWorkload, review, world).findings;
 const refusal = (chain: string, why: string) => `UntrustedWorkloadRefused Pod team/web -> ${chain}: ${why}`;
 
 const ofUntrusted = 'runtime "untrusted" -> shim "io.containerd.kata.v2"';
@@ -87,7 +87,7 @@ test('a template is told the same, at the fields of its pods', () => {
     `spec.template.metadata.annotations[${key}]`,
     'spec.template.spec.hostNetwork',
   ]);
-  expect(evaluate(templateReview(pod), around()).decision).toBe('allow');
+  expect(verdictOn(templateReview(pod), around()).decision).toBe('allow');
 });
 
 describe('what it gets', () => {
@@ -100,49 +100,49 @@ describe('what it gets', () => {
   };
 
   test('is what a pod of the runtime untrusted gets, and neither webhook finds fault with it', () => {
-    const first = evaluate(podCreation('mutating', podSaying('true')), around());
+    const first = verdictOn(podCreation('mutating', podSaying('true')), around());
     expect([first.decision, first.shim?.name]).toEqual(['allow', 'untrusted']);
     expect(Object.fromEntries(first.edits)).toEqual(annotations);
     const mutated = podOf(undefined, { [key]: 'true', ...annotations });
     for (const phase of ['mutating', 'validating'] as const) {
-      const { decision, findings, edits } = evaluate(podCreation(phase, mutated), around());
+      const { decision, findings, edits } = verdictOn(podCreation(phase, mutated), around());
       expect([decision, findings, edits.size]).toEqual(['allow', [], 0]);
     }
   });
 
   test('is the runtime handler alone, where the runtime is not known and the mode only warns', () => {
     const world = around({ mode: 'warn', runtimes: {} });
-    const { decision, edits } = evaluate(podCreation('mutating', podSaying('true')), world);
+    const { decision, edits } = verdictOn(podCreation('mutating', podSaying('true')), world);
     expect(decision).toBe('would-deny');
     expect(Object.fromEntries(edits)).toEqual({ 'io.containerd.cri.runtime-handler': 'untrusted' });
   });
 
   test('is nothing with another value, and the annotations of its own are removed', () => {
     const pod = podOf(undefined, { [key]: 'True', 'io.containerd.cri.runtime-handler': 'untrusted' });
-    const { edits } = evaluate(podCreation('mutating', pod), around());
+    const { edits } = verdictOn(podCreation('mutating', pod), around());
     expect(Object.fromEntries(edits)).toEqual({ 'io.containerd.cri.runtime-handler': null });
   });
 
   test('may not be another value afterwards, and where it lacks, the reason is told', () => {
     const wrong = podOf(undefined, { [key]: 'true', ...annotations, 'shimgate.dev/source': 'node' });
-    expect(evaluate(podCreation('validating', wrong), around()).findings.map(({ code }) => code)).toEqual([
+    expect(verdictOn(podCreation('validating', wrong), around()).findings.map(({ code }) => code)).toEqual([
       'ManagedAnnotationWrong',
     ]);
-    const lacking = evaluate(podCreation('validating', podSaying('true')), around());
+    const lacking = verdictOn(podCreation('validating', podSaying('true')), around());
     expect(lacking.findings.map(({ code }) => code)).toEqual(['ManagedAnnotationMissing']);
     expect(lacking.findings[0]?.message).toContain(
-      'the annotation of the untrusted workload was set after shimgate had its turn',
+      'the annotation of the untrusted workload was set by a later webhook',
     );
   });
 
   test('is no default class, which containerd would refuse, and where a class is required it is denied', () => {
     const rule = { defaultRuntimeClassName: 'gvisor' };
     const withDefault = around({ namespaceRules: [rule] });
-    const first = evaluate(podCreation('mutating', podSaying('true')), withDefault);
+    const first = verdictOn(podCreation('mutating', podSaying('true')), withDefault);
     expect([first.decision, first.defaultClass]).toEqual(['allow', undefined]);
     const required = around({ namespaceRules: [{ ...rule, allowedRuntimeClassNames: ['gvisor'] }] });
     for (const review of [podCreation('validating', podSaying('true')), templateReview(podSaying('true'))]) {
-      expect(evaluate(review, required).findings.map(({ code }) => code)).toContain('RuntimeClassNotAllowed');
+      expect(verdictOn(review, required).findings.map(({ code }) => code)).toContain('RuntimeClassNotAllowed');
     }
   });
 });
@@ -157,10 +157,10 @@ describe('on an update', () => {
     ['true', 'false'],
     ['true', 'True'],
   ])('from %j to %j, it is set back, and denied where that did not happen', (before, after) => {
-    const outcome = podUntrustedWorkload.evaluate(podUpdate('mutating', pod(after), pod(before)), around());
+    const outcome = judgedBy(podUntrustedWorkload, podUpdate('mutating', pod(after), pod(before)), around());
     expect(outcome.findings.map(({ code }) => code)).toEqual(['UntrustedWorkloadRestored']);
     expect([...(outcome.edits ?? [])]).toEqual([[key, before ?? null]]);
-    const refused = podUntrustedWorkload.evaluate(podUpdate('validating', pod(after), pod(before)), around());
+    const refused = judgedBy(podUntrustedWorkload, podUpdate('validating', pod(after), pod(before)), around());
     expect(refused.findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual([
       'UntrustedWorkloadChanged error',
     ]);
@@ -174,7 +174,7 @@ describe('on an update', () => {
     ['false', 'yes', ['UntrustedWorkloadIgnored']],
   ])('from %j to %j, nothing is denied', (before, after, expected) => {
     for (const phase of ['mutating', 'validating'] as const) {
-      const { findings, edits } = podUntrustedWorkload.evaluate(podUpdate(phase, pod(after), pod(before)), around());
+      const { findings, edits } = judgedBy(podUntrustedWorkload, podUpdate(phase, pod(after), pod(before)), around());
       expect([findings.map(({ code }) => code), edits?.size ?? 0]).toEqual([expected, 0]);
     }
   });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { sentence } from '../../../../src/finding/finding.ts';
 import type { Pod, RuntimeClass } from '../../../../src/generated/objects.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
-import { runtimeClassDeletion } from '../../../../src/policy/checks/runtime-class-deletion.ts';
+import { podQuestion, runtimeClassDeletion, withUse } from '../../../../src/policy/checks/runtime-class-deletion.ts';
+import { podSearch } from '../../../../src/policy/pod-search.ts';
+import type { PodUse } from '../../../../src/policy/pod-use.ts';
+import type { World } from '../../../../src/policy/world.ts';
+import { judgedBy, lineOf, verdictOn, type PhasedReview } from '../judged.ts';
 import { classReview } from '../review-of.ts';
-import { classOf, worldOf, type WorldParts } from '../../../support/worlds/world-of.ts';
+import { classOf, worldOf } from '../../../support/worlds/world-of.ts';
 
 const handlerKey = 'io.containerd.cri.runtime-handler';
 const runtimes = { runsc: { runtimeType: 'io.containerd.runsc.v1' }, kata: { runtimeType: 'io.containerd.kata.v2' } };
@@ -25,25 +27,38 @@ function podOf(name: string, { className = 'sandbox', phase = 'Running', handler
 const pods = (count: number, parts?: PodParts) =>
   Array.from({ length: count }, (_, index) => podOf(`web-${index}`, parts));
 
+/** The pods of the cluster, and whether all of them could be looked at. */
+type Pods = { readonly pods?: readonly Pod[]; readonly extent?: PodUse['extent'] };
+
+/** A review with what is found of these pods, where anybody wants to know. */
+function withPods(review: PhasedReview, world: World, { pods: known = [], extent = 'all' }: Pods): PhasedReview {
+  const { phase } = review;
+  const question = podQuestion(review, phase, world.configuration);
+  if (question === undefined) return review;
+  const search = podSearch(question);
+  for (const pod of known) search.look(pod);
+  return { ...withUse(review, search.found(extent)), phase };
+}
+
 function judge(
   operation: 'CREATE' | 'DELETE',
   runtimeClass: RuntimeClass,
   setting: 'warn' | 'deny' | 'allow',
-  parts: WorldParts,
+  parts: Pods,
 ) {
-  const review = { ...classReview(runtimeClass, undefined, 'validating'), operation };
-  const world = worldOf({ configuration: { runtimes, runtimeClassDeletion: setting }, ...parts });
-  return runtimeClassDeletion.evaluate(review, world).findings.map((found) => `${found.severity}: ${sentence(found)}`);
+  const world = worldOf({ configuration: { runtimes, runtimeClassDeletion: setting } });
+  const review = withPods({ ...classReview(runtimeClass, undefined, 'validating'), operation }, world, parts);
+  return judgedBy(runtimeClassDeletion, review, world).findings.map((found) => `${found.severity}: ${lineOf(found)}`);
 }
 
-const deletion = (runtimeClass: RuntimeClass, setting: 'warn' | 'deny' | 'allow', parts: WorldParts) =>
+const deletion = (runtimeClass: RuntimeClass, setting: 'warn' | 'deny' | 'allow', parts: Pods) =>
   judge('DELETE', runtimeClass, setting, parts);
 
 const recreate = 'Create the class again with the same handler, or delete these pods.';
 const force = '`kubectl annotate runtimeclass sandbox shimgate.dev/allow-deletion=true`, then delete it again.';
 
 describe('the deletion of a class', () => {
-  test.each<readonly [string, 'warn' | 'deny' | 'allow', WorldParts, readonly string[]]>([
+  test.each<readonly [string, 'warn' | 'deny' | 'allow', Pods, readonly string[]]>([
     ['that no pod uses', 'deny', { pods: pods(3, { className: 'other' }) }, []],
     ['whose pods have succeeded', 'deny', { pods: pods(3, { phase: 'Succeeded' }) }, []],
     ['whose pods have failed', 'deny', { pods: pods(3, { phase: 'Failed' }) }, []],
@@ -122,8 +137,9 @@ describe('the deletion of a class', () => {
 
   test('is denied in mode enforce only', () => {
     const decisions = (['enforce', 'warn', 'audit'] as const).map((mode) => {
-      const world = worldOf({ configuration: { mode, runtimes, runtimeClassDeletion: 'deny' }, pods: pods(1) });
-      return evaluate({ ...classReview(sandbox, undefined, 'validating'), operation: 'DELETE' }, world).decision;
+      const world = worldOf({ configuration: { mode, runtimes, runtimeClassDeletion: 'deny' } });
+      const review: PhasedReview = { ...classReview(sandbox, undefined, 'validating'), operation: 'DELETE' };
+      return verdictOn(withPods(review, world, { pods: pods(1) }), world).decision;
     });
     expect(decisions).toEqual(['deny', 'would-deny', 'would-deny']);
   });
@@ -138,7 +154,7 @@ describe('the deletion of a class', () => {
 describe('a class that is made under a name that running pods use', () => {
   const kata = classOf('sandbox', 'kata');
 
-  test.each<readonly [string, WorldParts, readonly string[]]>([
+  test.each<readonly [string, Pods, readonly string[]]>([
     ['with the same handler', { pods: pods(2, { handler: 'kata' }) }, []],
     ['without a handler that would be known', { pods: pods(2) }, []],
     ['with another handler, and they have finished', { pods: pods(2, { handler: 'runsc', phase: 'Failed' }) }, []],
@@ -170,8 +186,14 @@ describe('a class that is made under a name that running pods use', () => {
   });
 
   test('is told of by the validating webhook alone', () => {
-    const world = worldOf({ configuration: { runtimes }, pods: pods(1, { handler: 'runsc' }) });
-    expect(runtimeClassDeletion.evaluate(classReview(kata, undefined, 'mutating'), world).findings).toEqual([]);
-    expect(runtimeClassDeletion.evaluate(classReview(kata, kata, 'validating'), world).findings).toEqual([]);
+    const world = worldOf({ configuration: { runtimes } });
+    const found = { pods: pods(1, { handler: 'runsc' }) };
+    const codesOf = (review: PhasedReview) =>
+      judgedBy(runtimeClassDeletion, review, world).findings.map(({ code }) => code);
+    const told = withPods(classReview(kata, undefined, 'validating'), world, found);
+    expect(codesOf(told)).toEqual(['RuntimeClassRecreated']);
+    expect(codesOf({ ...told, phase: 'mutating' })).toEqual([]);
+    for (const review of [classReview(kata, undefined, 'mutating'), classReview(kata, kata, 'validating')])
+      expect(codesOf(withPods(review, world, found))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RuntimeClass } from '../../../../src/generated/objects.ts';
-import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { runtimeClassHandler } from '../../../../src/policy/checks/runtime-class-handler.ts';
+import { judgedBy, verdictOn } from '../judged.ts';
 import { classReview, podCreation, podOf, templateReview } from '../review-of.ts';
 import { classOf, nodeOf, worldOf } from '../../../support/worlds/world-of.ts';
 
@@ -10,7 +10,7 @@ const world = worldOf({
 });
 
 function judge(runtimeClass: RuntimeClass, old?: RuntimeClass) {
-  const { findings } = runtimeClassHandler.evaluate(classReview(runtimeClass, old), world);
+  const { findings } = judgedBy(runtimeClassHandler, classReview(runtimeClass, old), world);
   return findings.map(({ code, severity, field }) => `${code} ${severity} ${field}`);
 }
 
@@ -73,20 +73,20 @@ describe('on UPDATE', () => {
     ['a claim, to a path', badClaim, classOf('x', 'spin', { declares: 'io.containerd.spin.v2' }), 'error'],
     ['a claim, by taking it away', classOf('x', 'spin'), badClaim, 'error'],
   ])('changing %s', (_, runtimeClass, old, severity) => {
-    const { findings } = runtimeClassHandler.evaluate(classReview(runtimeClass, old), world);
+    const { findings } = judgedBy(runtimeClassHandler, classReview(runtimeClass, old), world);
     expect(findings.map((found) => found.severity)).toEqual([severity]);
   });
 
   test('an unchanged class whose handler is a path is let through, with a warning, in every mode', () => {
     for (const mode of ['enforce', 'warn', 'audit'] as const) {
-      const verdict = evaluate(classReview(bad, bad), worldOf({ configuration: { mode } }));
+      const verdict = verdictOn(classReview(bad, bad), worldOf({ configuration: { mode } }));
       expect(verdict).toMatchObject({ decision: 'allow', told: [{ code: 'AbsolutePath', severity: 'warning' }] });
     }
   });
 
   test('a class that goes away is let through, whatever changed', () => {
     const going = { ...bad, metadata: { name: 'x', deletionTimestamp: '2026-01-01T00:00:00Z' } };
-    expect(evaluate(classReview(going, classOf('x', 'kata')), world)).toMatchObject({
+    expect(verdictOn(classReview(going, classOf('x', 'kata')), world)).toMatchObject({
       decision: 'allow',
       findings: [],
     });
@@ -94,18 +94,18 @@ describe('on UPDATE', () => {
 
   test('a deletionTimestamp that is null means nothing', () => {
     const staying = { ...bad, metadata: { name: 'x', deletionTimestamp: null } };
-    expect(evaluate(classReview(staying, classOf('x', 'kata')), world).decision).toBe('deny');
+    expect(verdictOn(classReview(staying, classOf('x', 'kata')), world).decision).toBe('deny');
   });
 
   test('on CREATE, a deletionTimestamp means nothing: the API server takes it away', () => {
     const pretending = { ...bad, metadata: { name: 'x', deletionTimestamp: '2026-01-01T00:00:00Z' } };
-    expect(evaluate(classReview(pretending), world).decision).toBe('deny');
+    expect(verdictOn(classReview(pretending), world).decision).toBe('deny');
   });
 });
 
 describe('the policy', () => {
   test('names the class in its message', () => {
-    const [found] = runtimeClassHandler.evaluate(classReview(classOf('sandbox', '/bin/sh')), world).findings;
+    const [found] = judgedBy(runtimeClassHandler, classReview(classOf('sandbox', '/bin/sh')), world).findings;
     expect(found?.message).toBe(
       'RuntimeClass sandbox -> handler "/bin/sh", which is an absolute path: containerd would run that file on the host as root.',
     );
@@ -115,7 +115,7 @@ describe('the policy', () => {
   test('says the same in both phases, since the API server drops repeated warnings by their text', () => {
     for (const runtimeClass of [classOf('x', '/bin/sh'), classOf('x', 'kata', { declares: 'a.b' })]) {
       const [mutating, validating] = (['mutating', 'validating'] as const).map((phase) =>
-        runtimeClassHandler.evaluate(classReview(runtimeClass, undefined, phase), world),
+        judgedBy(runtimeClassHandler, classReview(runtimeClass, undefined, phase), world),
       );
       expect(mutating).toEqual(validating);
     }
@@ -127,7 +127,7 @@ describe('the policy', () => {
       nodes,
       configuration: { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } },
     });
-    expect(runtimeClassHandler.evaluate(classReview(classOf('x', 'kata')), declared).findings).toMatchObject([
+    expect(judgedBy(runtimeClassHandler, classReview(classOf('x', 'kata')), declared).findings).toMatchObject([
       { code: 'HandlerWithoutFeatures', severity: 'info' },
     ]);
   });
@@ -135,7 +135,7 @@ describe('the policy', () => {
   test('has nothing to say to a DELETE, a pod or a template', () => {
     const deletion = { ...classReview(classOf('x', '/bin/sh')), operation: 'DELETE' } as const;
     for (const review of [deletion, podCreation('mutating', podOf('x')), templateReview(podOf('x'))]) {
-      expect(runtimeClassHandler.evaluate(review, world)).toEqual({ findings: [] });
+      expect(judgedBy(runtimeClassHandler, review, world)).toEqual({ findings: [] });
     }
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { sentence } from '../../../../src/finding/finding.ts';
 import type { RuntimeClass } from '../../../../src/generated/objects.ts';
 import { runtimeClassTable } from '../../../../src/policy/checks/runtime-class-table.ts';
+import { judgedBy, lineOf } from '../judged.ts';
 import { classReview } from '../review-of.ts';
 import { worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
@@ -13,9 +13,8 @@ const kata = (parts: Parts, name = 'vm'): RuntimeClass => ({ metadata: { name },
 function judge(entry: Entry, runtimeClass: RuntimeClass, others: readonly RuntimeClass[] = []) {
   const runtimes = { kata: { runtimeType: 'io.containerd.kata.v2', ...entry } };
   const world = worldOf({ configuration: { runtimes }, classes: [...others, runtimeClass] });
-  return runtimeClassTable
-    .evaluate(classReview(runtimeClass), world)
-    .findings.map((found) => `${found.severity}: ${sentence(found)}`);
+  const { findings } = judgedBy(runtimeClassTable, classReview(runtimeClass), world);
+  return findings.map((found) => `${found.severity}: ${lineOf(found)}`);
 }
 
 const overheadFix = '[OverheadContradictsTable] Correct the class, or that entry.';
@@ -150,5 +149,5 @@ test('a class that goes is not compared with anything', () => {
   const runtimes = { kata: { runtimeType: 'io.containerd.kata.v2', overhead: { podFixed: { cpu: '1' } } } };
   const world = worldOf({ configuration: { runtimes } });
   const review = { ...classReview(kata({}), kata({})), operation: 'DELETE' as const };
-  expect(runtimeClassTable.evaluate(review, world).findings).toEqual([]);
+  expect(judgedBy(runtimeClassTable, review, world).findings).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepWorkload } from '../../../src/audit/kept-workload.ts';
+import { keepWorkload } from '../../../src/policy/kept-workload.ts';
 
 /** What is kept, as it comes back from disk. */
 const kept = (groupKind: string, object: object): unknown =>
