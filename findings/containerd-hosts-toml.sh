@@ -9,6 +9,7 @@
 #            mirror, that is an image that cannot be pulled; for the others, a mirror that nobody uses. A header of a
 #            sub-table alone ([host."...".header]) does count. Writers that choose inline tables by themselves make such
 #            files out of good data.
+#            Also: capabilities = [] is not "none" but all of them, push included, as if the line were missing.
 # Time:      about half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"
 
@@ -21,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/containerd/containerd/v2/core/remotes/docker/config"
 )
 
@@ -44,11 +46,12 @@ func main() {
 	for _, host := range found {
 		fmt.Println(host.Host)
 	}
+	fmt.Println("first may push:", found[0].Capabilities.Has(docker.HostCapabilityPush))
 }
 GO
 
-upstream='registry.example'
-both=$'m2.example\nm1.example\nregistry.example'
+upstream=$'registry.example\nfirst may push: true'
+both=$'m2.example\nm1.example\nregistry.example\nfirst may push: false'
 
 expect 'headers: the mirrors in the order of the file, then upstream' "$(./hosts '
 [host."https://m2.example"]
@@ -75,4 +78,9 @@ host = { "https://m2.example" = { capabilities = ["pull"] }, "https://m1.example
 expect 'a header of a sub-table is enough' "$(./hosts '
 [host."https://m2.example".header]
 x-from = "here"
-')" $'m2.example\nregistry.example'
+')" $'m2.example\nregistry.example\nfirst may push: true'
+
+expect 'an empty list of capabilities' "$(./hosts '
+[host."https://m2.example"]
+capabilities = []
+')" $'m2.example\nregistry.example\nfirst may push: true'
