@@ -29,6 +29,13 @@ const allowedAnnotations = fc
   })
   .map((entries) => Object.fromEntries(entries));
 
+const podAnnotations = fc.constantFrom<string[]>(
+  [],
+  ['io.katacontainers.*', 'shimgate.dev/*'],
+  ['*'],
+  ['run.oci.*', '['],
+);
+
 /** A runtime in containerd's form, or in Docker's. */
 const runtime: fc.Arbitrary<Runtime> = fc.oneof(
   fc.record(
@@ -37,12 +44,13 @@ const runtime: fc.Arbitrary<Runtime> = fc.oneof(
       runtimePath: fc.constantFrom('/opt/kata/shim', '/opt/a b/🦀'),
       options,
       annotations,
+      podAnnotations,
       allowedAnnotations,
     },
     { requiredKeys: ['runtimeType'], noNullPrototype: true },
   ),
   fc.record(
-    { path: fc.constantFrom('/usr/bin/crun', 'runc'), annotations },
+    { path: fc.constantFrom('/usr/bin/crun', 'runc'), annotations, podAnnotations },
     { requiredKeys: ['path'], noNullPrototype: true },
   ),
 );

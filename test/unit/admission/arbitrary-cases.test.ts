@@ -6,7 +6,7 @@ import { admit } from './answered.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';
 
-const sampleSize = 3000;
+const sampleSize = 4000;
 
 /** How often each thing happens in a sample that is the same in every run. */
 function countCases(): ReadonlyMap<string, number> {
@@ -74,6 +74,7 @@ describe('what is generated leads, often enough to be tested, to', () => {
     'error ManagedAnnotationChanged',
     'error GuardedAnnotation',
     'warning GuardedAnnotation',
+    'warning PodAnnotationNotPassed',
     'error BindingAnnotation',
   ])('%s', (name) => {
     expect(counts.get(name) ?? 0).toBeGreaterThanOrEqual(3);
