@@ -5,6 +5,7 @@ import type { LocatedFinding } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { World } from '../policy/world.ts';
 import { groupKindOf } from '../admission/pod-template-place.ts';
+import { apiServerRefusals } from './api-server-refusals.ts';
 import type { ManifestObject, ManifestSource } from './read-manifests.ts';
 
 /** The verdict on one object of a manifest. */
@@ -34,7 +35,7 @@ export function reviewManifests(
   const findings: LocatedFinding[] = [];
   for (const object of objects) {
     try {
-      reviews.push(reviewObject(object, world));
+      reviews.push(asApiServer(object, reviewObject(object, world)));
     } catch (error) {
       if (!(error instanceof MalformedReviewError)) throw error;
       const message = `This ${object.kind} cannot be reviewed: ${error.message}.`;
@@ -43,6 +44,13 @@ export function reviewManifests(
     }
   }
   return { reviews, findings };
+}
+
+/** What the API server refuses by itself is denied, whatever the webhooks would say of it. */
+function asApiServer(object: ManifestObject, review: ManifestReview): ManifestReview {
+  const refusals = apiServerRefusals(object);
+  if (refusals.length === 0) return review;
+  return { ...review, allowed: false, findings: [...refusals, ...review.findings], patch: [] };
 }
 
 function reviewObject(manifest: ManifestObject, world: World): ManifestReview {

@@ -190,3 +190,16 @@ describe('review says on standard error, and ends with 2,', () => {
     expect(stderr).toContain(message);
   });
 });
+
+test('an empty name of a class is denied in every mode, as the API server does', async () => {
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { template: { spec: { runtimeClassName: '', containers: [] } } },
+  };
+  const { code, stdout } = await runShimgate(['review', '-f', '-'], { stdin: JSON.stringify(deployment) });
+  expect(code).toBe(1);
+  expect(stdout).toContain('denied');
+  expect(stdout).toContain('RefusedByApiServer at spec.template.spec.runtimeClassName');
+});
