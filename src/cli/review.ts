@@ -2,10 +2,10 @@ import type { LocatedFinding } from '../finding/located-finding.ts';
 import { pointerSegments } from '../finding/field-path.ts';
 import { wayOf, type ObjectReference } from '../finding/object-reference.ts';
 import { quoteUnlessPlain } from '../finding/quote.ts';
-import type { Finding } from '../finding/finding.ts';
+import { finding, type Finding } from '../finding/finding.ts';
 import { messageOf, worded } from '../finding/wording.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
-import { readManifests } from '../manifests/read-manifests.ts';
+import { readManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import { reviewManifests, type ManifestReview } from '../manifests/review-manifests.ts';
 import { World } from '../policy/world.ts';
 import { CommandError, exitCodes } from './exit.ts';
@@ -53,7 +53,7 @@ export async function review({ filename, objects = [], config, output }: ReviewO
       })),
       output,
     );
-  writeFindings(unreadable);
+  writeFindings([...unreadable, ...misplacedConfigurations([...known.objects, ...reviewed.objects])]);
   if (unreadable.length > 0) return exitCodes.failed;
   if (reviewed.objects.length === 0) throw new CommandError(`no objects in ${filename.join(', ')}`);
   return reviews.every(({ allowed }) => allowed) ? exitCodes.fine : exitCodes.found;
@@ -63,6 +63,17 @@ export async function review({ filename, objects = [], config, output }: ReviewO
 function withWay(object: ObjectReference, found: Finding): object {
   const { chain = [] } = found.subject ?? {};
   return { ...worded(found), ...(chain.length > 0 && { chain: wayOf(object, chain) }) };
+}
+
+/** A configuration goes elsewhere: whoever gives it among the objects takes it for one that counts. */
+function misplacedConfigurations(objects: readonly ManifestObject[]): readonly LocatedFinding[] {
+  return objects
+    .filter(({ apiVersion, kind }) => kind === 'ShimgateConfiguration' && apiVersion.startsWith('config.shimgate.dev/'))
+    .map(({ source }) => {
+      const statement = 'This is a configuration of shimgate, and no object of a cluster: nothing is judged by it.';
+      const details = { field: '', statement, severity: 'warning', fix: 'Give it with --config.' } as const;
+      return { ...finding('UnreadableManifest', details), source: { ...source, column: 1 } };
+    });
 }
 
 /** An object may be unreadable twice over: as part of the world and as what is reviewed. */

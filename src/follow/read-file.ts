@@ -20,8 +20,8 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (constants.O_NO
 
 const chunkBytes = 64 * 1024;
 
-/** Of a file that may be that of a whole cluster: with less at once reading takes longer. */
-const streamedChunkBytes = 256 * 1024;
+/** Of a file that is not read as a whole so much is read at once. */
+const streamedBytes = 256 * 1024;
 
 /**
  * Reads a file that somebody else may have chosen: a regular one, and no more of it than allowed.
@@ -67,7 +67,7 @@ export async function* streamFile(file: string): AsyncGenerator<Buffer, void, un
     checkRegular(file, found);
     let left = found.size;
     while (left > 0) {
-      const buffer = Buffer.allocUnsafe(Math.min(streamedChunkBytes, left));
+      const buffer = Buffer.allocUnsafe(Math.min(streamedBytes, left));
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
       left -= bytesRead;

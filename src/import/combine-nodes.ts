@@ -1,3 +1,4 @@
+import { listNames } from '../finding/list-names.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
 import { canonicalJson, isJsonObject, type JsonObject } from '../shim/json-value.ts';
@@ -41,9 +42,9 @@ export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): Co
       if (runtime !== undefined) variants.set(name, [...(variants.get(name) ?? []), { node, at: found.at, runtime }]);
     }
   }
+  reportMissing(variants, nodes, report);
   const runtimes = new Map<string, Runtime>();
   for (const [name, ofName] of [...variants].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    reportMissing(name, ofName, nodes, report);
     const agreed = agreedRuntime(name, ofName, report);
     if (agreed !== undefined) runtimes.set(name, agreed);
   }
@@ -97,22 +98,28 @@ function placeOf(found: NodeRuntime, [field = '', option]: readonly string[]): P
   }
 }
 
+/** Runtimes that the same nodes have, and the same nodes lack, are one finding: an installer ran on some of them. */
 function reportMissing(
-  name: string,
-  variants: readonly Variant[],
+  variants: ReadonlyMap<string, readonly Variant[]>,
   nodes: readonly NodeRuntimes[],
   report: Report,
 ): void {
-  const without = nodes.filter(
-    (node) =>
-      !variants.some((variant) => variant.node === node) &&
-      // Docker always has runc, whether or not its file says so.
-      !(node.kind === 'docker' && name === 'runc'),
-  );
-  const first = variants[0];
-  if (without.length === 0 || first === undefined) return;
-  const message = `Runtime ${quote(name)} is in ${listFiles(variants.map(({ node }) => node))}, and not in ${listFiles(without)}.`;
-  report(importFinding('NotOnEveryNode', first.at, message));
+  const partial = [...variants].flatMap(([name, those]) => {
+    const having = those.map(({ node }) => node);
+    // Docker always has runc, whether or not its file says so.
+    const lacking = nodes.filter((node) => !having.includes(node) && !(node.kind === 'docker' && name === 'runc'));
+    return lacking.length === 0 ? [] : [{ name, at: those[0]?.at, having, lacking }];
+  });
+  const indices = (those: readonly NodeRuntimes[]) => those.map((node) => nodes.indexOf(node)).join();
+  const alike = Map.groupBy(partial, ({ having, lacking }) => `${indices(having)} ${indices(lacking)}`);
+  for (const group of alike.values()) {
+    const [first] = group;
+    if (first?.at === undefined) continue;
+    const names = group.map(({ name }) => name).toSorted();
+    const subject = `${listNames('Runtime', names)} ${names.length === 1 ? 'is' : 'are'}`;
+    const message = `${subject} in ${listFiles(first.having)}, and not in ${listFiles(first.lacking)}.`;
+    report(importFinding('NotOnEveryNode', first.at, message));
+  }
 }
 
 /** The runtime that all nodes have that have one of this name; undefined where they differ, which is reported. */

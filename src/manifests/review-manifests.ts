@@ -14,6 +14,7 @@ import { podQuestion, withUse } from '../policy/checks/runtime-class-deletion.ts
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import type { Review } from '../policy/review.ts';
 import type { World } from '../policy/world.ts';
+import { apiServerRefusals } from './api-server-refusals.ts';
 import type { ManifestObject, ManifestSource } from './read-manifests.ts';
 
 /** The verdict on one object of a manifest. */
@@ -40,7 +41,8 @@ export function reviewManifests(
       const review = reviewOf(object);
       const question = podQuestion(review, 'validating', world.configuration);
       const used = withUse(review, question && findPods(question));
-      reviews.push({ object: referenceOf(review), source: object.source, ...admitInFull(used, world) });
+      const admission = asApiServer(object, admitInFull(used, world));
+      reviews.push({ object: referenceOf(review), source: object.source, ...admission });
     } catch (error) {
       if (!(error instanceof MalformedReviewError)) throw error;
       const statement = `This ${object.kind} cannot be reviewed: ${error.message}.`;
@@ -49,6 +51,13 @@ export function reviewManifests(
     }
   }
   return { reviews, findings };
+}
+
+/** What the API server refuses by itself is denied, whatever the webhooks would say of it. */
+function asApiServer(object: ManifestObject, admission: FullAdmission): FullAdmission {
+  const refusals = apiServerRefusals(object);
+  if (refusals.length === 0) return admission;
+  return { ...admission, allowed: false, findings: [...refusals, ...admission.findings], patch: [] };
 }
 
 /**

@@ -192,3 +192,25 @@ describe('review says on standard error, and ends with 2,', () => {
     expect(stderr).toContain(message);
   });
 });
+
+test('an empty name of a class is denied in every mode, as the API server does', async () => {
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { template: { spec: { runtimeClassName: '', containers: [] } } },
+  };
+  const { code, stdout } = await runShimgate(['review', '-f', '-'], { stdin: JSON.stringify(deployment) });
+  expect(code).toBe(1);
+  expect(stdout).toContain('denied');
+  expect(stdout).toContain('RefusedByApiServer at spec.template.spec.runtimeClassName');
+});
+
+test('a configuration among the objects is said to count for nothing', async () => {
+  const configuration = 'apiVersion: config.shimgate.dev/v1alpha1\nkind: ShimgateConfiguration\nruntimes: {}\n';
+  const { code, stderr } = await runShimgate(['review', '-f', '-'], { stdin: configuration });
+  expect([code, stderr]).toEqual([
+    0,
+    'stdin:1:1: warning: This is a configuration of shimgate, and no object of a cluster: nothing is judged by it. [UnreadableManifest] Give it with --config.\n',
+  ]);
+});

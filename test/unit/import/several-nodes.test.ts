@@ -66,6 +66,16 @@ describe('of several nodes', () => {
     expect(result.findings.map(messageOf)[0]).toMatch(/ is in \S+\/e, and not in \S+\/a, \S+\/b, \S+\/c, 1 more\.$/);
   });
 
+  test('runtimes that the same nodes have, and the same nodes lack, are one finding', async () => {
+    const both = `${kata()}[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.more]\nruntime_type = "a.b.c"\n`;
+    const node = await layFiles(directory, { a: '', b: both, c: both, d: kata('a.b.c').replace('kata]', 'own]') });
+    const { result } = await importFiles(node, ['a', 'b', 'c', 'd']);
+    expect(result.findings.map((found) => messageOf(found).replaceAll(/\S+\//g, ''))).toEqual([
+      'Runtimes "kata" and "more" are in b, c, and not in a, d.',
+      'Runtime "own" is in d, and not in a, b, c.',
+    ]);
+  });
+
   test('which are directories, the same path in each is another file', async () => {
     const node = await layFiles(directory, {
       'a/etc/containerd/config.toml': kata(),
@@ -117,6 +127,23 @@ describe('with RuntimeClasses', () => {
   ])('%s', async (_name, manifest, expected) => {
     const node = await layFiles(directory, { node: kata(), classes: manifest });
     expect((await importFiles(node, ['node', 'classes'])).said).toEqual(expected);
+  });
+
+  test('handlers without a class are one finding, and of one that no class can name that is said', async () => {
+    const more = ['a', 'b', 'My_VM'].map((name) => containerd(`.runtimes.${name}]\nruntime_type = "a.b.c"\n`));
+    const text = ['version = 3', ...more.map((one) => one.slice(one.indexOf('\n') + 1))].join('\n');
+    const node = await layFiles(directory, { node: text, classes: classes('runc') });
+    const { result } = await importFiles(node, ['node', 'classes']);
+    expect(result.findings.map((found) => [messageOf(found), found.fix])).toEqual([
+      [
+        'No RuntimeClass names the handlers "a" and "b".',
+        'Create RuntimeClasses for them, or give their manifests too.',
+      ],
+      [
+        'No RuntimeClass can name the handler "My_VM": the API server takes lower-case letters, digits and - only, 63 at most.',
+        'Rename the runtime on the nodes.',
+      ],
+    ]);
   });
 
   test('in JSON', async () => {

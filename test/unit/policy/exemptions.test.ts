@@ -96,7 +96,7 @@ describe('an exempt request', () => {
 
   test("may not speak in shimgate's name under keys of its own making, however many, and they are shown safely", () => {
     const claims = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`shimgate.dev/\u001b${index}`, 'x']));
-    const { edits, told } = evaluate(podCreation('mutating', podOf('vm', claims), infra), world);
+    const { edits, told } = verdictOn(podCreation('mutating', podOf('vm', claims), infra), world);
     expect(edits.size).toBe(100);
     expect(told).toHaveLength(17);
     expect(told[0]?.message).toBe(
