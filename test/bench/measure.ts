@@ -1,11 +1,12 @@
-import type { Cores } from '../support/load/cores.ts';
 import { join } from 'node:path';
+import type { Cores } from '../support/load/cores.ts';
 import { assertAllowed, patchIn } from './expected-answers.ts';
 import { writeLargeWorld } from './large-world.ts';
+import type { Load, LoadResult } from '../support/load/load.ts';
 import { LoadProcess } from '../support/load/load-process.ts';
 import { makeMutatingReview, makeValidatingReview, podBytesOf } from '../support/load/pod-review.ts';
 import { makeCertificate, startBareServer, startShimgate, stop, type RunningServer } from '../support/load/servers.ts';
-import { figuresOf, judge, median, medianRound, roundOf, variants } from './summary.ts';
+import { figuresOf, judge, median, medianRound, quietest, roundOf, variants } from './summary.ts';
 import type { Figures, Round, Target, Variant } from './summary.ts';
 
 export type Measured = {
@@ -14,6 +15,8 @@ export type Measured = {
   readonly connections: number;
   /** Of each start. */
   readonly readyMs: readonly number[];
+  readonly roundCount: number;
+  /** Those that count: the third that was disturbed least. */
   readonly rounds: readonly Round[];
   readonly median: Round;
   readonly logLinesPerMutation: number;
@@ -28,18 +31,16 @@ export type Settings = {
   readonly onProgress: (progress: string) => void;
 };
 
-/** What is sent where in one variant. */
-type Load = { readonly server: RunningServer; readonly path: string; readonly body: string };
-
 const starts = 5;
 const connections = 8;
-const warmUpMs = 1_000;
-const measureMs = 5_000;
 
-/** How long each is driven before the first round: V8 goes on compiling for as long, the more code the longer. */
-const compileMs = 6_000;
+/** A turn is short, so that what else the machine does within a round is the same for all. */
+const sliceMs = 250;
 
-/** Starts the servers, loads them one after the other in every round, and stops them again. */
+/** Rounds before the first that counts: V8 goes on compiling for as long, the more code the longer. */
+const warmUpRounds = 24;
+
+/** Starts the servers, has them take turns at being loaded, and stops them again. */
 export async function measure({ directory, cores, rounds: roundCount, onProgress }: Settings): Promise<Measured> {
   const certificate = await makeCertificate(directory);
   const servers: RunningServer[] = [];
@@ -49,10 +50,12 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
     return server;
   };
   const load = new LoadProcess();
-  const drive = ({ server, path, body }: Load, times = { warmUpMs, measureMs }) => {
-    const target = { port: server.port, path, authority: certificate.authority };
-    return load.drive({ target, body, connections, ...times, serverPid: server.pid });
-  };
+  const loadOf = ({ port, pid }: RunningServer, path: string, body: string): Load => ({
+    target: { port, path, authority: certificate.authority },
+    body,
+    connections,
+    serverPid: pid,
+  });
   try {
     const readyMs: number[] = [];
     for (let number = 1; number <= starts; number++) {
@@ -67,46 +70,38 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
     await writeLargeWorld(largeWorld);
     const large = await started(startShimgate(certificate, cores, { cluster: largeWorld }));
     const mutating = await makeMutatingReview();
-    const mutate = { server: shimgate, path: '/mutate?timeout=10s', body: mutating };
-    const first = await drive(mutate, { warmUpMs: 100, measureMs: 100 });
+    const path = '/mutate?timeout=10s';
+    await load.open('mutate', loadOf(shimgate, path, mutating));
+    const first = await load.drive('mutate', 100);
     const validating = makeValidatingReview(mutating, patchIn(first.answer));
-    const loads: Readonly<Record<Variant, Load>> = {
-      https: { server: await started(startBareServer('https', certificate, cores)), path: '/', body: mutating },
-      express: { server: await started(startBareServer('express', certificate, cores)), path: '/', body: mutating },
-      mutate,
-      large: { ...mutate, server: large },
-      validate: { server: shimgate, path: '/validate?timeout=10s', body: validating },
-    };
+    await load.open('large', loadOf(large, path, mutating));
+    await load.open('validate', loadOf(shimgate, '/validate?timeout=10s', validating));
+    await load.open('https', loadOf(await started(startBareServer('https', certificate, cores)), '/', mutating));
+    await load.open('express', loadOf(await started(startBareServer('express', certificate, cores)), '/', mutating));
 
-    let mutations = first.answered;
-    for (const variant of variants) {
-      onProgress(`warming up ${variant}`);
-      const { answered } = await drive(loads[variant], { warmUpMs: compileMs, measureMs: 100 });
-      if (variant === 'mutate') mutations += answered;
-    }
+    let mutations = first.requests;
     const rounds: Round[] = [];
-    for (let number = 1; number <= roundCount; number++) {
+    for (let number = -warmUpRounds; number < roundCount; number++) {
+      onProgress(number < 0 ? `warming up: ${-number}` : `round ${number + 1} of ${roundCount}`);
       const figures = new Map<Variant, Figures>();
-      for (const variant of variants) {
-        onProgress(`round ${number} of ${roundCount}: ${variant}`);
-        const result = await drive(loads[variant]);
-        if (variant === 'mutate') {
-          patchIn(result.answer);
-          mutations += result.answered;
-        }
-        if (variant === 'large') patchIn(result.answer);
-        if (variant === 'validate') assertAllowed(result.answer);
+      // To and fro, so that nobody always has the turn after the same one.
+      for (const variant of number % 2 === 0 ? variants : variants.toReversed()) {
+        const result = await load.drive(variant, sliceMs);
+        check(variant, result);
+        if (variant === 'mutate') mutations += result.requests;
         figures.set(variant, figuresOf(result));
       }
-      rounds.push(roundOf(figures));
+      if (number >= 0) rounds.push(roundOf(figures));
     }
-    const middle = medianRound(rounds);
+    const quiet = quietest(rounds);
+    const middle = medianRound(quiet);
     return {
       podBytes: podBytesOf(mutating),
       requestBytes: Buffer.byteLength(mutating),
       connections,
       readyMs,
-      rounds,
+      roundCount: rounds.length,
+      rounds: quiet,
       median: middle,
       logLinesPerMutation: shimgate.logLines() / mutations,
       targets: judge(middle, median(readyMs)),
@@ -115,4 +110,10 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
     await load.end();
     await Promise.all(servers.map(stop));
   }
+}
+
+/** @throws where what was answered is not what was to be measured */
+function check(variant: Variant, { answer }: LoadResult): void {
+  if (variant === 'mutate' || variant === 'large') patchIn(answer);
+  else if (variant === 'validate') assertAllowed(answer);
 }

@@ -24,16 +24,16 @@ export async function profile(directory: string, cores: Cores): Promise<string> 
   const load = new LoadProcess();
   const flags = ['--cpu-prof', `--cpu-prof-dir=${directory}`, '--cpu-prof-interval=500'];
   const server = await startShimgate(certificate, cores, { nodeFlags: flags });
-  const steadyFrom = clockMicroseconds() + warmUpMs * 1000;
   try {
-    const { answer, requests } = await load.drive({
+    await load.open('mutate', {
       target: { port: server.port, path: '/mutate?timeout=10s', authority: certificate.authority },
       body: await makeMutatingReview(),
       connections: 8,
-      warmUpMs,
-      measureMs,
       serverPid: server.pid,
     });
+    await load.drive('mutate', warmUpMs);
+    const steadyFrom = clockMicroseconds();
+    const { answer, requests } = await load.drive('mutate', measureMs);
     patchIn(answer);
     const steadyTo = clockMicroseconds();
     await stop(server);

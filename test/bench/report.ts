@@ -4,6 +4,7 @@ import type { Measured } from './measure.ts';
 import {
   isDisturbed,
   median,
+  quartiles,
   ratioNames,
   variants,
   type Figures,
@@ -21,7 +22,7 @@ export type Report = Measured & {
 };
 
 const disturbance =
-  'The servers did not get their core to themselves, so the targets are judged by processor time; run this again when nothing else runs.';
+  'The servers did not get their core to themselves: requests per second say nothing, processor time still does.';
 
 const titles: Readonly<Record<Variant, string>> = {
   https: 'a  node:https, parses, constant',
@@ -42,8 +43,7 @@ export function reportText(report: Report): string {
     `TLS 1.3 keep-alive, ${report.connections} connections, one request at a time on each; pod of ${report.podBytes} bytes, request of ${report.requestBytes}.`,
     `shimgate logs into a pipe that is drained: ${report.logLinesPerMutation.toFixed(2)} lines for each request to /mutate.`,
     '',
-    ...rounds.flatMap((round, index) => [`Round ${index + 1}`, roundTable(round)]),
-    'Median',
+    `Medians of ${rounds.length} of ${report.roundCount} rounds, those that were disturbed least; in each, all take a short turn.`,
     roundTable(middle),
     ratioTable(rounds, middle),
     `Start to ready: ${report.readyMs.map((ms) => ms.toFixed(0)).join(', ')} ms; median ${median(report.readyMs).toFixed(0)} ms.`,
@@ -76,19 +76,22 @@ function cells(figures: Figures): readonly string[] {
 
 function ratioTable(rounds: readonly Round[], middle: Round): string {
   const table = new Table({
-    head: ['ratio', 'of', ...rounds.map((_, index) => `round ${index + 1}`), 'median'],
+    head: ['ratio', 'req per CPU s', 'middle half of rounds', 'req/s'],
+    colAligns: ['left', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
-  const all = [...rounds, middle];
   for (const name of ratioNames) {
-    table.push([name, 'req/s', ...all.map(({ ratios }) => ratios[name].toFixed(3))]);
-    table.push(['', 'req per CPU s', ...all.map(({ cpuRatios }) => cpuRatios[name]?.toFixed(3) ?? 'unknown')]);
+    const known = rounds.map(({ cpuRatios }) => cpuRatios[name]).filter((ratio) => ratio !== undefined);
+    const spread = quartiles(known).map((ratio) => ratio.toFixed(3));
+    const cpu = middle.cpuRatios[name]?.toFixed(3) ?? 'unknown';
+    table.push([name, cpu, known.length === 0 ? '' : spread.join(' to '), middle.ratios[name].toFixed(3)]);
   }
   return table.toString();
 }
 
-function targetText({ name, value, atLeast, atMost, isMet }: Target): string {
-  const bound = atLeast === undefined ? `at most ${atMost ?? ''}` : `at least ${atLeast}`;
+function targetText({ name, value, atLeast, atMost, aim, isMet }: Target): string {
+  const aimed = aim === undefined ? '' : `, aiming at ${aim}`;
+  const bound = atLeast === undefined ? `at most ${atMost ?? ''}` : `at least ${atLeast}${aimed}`;
   return `${isMet ? 'met   ' : 'missed'} ${name}: ${value.toFixed(atLeast === undefined ? 0 : 3)}, ${bound}`;
 }
 

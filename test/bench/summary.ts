@@ -48,6 +48,8 @@ export type Target = {
   readonly value: number;
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** More is aimed at than is promised. */
+  readonly aim?: number;
   readonly isMet: boolean;
 };
 
@@ -104,28 +106,46 @@ export function medianRound(rounds: readonly Round[]): Round {
   };
 }
 
+/**
+ * The third of the rounds that was disturbed least. Whatever else runs on the machine makes a request take more processor
+ * time, by cold caches and interruptions, and never less. Rounds are chosen by all their variants together, so that no
+ * ratio gains by it.
+ */
+export function quietest(rounds: readonly Round[]): readonly Round[] {
+  const cpuOf = (round: Round, variant: Variant) => round.figures[variant].cpuMsPerRequest ?? 1;
+  const usual = byName(variants, (variant) => median(rounds.map((round) => cpuOf(round, variant))));
+  const disturbance = (round: Round) =>
+    variants.reduce((sum, variant) => sum + cpuOf(round, variant) / usual[variant], 0);
+  return rounds.toSorted((a, b) => disturbance(a) - disturbance(b)).slice(0, Math.ceil(rounds.length / 3));
+}
+
 /** Whether a server was kept from using its core, by other processes or by too little load. */
 export function isDisturbed({ figures }: Round): boolean {
   return variants.some((variant) => (figures[variant].serverUtilisation ?? 1) < 0.95);
 }
 
-/** What the project promises of itself. Requests per second of a disturbed run say nothing; processor time still does. */
+/**
+ * What the project promises of itself: of requests per second of processor time, since requests per second say nothing
+ * where others are at work. Where the system does not tell, they have to do.
+ */
 export function judge(middle: Round, readyMs: number): readonly Target[] {
-  const ratioOf = (name: RatioName) =>
-    (isDisturbed(middle) ? middle.cpuRatios[name] : undefined) ?? middle.ratios[name];
-  const reach = (name: string, value: number, atLeast: number): Target => ({
-    name,
-    value,
-    atLeast,
-    isMet: value >= atLeast,
-  });
+  const reach = (name: RatioName, atLeast: number, aim?: number): Target => {
+    const value = middle.cpuRatios[name] ?? middle.ratios[name];
+    return { name, value, atLeast, ...(aim !== undefined && { aim }), isMet: value >= atLeast };
+  };
   return [
-    reach('mutate/express', ratioOf('mutate/express'), 0.9),
-    reach('mutate/https', ratioOf('mutate/https'), 0.65),
-    reach('mutate/https, aimed at', ratioOf('mutate/https'), 0.75),
-    reach('large/mutate', ratioOf('large/mutate'), 0.9),
+    reach('mutate/express', 0.95, 1),
+    reach('mutate/https', 0.7, 0.75),
+    reach('large/mutate', 0.9),
     { name: 'start to ready, ms', value: readyMs, atMost: 1500, isMet: readyMs <= 1500 },
   ];
+}
+
+/** The values a quarter and three quarters of the way from the least to the most. */
+export function quartiles(values: readonly number[]): readonly [number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? NaN;
+  return [at(0.25), at(0.75)];
 }
 
 export function median(values: readonly number[]): number {

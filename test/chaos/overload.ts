@@ -37,8 +37,9 @@ try {
   const body = await makeMutatingReview();
   const target = { port: server.port, path: '/mutate', authority };
   const closedLoop = new LoadProcess();
-  const order = { target, body, connections: 16, warmUpMs: 5_000, measureMs: 5_000, serverPid: server.pid };
-  const { requests, seconds: measured } = await closedLoop.drive(order);
+  await closedLoop.open('mutate', { target, body, connections: 16, serverPid: server.pid });
+  await closedLoop.drive('mutate', 5_000);
+  const { requests, seconds: measured } = await closedLoop.drive('mutate', 5_000);
   await closedLoop.end();
   const capacity = requests / measured;
   console.log(`what one replica takes: ${capacity.toFixed(0)} requests a second, ${memory('VmRSS')} MiB resident`);

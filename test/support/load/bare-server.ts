@@ -22,6 +22,8 @@ const server = createServer(
   { cert: readFileSync(certFile), key: readFileSync(keyFile) },
   kind === 'express' ? withExpress() : bare(),
 );
+// As shimgate does: a connection waits while others have their turn.
+server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => {
   console.log((server.address() as AddressInfo).port);
 });

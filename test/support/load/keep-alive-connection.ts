@@ -9,8 +9,8 @@ export type Target = {
 };
 
 /**
- * One keep-alive connection that sends the same request again and again, each as soon as the one before is answered. It
- * knows as little of HTTP as will do, so that the load costs far less than the server.
+ * One keep-alive connection that sends the same request again and again while it is started, each as soon as the one before is
+ * answered. It knows as little of HTTP as will do, so that the load costs far less than the server.
  */
 export class KeepAliveConnection {
   readonly #socket: TLSSocket;
@@ -18,7 +18,8 @@ export class KeepAliveConnection {
   readonly #onAnswer: (body: Buffer, ms: number) => void;
   #received: Buffer = Buffer.alloc(0);
   #sentAt = 0;
-  #isSending = true;
+  /** Called once what is on its way is answered, after which nothing more is sent. */
+  #onPause: (() => void) | undefined;
 
   private constructor(socket: TLSSocket, request: Buffer, onAnswer: (body: Buffer, ms: number) => void) {
     this.#socket = socket;
@@ -31,7 +32,7 @@ export class KeepAliveConnection {
       throw error;
     });
     socket.on('close', () => {
-      if (this.#isSending) throw new Error('the server closed a connection');
+      throw new Error('the server closed a connection');
     });
   }
 
@@ -46,14 +47,16 @@ export class KeepAliveConnection {
     return new KeepAliveConnection(socket, serialise(path, body), onAnswer);
   }
 
+  /** Sends the request, and sends it again whenever it is answered. */
   start(): void {
     this.#send();
   }
 
-  /** Sends nothing more; what is on its way is not waited for. */
-  close(): void {
-    this.#isSending = false;
-    this.#socket.destroy();
+  /** Sends nothing more. @returns once what is on its way is answered */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onPause = resolve;
+    });
   }
 
   #send(): void {
@@ -72,7 +75,12 @@ export class KeepAliveConnection {
     if (body.length < Number(length)) return;
     this.#received = Buffer.alloc(0);
     this.#onAnswer(body, performance.now() - this.#sentAt);
-    if (this.#isSending) this.#send();
+    if (this.#onPause === undefined) {
+      this.#send();
+      return;
+    }
+    this.#onPause();
+    this.#onPause = undefined;
   }
 }
 

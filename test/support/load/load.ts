@@ -1,83 +1,90 @@
 /**
- * The load, as a process of its own: it is sent an order, drives it, and answers with what it measured. Started with
- * fork; ends when its parent goes.
+ * The load, as a process of its own: it is sent orders, drives what they say, and answers with what it measured. Started
+ * with fork; ends when its parent goes.
  */
 import { readCpuSeconds } from './process-cpu.ts';
 import { KeepAliveConnection, type Target } from './keep-alive-connection.ts';
 
-export type LoadOrder = {
+/** What is sent where. */
+export type Load = {
   readonly target: Target;
   /** Body of every request. */
   readonly body: string;
   readonly connections: number;
-  readonly warmUpMs: number;
-  readonly measureMs: number;
   /** The server's process, whose processor time is read at both ends. */
   readonly serverPid: number;
 };
 
+export type LoadOrder =
+  | { readonly kind: 'open'; readonly name: string; readonly load: Load }
+  /** Drives what was opened under that name for some milliseconds, and until all that was asked is answered. */
+  | { readonly kind: 'drive'; readonly name: string; readonly ms: number };
+
 export type LoadResult = {
-  /** Answered while it was measured. */
   readonly requests: number;
-  /** Answered in all, the warm-up included. */
-  readonly answered: number;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Undefined where the system does not tell. */
+  /** For just these requests; undefined where the system does not tell. */
   readonly serverCpuSeconds: number | undefined;
   readonly loadCpuSeconds: number;
   /** The first answer, for the parent to judge; each other answer was of the same length. */
   readonly answer: string;
 };
 
+type Opened = {
+  readonly load: Load;
+  readonly connections: readonly KeepAliveConnection[];
+  latencies: number[];
+  answer: Buffer | undefined;
+};
+
+const opened = new Map<string, Opened>();
+
 process.on('message', (order: LoadOrder) => {
-  void drive(order).then((result) => process.send?.(result));
+  void (order.kind === 'open' ? open(order) : drive(order)).then((result) => process.send?.(result));
 });
 process.once('disconnect', () => {
   process.exit();
 });
 
-async function drive(order: LoadOrder): Promise<LoadResult> {
-  let answer: Buffer | undefined;
-  let answered = 0;
-  let isMeasured = false;
-  const latencies: number[] = [];
+async function open({ name, load }: LoadOrder & { readonly kind: 'open' }): Promise<string> {
   const onAnswer = (body: Buffer, ms: number) => {
-    answer ??= Buffer.from(body);
+    const answer = (one.answer ??= Buffer.from(body));
     if (body.length !== answer.length) throw new Error(`answers differ: ${answer.toString()} and ${body.toString()}`);
-    answered++;
-    if (isMeasured) latencies.push(ms);
+    one.latencies.push(ms);
   };
-  const connections = await Promise.all(
-    Array.from({ length: order.connections }, () => KeepAliveConnection.open(order.target, order.body, onAnswer)),
+  const connections = Array.from({ length: load.connections }, () =>
+    KeepAliveConnection.open(load.target, load.body, onAnswer),
   );
-  for (const connection of connections) connection.start();
-  await elapsed(order.warmUpMs);
+  const one: Opened = { load, connections: await Promise.all(connections), latencies: [], answer: undefined };
+  opened.set(name, one);
+  return 'opened';
+}
 
-  isMeasured = true;
+async function drive({ name, ms }: LoadOrder & { readonly kind: 'drive' }): Promise<LoadResult> {
+  const one = opened.get(name);
+  if (one === undefined) throw new Error(`${name} was not opened`);
+  const { serverPid } = one.load;
+  one.latencies = [];
   const started = performance.now();
-  const [serverCpu, loadCpu] = [readCpuSeconds(order.serverPid), process.cpuUsage()];
-  await elapsed(order.measureMs);
+  const [serverCpu, loadCpu] = [readCpuSeconds(serverPid), process.cpuUsage()];
+  for (const connection of one.connections) connection.start();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  await Promise.all(one.connections.map((connection) => connection.pause()));
   const { user, system } = process.cpuUsage(loadCpu);
-  const serverCpuAfter = readCpuSeconds(order.serverPid);
+  const serverCpuAfter = readCpuSeconds(serverPid);
   const seconds = (performance.now() - started) / 1000;
-  const measured = Float64Array.from(latencies).sort();
-  for (const connection of connections) connection.close();
+  const measured = Float64Array.from(one.latencies).sort();
   return {
     requests: measured.length,
-    answered,
     seconds,
     p50Ms: quantile(measured, 0.5),
     p99Ms: quantile(measured, 0.99),
     serverCpuSeconds: serverCpu === undefined || serverCpuAfter === undefined ? undefined : serverCpuAfter - serverCpu,
     loadCpuSeconds: (user + system) / 1e6,
-    answer: answer?.toString('utf8') ?? '',
+    answer: one.answer?.toString('utf8') ?? '',
   };
-}
-
-function elapsed(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function quantile(sorted: Float64Array, share: number): number {

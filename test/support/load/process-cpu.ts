@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts in hundredths of a second, on every machine that Node runs on (sysconf _SC_CLK_TCK). */
-const ticksPerSecond = 100;
-
-/** Seconds of processor time, user and system, that a process has taken; undefined where there is no /proc. */
+/**
+ * Seconds of processor time that all threads of a process have taken; undefined where the system does not tell. A thread
+ * that has ended counts no more: between two readings none should.
+ *
+ * Source: Linux, Documentation/scheduler/sched-stats.rst: nanoseconds on the processor come first. /proc/PID/stat counts
+ * in hundredths of a second, too coarse for a slice of a few.
+ */
 export function readCpuSeconds(pid: number): number | undefined {
   try {
-    // Field 2, the name, stands in parentheses and may hold blanks; user and system time are fields 14 and 15.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const spent = threads.map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    );
+    return spent.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e9;
   } catch {
     return undefined;
   }
