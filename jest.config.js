@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const project = (name) => ({
   displayName: name,
   testEnvironment: 'node',
@@ -8,6 +10,18 @@ const project = (name) => ({
 });
 
 export default {
-  projects: [project('unit'), project('integration'), project('e2e'), project('node')],
+  projects: [
+    project('unit'),
+    project('integration'),
+    {
+      ...project('e2e'),
+      globalSetup: '<rootDir>/test/e2e/lease/global-setup.ts',
+      globalTeardown: '<rootDir>/test/e2e/lease/global-teardown.ts',
+    },
+    project('node'),
+  ],
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/support/slow-first.js',
+  // A third of the time of these tests is waiting: one worker more than cores, where Jest would take one less.
+  maxWorkers: availableParallelism() + 1,
 };

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import type { ProgramResult } from '../support/processes/run-program.ts';
 import { ApiClient } from '../support/cluster/api-client.ts';
@@ -23,13 +22,13 @@ const config = {
   namespaceRules: [{ namespaces: ['*'] }],
 };
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let installation: Installation;
 let admin: KubectlUser;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ users: [{ name: 'jane', groups: [] }] });
+  cluster = await LeasedCluster.lease();
   admin = await KubectlUser.inNewNamespace(cluster, 'big');
   await KubectlUser.inNewNamespace(cluster, 'small');
   expectSilence(
@@ -67,7 +66,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await installation.stop();
-  await cluster.stop();
+  await cluster.release();
 });
 
 type Report = {
@@ -81,11 +80,11 @@ type Report = {
 };
 
 /** `kubectl shimgate audit`, as kubectl runs a plugin that it finds on PATH. */
-function audit(args: readonly string[], more: Parameters<ControlPlane['kubectl']>[1] = {}): Promise<ProgramResult> {
+function audit(args: readonly string[], more: Parameters<LeasedCluster['kubectl']>[1] = {}): Promise<ProgramResult> {
   return cluster.kubectl(['shimgate', 'audit', ...args], { ...more, env: { PATH: env['PATH'] ?? '' } });
 }
 
-async function report(args: readonly string[], more?: Parameters<ControlPlane['kubectl']>[1]): Promise<Report> {
+async function report(args: readonly string[], more?: Parameters<LeasedCluster['kubectl']>[1]): Promise<Report> {
   const { stdout, stderr, exitCode } = await audit([...args, '--output=json'], more);
   expect({ stderr, isEnd: exitCode < 2 }).toEqual({ stderr: '', isEnd: true });
   return JSON.parse(stdout) as Report;

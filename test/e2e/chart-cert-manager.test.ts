@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { helmTemplate, render } from './chart/render.ts';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectSilence } from './scenarios/kubectl-user.ts';
 
@@ -19,10 +18,10 @@ const theirs = {
   webhooks: { annotations: { note: 'yes' } },
 };
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 
 beforeAll(async () => {
-  cluster = await startControlPlane();
+  cluster = await LeasedCluster.lease();
   for (const kind of ['certificates', 'issuers']) {
     const file = join(schemas, `cert-manager.io_${kind}.yaml`);
     expectSilence(await cluster.kubectl(['create', `--filename=${file}`]));
@@ -36,7 +35,7 @@ beforeAll(async () => {
 }, 15 * 60_000);
 
 afterAll(async () => {
-  await cluster.stop();
+  await cluster.release();
 });
 
 function dryRun(input: string) {

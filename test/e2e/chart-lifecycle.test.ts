@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeAuthority, makeServingCertificate } from '../../src/certificates/make-certificate.ts';
 import type { RenderedWebhook } from './chart/render.ts';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { chart, Installation } from '../support/installation/installation.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
@@ -13,13 +12,13 @@ const kata = { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } };
 const withDefault = { ...kata, namespaceRules: [{ namespaces: ['tenant-*'], defaultRuntimeClassName: 'kata' }] };
 
 describe('a release', () => {
-  let cluster: ControlPlane;
+  let cluster: LeasedCluster;
   let installation: Installation | undefined;
   let user: KubectlUser;
   let own: KubectlUser;
 
   beforeAll(async () => {
-    cluster = await startControlPlane();
+    cluster = await LeasedCluster.lease();
     user = await KubectlUser.inNewNamespace(cluster, 'user');
     own = await KubectlUser.inNewNamespace(cluster, 'shimgate');
     expectSilence(await user.apply(runtimeClass('kata', 'kata')));
@@ -27,7 +26,7 @@ describe('a release', () => {
 
   afterAll(async () => {
     await installation?.stop();
-    await cluster.stop();
+    await cluster.release();
   });
 
   /** CA of each webhook, by kind and name. */

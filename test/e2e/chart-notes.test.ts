@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { Checkout } from './scenarios/checkout.ts';
 import { eventually } from '../support/eventually.ts';
@@ -9,14 +8,14 @@ import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 
 describe('what helm says after an installation', () => {
-  let cluster: ControlPlane;
+  let cluster: LeasedCluster;
   let installation: Installation;
   let admin: KubectlUser;
   let notes: string;
   let checkout: Checkout;
 
   beforeAll(async () => {
-    cluster = await startControlPlane();
+    cluster = await LeasedCluster.lease();
     admin = new KubectlUser(cluster, 'shimgate');
     expectSilence(
       await cluster.kubectl(['create', '--filename=-'], { input: JSON.stringify(runtimeClass('bad', 'nosuch')) }),
@@ -31,7 +30,7 @@ describe('what helm says after an installation', () => {
 
   afterAll(async () => {
     await installation.stop();
-    await cluster.stop();
+    await cluster.release();
   });
 
   /** Runs the one command of the notes that has these words in it, as somebody would who copies it. */

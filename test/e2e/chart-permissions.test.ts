@@ -4,10 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { accessesBy, accessesOf, auditLines, rulesWithout, type Access, type Role } from './chart/access.ts';
+import { accessesBy, accessesOf, rulesWithout, type Access, type Role } from './chart/access.ts';
 import { render } from './chart/render.ts';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import type { RunningPod } from '../support/installation/running-pod.ts';
 import { eventually } from '../support/eventually.ts';
@@ -72,19 +71,19 @@ const onRequest: ReadonlySet<Access> = new Set([
 ]);
 
 describe('the rights that the chart gives', () => {
-  let cluster: ControlPlane;
+  let cluster: LeasedCluster;
   let installation: Installation;
   let admin: KubectlUser;
 
   beforeAll(async () => {
-    cluster = await startControlPlane({ auditLevel: 'Metadata' });
+    cluster = await LeasedCluster.lease();
     admin = new KubectlUser(cluster, 'shimgate');
     installation = await Installation.install(cluster, { values: { replicas: 1 } });
   }, 120_000);
 
   afterAll(async () => {
     await installation.stop();
-    await cluster.stop();
+    await cluster.release();
   });
 
   test('are these, and no others', () => {
@@ -114,7 +113,7 @@ describe('the rights that the chart gives', () => {
         await grant(removed);
         // So that a certificate has to be made and published anew.
         expectSilence(await admin.run(['delete', 'secret', certificate, '--ignore-not-found']));
-        const since = (await auditLines(cluster)).length;
+        const since = (await cluster.auditLines()).length;
         const started = await installation.startPod();
         if (onRequest.has(removed)) {
           await started.untilReady();

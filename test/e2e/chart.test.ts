@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { helmTemplate, only, render, type RenderedWebhook } from './chart/render.ts';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 
@@ -53,18 +52,22 @@ const everything = {
 };
 
 describe('the real API server', () => {
-  let cluster: ControlPlane;
+  let cluster: LeasedCluster;
   let admin: KubectlUser;
 
   beforeAll(async () => {
-    cluster = await startControlPlane();
-    admin = await KubectlUser.inNewNamespace(cluster, 'shimgate', {
-      'pod-security.kubernetes.io/enforce': 'restricted',
+    cluster = await LeasedCluster.lease();
+    admin = new KubectlUser(cluster, 'shimgate');
+    // By kubectl apply, as what is applied to it later.
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    expectSilence(await admin.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shimgate', labels } }));
+    await eventually(async () => {
+      expectSilence(await admin.run(['get', 'serviceaccount', 'default']));
     });
   }, 60_000);
 
   afterAll(async () => {
-    await cluster.stop();
+    await cluster.release();
   });
 
   /** Applied as far as it goes without being stored: schema, defaults, validation and admission. */

@@ -18,7 +18,7 @@ let admin: KubectlUser;
 
 beforeAll(async () => {
   gate = await GatedCluster.start(config);
-  admin = new KubectlUser(gate.controlPlane, gate.installation.namespace);
+  admin = new KubectlUser(gate.cluster, gate.installation.namespace);
   await gate.whileConfigured(withCrun, async () => {
     expectSilence(await admin.apply(runtimeClass('kata', 'kata'), runtimeClass('crun', 'crun')));
   });
@@ -97,7 +97,7 @@ describe('a ConfigMap without a valid configuration', () => {
     ['nothing', '', /^configmap shimgate\/shimgate:1:1: error: /],
   ])('such as %s is refused in the log and the metric, and the one before goes on', async (_, invalid, finding) => {
     const refusals = logged('configuration refused, the one before stays in force').length;
-    await configure(gate.controlPlane, gate.installation, invalid, 'failure');
+    await configure(gate.cluster, gate.installation, invalid, 'failure');
     // The log is written some lines at a time.
     const entry = await eventually(() => {
       const entries = logged('configuration refused, the one before stays in force');
@@ -107,7 +107,7 @@ describe('a ConfigMap without a valid configuration', () => {
     expect(entry?.level).toBe('error');
     expect(entry?.['findings']).toContainEqual(expect.stringMatching(finding));
     await inForce();
-    await configure(gate.controlPlane, gate.installation, config);
+    await configure(gate.cluster, gate.installation, config);
   });
 
   test('such as none at all, is refused likewise', async () => {
@@ -144,15 +144,15 @@ function logged(message: string): readonly LogEntry[] {
 
 /** Takes the mutating webhook configuration away for as long as the scenario takes. */
 async function withoutMutatingWebhook(scenario: () => Promise<void>): Promise<void> {
-  const { controlPlane, installation } = gate;
+  const { cluster, installation } = gate;
   const named = ['mutatingwebhookconfiguration', installation.release];
-  const { stdout } = await controlPlane.kubectl(['get', ...named, '--output=json']);
+  const { stdout } = await cluster.kubectl(['get', ...named, '--output=json']);
   const { metadata, ...rest } = JSON.parse(stdout) as { readonly metadata: { readonly name: string } };
-  expectSilence(await controlPlane.kubectl(['delete', ...named]));
+  expectSilence(await cluster.kubectl(['delete', ...named]));
   try {
     await scenario();
   } finally {
     const input = JSON.stringify({ ...rest, metadata: { name: metadata.name } });
-    expectSilence(await controlPlane.kubectl(['create', '--filename=-'], { input }));
+    expectSilence(await cluster.kubectl(['create', '--filename=-'], { input }));
   }
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import type { ClusterDescription } from '../support/cluster/clients.ts';
 import type { ControlPlane } from '../support/cluster/control-plane.ts';
+import { eventually } from '../support/eventually.ts';
 import { startControlPlane } from '../support/cluster/start-control-plane.ts';
 import { markedProcesses } from '../support/processes/marked-processes.ts';
 
@@ -166,21 +167,6 @@ async function succeeds(running: ReturnType<ControlPlane['kubectl']>): Promise<s
   const { exitCode, stdout, stderr } = await running;
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
   return stdout;
-}
-
-async function eventually(check: () => Promise<void>, timeoutMs = 20_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-      await sleep(100);
-    }
-  }
 }
 
 async function firstLine(child: ChildProcess): Promise<ClusterDescription> {

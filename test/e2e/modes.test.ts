@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import type { RunningPod } from '../support/installation/running-pod.ts';
 import type { ProgramResult } from '../support/processes/run-program.ts';
@@ -24,12 +23,12 @@ const config = {
 
 jest.setTimeout(60_000);
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let installation: Installation;
 let replica: RunningPod;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ auditLevel: 'Metadata' });
+  cluster = await LeasedCluster.lease();
   const byPath = { annotations: { 'shimgate.dev/declared-runtime-type': '/opt/evil' } };
   const classes = [
     runtimeClass('kata', 'kata'),
@@ -44,7 +43,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await installation.stop();
-  await cluster.stop();
+  await cluster.release();
 });
 
 let namespaces = 0;
@@ -99,7 +98,7 @@ describe('a pod that breaks a rule', () => {
     const before = await count();
     expect(await user.apply(mystery)).toEqual(shownIn(mode, user));
     expect((await user.run(['get', 'pod', 'web'])).exitCode).toBe(isStored ? 0 : 1);
-    expect(auditedCreation(cluster, user.namespace, 'web')).toEqual({ decision, findings: 'UndeclaredHandler' });
+    expect(await auditedCreation(cluster, user.namespace, 'web')).toEqual({ decision, findings: 'UndeclaredHandler' });
     // The mutating webhook asks, and where it lets the pod in, the validating one asks too.
     expect(await count()).toBe(before + (isStored ? 2 : 1));
   });
@@ -115,7 +114,7 @@ describe('a pod that breaks a rule', () => {
           'whose declared shim "/opt/evil" is an absolute path: ',
       );
       expect(stderr).toContain('[AbsolutePath]');
-      expect(auditedCreation(cluster, user.namespace, 'web')).toMatchObject({ findings: 'AbsolutePath' });
+      expect(await auditedCreation(cluster, user.namespace, 'web')).toMatchObject({ findings: 'AbsolutePath' });
     },
   );
 });
@@ -126,7 +125,7 @@ test.each(['some', 'audit-all', 'enforce-all'])(
     const user = await userIn(prefix);
     expectSilence(await user.apply(pod('web', { runtimeClassName: 'kata' })));
     expect(await user.podAnnotations('web')).toMatchObject({ 'shimgate.dev/runtime-type': 'io.containerd.kata.v2' });
-    expect(auditedCreation(cluster, user.namespace, 'web')).toEqual({
+    expect(await auditedCreation(cluster, user.namespace, 'web')).toEqual({
       decision: 'allow',
       'runtime-type': 'io.containerd.kata.v2',
     });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import type { RunningPod } from '../support/installation/running-pod.ts';
 import { auditedCreation } from './scenarios/audit-events.ts';
@@ -32,12 +31,12 @@ const config = {
 
 jest.setTimeout(60_000);
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let installation: Installation;
 let replica: RunningPod;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ auditLevel: 'Metadata' });
+  cluster = await LeasedCluster.lease();
   const classes = [gvisor.manifest, kata.manifest, runtimeClass('mystery', 'mystery'), runtimeClass('other', 'other')];
   expectSilence(await new KubectlUser(cluster, 'default').apply(...classes));
   installation = await Installation.install(cluster, { values: { config, replicas: 1 } });
@@ -46,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await installation.stop();
-  await cluster.stop();
+  await cluster.release();
 });
 
 let namespaces = 0;
@@ -146,7 +145,7 @@ describe('an exemption', () => {
     const manifest = pod('web', { runtimeClassName: name });
     expectSilence(await user.run(['create', '--filename=-', ...as], { input: JSON.stringify(manifest) }));
     expect(await exempt()).toBeGreaterThan(before);
-    expect(auditedCreation(cluster, user.namespace, 'web')).toMatchObject({ decision: 'exempt', exempt: by });
+    expect(await auditedCreation(cluster, user.namespace, 'web')).toMatchObject({ decision: 'exempt', exempt: by });
     expect(await user.podAnnotations('web')).toEqual({});
   });
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { configure } from './scenarios/configure.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
@@ -56,12 +55,12 @@ const situations: readonly { readonly since: string; readonly namespace: string;
 ];
 
 describe('in enforce mode', () => {
-  let cluster: ControlPlane;
+  let cluster: LeasedCluster;
   let installation: Installation;
   const users = new Map<string, KubectlUser>();
 
   beforeAll(async () => {
-    cluster = await startControlPlane();
+    cluster = await LeasedCluster.lease();
     const admin = new KubectlUser(cluster, 'default');
     const classes = [...Object.keys(runtimes), 'undeclared'].map((name) => runtimeClass(name, name));
     expectSilence(await admin.apply(node(nodeName), ...classes));
@@ -75,7 +74,7 @@ describe('in enforce mode', () => {
 
   afterAll(async () => {
     await installation.stop();
-    await cluster.stop();
+    await cluster.release();
   });
 
   async function makePods(namespace: string, choice: PodChoice): Promise<void> {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { ApiClient } from '../support/cluster/api-client.ts';
 import { certificateData } from '../support/installation/certificate-renewal.ts';
@@ -25,7 +24,7 @@ const values = {
 
 jest.setTimeout(120_000);
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let installation: Installation;
 let client: ApiClient;
 let checkout: Checkout;
@@ -33,7 +32,7 @@ let user: KubectlUser;
 let pods = 0;
 
 beforeAll(async () => {
-  cluster = await startControlPlane();
+  cluster = await LeasedCluster.lease();
   client = new ApiClient(cluster);
   checkout = await Checkout.make(cluster);
   user = await KubectlUser.inNewNamespace(cluster, 'people');
@@ -44,7 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client.close();
   await installation.stop();
-  await cluster.stop();
+  await cluster.release();
 });
 
 /** Types the one command under a heading that has these words in it, and another namespace where it says NAMESPACE. */

@@ -20,7 +20,7 @@ let rivals: RivalWebhooks;
 
 beforeAll(async () => {
   gate = await GatedCluster.start({ mode: 'enforce', runtimes });
-  rivals = await RivalWebhooks.start(gate.controlPlane);
+  rivals = await RivalWebhooks.start(gate.cluster);
   expectSilence(await (await gate.userIn('classes')).apply(gvisor.manifest));
 }, 15 * 60_000);
 

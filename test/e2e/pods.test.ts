@@ -26,7 +26,7 @@ jest.setTimeout(120_000);
 let gate: GatedCluster;
 
 beforeAll(async () => {
-  gate = await GatedCluster.start(config, [{ name: 'jane', groups: ['tenants'] }]);
+  gate = await GatedCluster.start(config);
   const admin = await gate.userIn('classes');
   expectSilence(await admin.apply(gvisor.manifest, kata.manifest));
   expect(await admin.apply(typo)).toMatchObject({ exitCode: 0 });
@@ -160,7 +160,7 @@ describe('a pod whose class leads to no shim', () => {
 test('a user who may make pods in one namespace only gets the same annotations, warnings and denials', async () => {
   const user = await gate.userIn('tenant');
   expectSilence(await user.run(['create', 'rolebinding', 'jane', '--clusterrole=edit', '--user=jane']));
-  const jane = { kubeconfigPath: gate.controlPlane.userKubeconfigPath('jane') };
+  const jane = { kubeconfigPath: gate.cluster.userKubeconfigPath('jane') };
   const create = (manifest: object, namespace = user.namespace) =>
     user.run(['create', '--filename=-', '--namespace', namespace], { ...jane, input: JSON.stringify(manifest) });
   const web = pod('web', { runtimeClassName: 'gvisor', annotations: { 'shimgate.dev/source': 'jane' } });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser, linesOf } from './scenarios/kubectl-user.ts';
@@ -14,19 +13,19 @@ const kata = { runtimeClassName: 'kata' };
 
 jest.setTimeout(180_000);
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let installation: Installation;
 let user: KubectlUser;
 
 beforeAll(async () => {
-  cluster = await startControlPlane();
+  cluster = await LeasedCluster.lease();
   user = await KubectlUser.inNewNamespace(cluster, 'people');
   expectSilence(await user.apply(runtimeClass('kata', 'kata'), runtimeClass('crun', 'crun')));
 }, 15 * 60_000);
 
 afterAll(async () => {
   await installation.stop();
-  await cluster.stop();
+  await cluster.release();
 });
 
 /** The shim that a new pod of that class is annotated with. */

@@ -35,7 +35,7 @@ async function use(user: KubectlUser, className: string, count: number): Promise
 
 /** Without a namespace, of which kubectl would say that it does not matter. */
 function deleteClass(name: string): Promise<ProgramResult> {
-  return gate.controlPlane.kubectl(['delete', 'runtimeclass', name]);
+  return gate.cluster.kubectl(['delete', 'runtimeclass', name]);
 }
 
 /** What a kubelet would report. */

@@ -2,8 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import type { RunningPod } from '../support/installation/running-pod.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,13 +19,13 @@ type Data = Readonly<Record<string, string>>;
 
 jest.setTimeout(120_000);
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let installation: Installation;
 let admin: KubectlUser;
 let user: KubectlUser;
 
 beforeAll(async () => {
-  cluster = await startControlPlane();
+  cluster = await LeasedCluster.lease();
   installation = await Installation.install(cluster, { values: { config, replicas: 2 } });
   admin = new KubectlUser(cluster, installation.namespace);
   user = await KubectlUser.inNewNamespace(cluster, 'people');
@@ -35,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await installation.stop();
-  await cluster.stop();
+  await cluster.release();
 });
 
 async function secretData(): Promise<Data> {

@@ -13,19 +13,18 @@ import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Phase } from '../../src/policy/review.ts';
 import type { World } from '../../src/policy/world.ts';
 import { policyFolders, type PolicyFixture, type PolicyFolder } from '../support/worlds/policy-fixtures.ts';
-import type { ControlPlane } from '../support/cluster/control-plane.ts';
-import { startControlPlane } from '../support/cluster/start-control-plane.ts';
+import { LeasedCluster } from './lease/leased-cluster.ts';
 import { ApiClient, type ApiAnswer } from '../support/cluster/api-client.ts';
 import { RecordingWebhooks } from './scenarios/recording-webhooks.ts';
 
 jest.setTimeout(120_000);
 
-let cluster: ControlPlane;
+let cluster: LeasedCluster;
 let api: ApiClient;
 let webhooks: RecordingWebhooks;
 
 beforeAll(async () => {
-  cluster = await startControlPlane();
+  cluster = await LeasedCluster.lease();
   api = new ApiClient(cluster);
   webhooks = await RecordingWebhooks.start(cluster, api);
 }, 60_000);
@@ -33,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await webhooks.stop();
   api.close();
-  await cluster.stop();
+  await cluster.release();
 });
 
 /** Where objects of a kind are; those that have a namespace. */

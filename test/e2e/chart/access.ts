@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
 
 /** One thing that RBAC allows or that somebody did, such as `update secrets/shimgate-certificate`. */
 export type Access = string;
@@ -46,13 +45,13 @@ export function rulesWithout(rules: readonly Rule[], removed: Access): readonly 
 
 /** What a user asked the API server for, and was given or refused, since the audit log had so many lines. */
 export async function accessesBy(
-  cluster: ControlPlane,
+  cluster: Cluster,
   username: string,
   sinceLine = 0,
 ): Promise<{ readonly given: ReadonlySet<Access>; readonly refused: ReadonlySet<Access> }> {
   const given = new Set<Access>();
   const refused = new Set<Access>();
-  for (const line of (await auditLines(cluster)).slice(sinceLine)) {
+  for (const line of (await cluster.auditLines()).slice(sinceLine)) {
     const { user, verb, objectRef, responseStatus } = JSON.parse(line) as AuditEvent;
     if (user.username !== username || objectRef === undefined) continue;
     // What is created has no name yet when it is asked for, and any class or namespace may be asked for.
@@ -62,11 +61,6 @@ export async function accessesBy(
     (responseStatus?.code === 403 ? refused : given).add(asked);
   }
   return { given, refused };
-}
-
-/** The complete lines of the audit log. */
-export async function auditLines(cluster: ControlPlane): Promise<readonly string[]> {
-  return (await readFile(cluster.auditLogPath ?? '', 'utf8')).split('\n').slice(0, -1);
 }
 
 function access(verb: string, group: string, resource: string, name: string | undefined): Access {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
 
 type AuditEvent = {
   readonly verb: string;
@@ -15,14 +14,12 @@ const prefix = 'pods.shimgate.dev/';
  *
  * @throws Error where the cluster was started without an audit log, or the log does not have that creation
  */
-export function auditedCreation(
-  { auditLogPath }: ControlPlane,
+export async function auditedCreation(
+  cluster: Cluster,
   namespace: string,
   name: string,
-): Readonly<Record<string, string>> {
-  if (auditLogPath === undefined) throw new Error('The cluster has no audit log.');
-  const events = readFileSync(auditLogPath, 'utf8')
-    .split('\n')
+): Promise<Readonly<Record<string, string>>> {
+  const events = (await cluster.auditLines())
     .filter((line) => line.includes('"verb":"create"') && line.includes('"resource":"pods"'))
     .map((line) => JSON.parse(line) as AuditEvent);
   const event = events.find(({ objectRef }) => objectRef?.namespace === namespace && objectRef.name === name);

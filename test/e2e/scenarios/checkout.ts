@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
 import { runProgram, type ProgramResult } from '../../support/processes/run-program.ts';
 
 const repository = path.join(import.meta.dirname, '..', '..', '..');
@@ -15,7 +15,7 @@ export class Checkout {
     this.#env = env;
   }
 
-  static async make({ description, env }: ControlPlane): Promise<Checkout> {
+  static async make({ description, env }: Cluster): Promise<Checkout> {
     const directory = await mkdtemp(path.join(description.directory.root, 'checkout-'));
     await symlink(path.join(repository, 'charts'), path.join(directory, 'charts'));
     const bin = path.join(directory, 'bin');

@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals';
 import type { ClientOptions } from '../../support/cluster/clients.ts';
-import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
 import type { ProgramResult } from '../../support/processes/run-program.ts';
-import { eventually } from '../../support/eventually.ts';
 import type { Manifest } from '../../support/cluster/manifests.ts';
 
 /** The parts of a stored object that scenarios look at. */
@@ -16,30 +15,38 @@ export type StoredObject = {
   };
 };
 
+/** Where objects of a kind are, by the name that kubectl takes. */
+const collections = {
+  clusterrole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+  configmap: '/api/v1/namespaces/NAMESPACE/configmaps',
+  mutatingwebhookconfiguration: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
+  node: '/api/v1/nodes',
+  pod: '/api/v1/namespaces/NAMESPACE/pods',
+  runtimeclass: '/apis/node.k8s.io/v1/runtimeclasses',
+  secret: '/api/v1/namespaces/NAMESPACE/secrets',
+  validatingwebhookconfiguration: '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+} as const;
+
+export type StoredKind = keyof typeof collections;
+
 /** A person at a terminal, with kubectl and one namespace. */
 export class KubectlUser {
-  readonly #cluster: ControlPlane;
+  readonly #cluster: Cluster;
   readonly namespace: string;
 
-  constructor(cluster: ControlPlane, namespace: string) {
+  constructor(cluster: Cluster, namespace: string) {
     this.#cluster = cluster;
     this.namespace = namespace;
   }
 
   /** Makes the namespace first, and waits until pods can be made in it. */
   static async inNewNamespace(
-    cluster: ControlPlane,
+    cluster: Cluster,
     namespace: string,
     labels: Readonly<Record<string, string>> = {},
   ): Promise<KubectlUser> {
-    const user = new KubectlUser(cluster, namespace);
-    const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
-    expectSilence(await user.apply(manifest));
-    // Another one of the API server's own plugins refuses pods before that.
-    await eventually(async () => {
-      expectSilence(await user.run(['get', 'serviceaccount', 'default']));
-    });
-    return user;
+    await cluster.api.makeNamespace(namespace, labels);
+    return new KubectlUser(cluster, namespace);
   }
 
   /** `kubectl ARGUMENTS` in the user's namespace. An exit code other than 0 is a result. */
@@ -53,10 +60,9 @@ export class KubectlUser {
   }
 
   /** The object as it is stored. @throws where there is none */
-  async stored<T = StoredObject>(kind: string, name: string): Promise<T> {
-    const got = await this.run(['get', kind, name, '--output=json']);
-    expectSilence(got);
-    return JSON.parse(got.stdout) as T;
+  async stored<T = StoredObject>(kind: StoredKind, name: string): Promise<T> {
+    const collection = collections[kind].replace('NAMESPACE', this.namespace);
+    return JSON.parse(await this.#cluster.api.expect('GET', `${collection}/${name}`)) as T;
   }
 
   /** Annotations of the pod as it is stored, without what kubectl itself keeps there. */

@@ -9,7 +9,7 @@ import { LoadGate } from '../../../src/webhook/load-gate.ts';
 import { createMetrics } from '../../../src/webhook/metrics.ts';
 import { renderedWebhooks } from '../chart/rendered-webhooks.ts';
 import { render } from '../chart/render.ts';
-import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { ApiClient } from '../../support/cluster/api-client.ts';
 
@@ -34,7 +34,7 @@ export class RecordingWebhooks {
     this.#caBundle = caBundle;
   }
 
-  static async start({ description: { hostAddress } }: ControlPlane, api: ApiClient): Promise<RecordingWebhooks> {
+  static async start({ description: { hostAddress } }: Cluster, api: ApiClient): Promise<RecordingWebhooks> {
     const validity = { notBefore: new Date(Date.now() - hourMs), notAfter: new Date(Date.now() + hourMs) };
     const authority = await makeAuthority('recorder', validity);
     const { cert, key } = await makeServingCertificate(authority, [hostAddress], validity);

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
-import type { ControlPlane } from '../../support/cluster/control-plane.ts';
+import type { Cluster } from '../../support/cluster/cluster.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** What a pod is like when a rival gets to see it. */
@@ -38,20 +38,20 @@ const hourMs = 60 * 60_000;
 
 /** Somebody else's mutating webhooks for pods: real ones, that the API server calls over HTTPS. */
 export class RivalWebhooks {
-  readonly #cluster: ControlPlane;
+  readonly #cluster: Cluster;
   readonly #server: Server;
   readonly #caBundle: string;
   readonly #rivals = new Map<string, Rival>();
   /** Resources that each was asked about, by path. */
   readonly #seen = new Map<string, string[]>();
 
-  private constructor(cluster: ControlPlane, server: Server, caBundle: string) {
+  private constructor(cluster: Cluster, server: Server, caBundle: string) {
     this.#cluster = cluster;
     this.#server = server;
     this.#caBundle = caBundle;
   }
 
-  static async start(cluster: ControlPlane): Promise<RivalWebhooks> {
+  static async start(cluster: Cluster): Promise<RivalWebhooks> {
     const { hostAddress } = cluster.description;
     const validity = { notBefore: new Date(Date.now() - hourMs), notAfter: new Date(Date.now() + hourMs) };
     const authority = await makeAuthority('rival', validity);

@@ -14,22 +14,33 @@ export type NodeBinaryPaths = Readonly<Record<NodeBinaryName, string>>;
 
 let ensured: Promise<BinaryPaths> | undefined;
 
+/** Tells the processes that this one starts where the programs are, so that they need not look. */
+const foundVariable = 'SHIMGATE_E2E_BINARIES';
+
 /**
  * Finds every pinned program of a control plane, and builds those that are nowhere to be found. What it does goes to standard
- * error. Asked again in one process, it answers what it found at first.
+ * error. Asked again, in this process or in one that it started, it answers what it found at first.
  *
  * @returns The absolute path of each program.
  * @throws Error on another system than Linux, where Go is missing or too old and something must be built, or where a build
  *   fails. The message says what to do.
  */
 export function ensureBinaries(): Promise<BinaryPaths> {
-  ensured ??= findOrBuildAll<BinaryName>(catalogue);
+  ensured ??= findOnce();
   return ensured;
 }
 
 /** The same for the programs of a node. @throws Error as {@link ensureBinaries} does */
 export function ensureNodeBinaries(): Promise<NodeBinaryPaths> {
   return findOrBuildAll<NodeBinaryName>(nodeCatalogue);
+}
+
+async function findOnce(): Promise<BinaryPaths> {
+  const found = process.env[foundVariable];
+  if (found !== undefined) return JSON.parse(found) as BinaryPaths;
+  const paths = await findOrBuildAll<BinaryName>(catalogue);
+  process.env[foundVariable] = JSON.stringify(paths);
+  return paths;
 }
 
 async function findOrBuildAll<Name extends string>(

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import type { ControlPlane } from './control-plane.ts';
+import type { Cluster } from './cluster.ts';
 
 export type ApiAnswer = {
   /** HTTP status; 0 where there was no answer. */
@@ -27,7 +27,7 @@ export class ApiClient {
   readonly #agent: Agent;
 
   /** @param maxSockets connections at a time */
-  constructor({ server, kubeconfigPath, description }: ControlPlane, maxSockets = manySockets) {
+  constructor({ server, kubeconfigPath, description }: Cluster, maxSockets = manySockets) {
     const { users } = parse(readFileSync(kubeconfigPath, 'utf8')) as {
       readonly users: readonly { readonly user: { readonly token: string } }[];
     };
@@ -37,18 +37,22 @@ export class ApiClient {
   }
 
   /** Sends a request. @param body for PATCH, a merge patch */
-  async send(method: Method, path: string, body?: object): Promise<ApiAnswer> {
+  async send(method: Method, path: string, body?: object, accept = 'application/json'): Promise<ApiAnswer> {
+    const content = body === undefined ? '' : JSON.stringify(body);
     const sent = request(`${this.#server}${path}`, {
       method,
       agent: this.#agent,
       headers: {
         Authorization: `Bearer ${this.#token}`,
+        Accept: accept,
+        // Node.js says nothing of the length of a DELETE's body by itself, and the next request would begin in it.
+        'Content-Length': Buffer.byteLength(content),
         'Content-Type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       },
       signal: AbortSignal.timeout(timeoutMs),
     });
     try {
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(content);
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       return { status: response.statusCode ?? 0, text: await text(response) };
     } catch (error) {
@@ -57,19 +61,33 @@ export class ApiClient {
   }
 
   /** Sends a request that has to be taken. @throws Error with what the API server says where it refuses */
-  async expect(method: Method, path: string, body?: object): Promise<string> {
-    const answer = await this.send(method, path, body);
+  async expect(method: Method, path: string, body?: object, accept?: string): Promise<string> {
+    const answer = await this.send(method, path, body, accept);
     if (answer.status >= 200 && answer.status < 300) return answer.text;
     throw new Error(`${method} ${path}: ${answer.status} ${answer.text.slice(0, 500)}`);
   }
 
+  /** Reads something in another form than the usual one. @throws Error with what the API server says where it refuses */
+  async read(path: string, accept: string): Promise<string> {
+    return this.expect('GET', path, undefined, accept);
+  }
+
   /** Makes a namespace, and waits until pods can be made in it. */
-  async makeNamespace(name: string): Promise<void> {
-    await this.expect('POST', '/api/v1/namespaces', { metadata: { name } });
+  async makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.expect('POST', '/api/v1/namespaces', { metadata: { name, labels } });
     // Another one of the API server's own plugins refuses pods before that.
     while ((await this.send('GET', `/api/v1/namespaces/${name}/serviceaccounts/default`)).status !== 200) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Asks for the token that a kubelet would give a pod of the ServiceAccount. */
+  async createToken(namespace: string, serviceAccount: string): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
+    const { status } = JSON.parse(await this.expect('POST', path, { spec: {} })) as {
+      readonly status: { readonly token: string };
+    };
+    return status.token;
   }
 
   /**

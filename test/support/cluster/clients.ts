@@ -20,6 +20,10 @@ export type ClusterDescription = Endpoint & {
   readonly serviceCidr: string;
   /** The loopback address that is this cluster's alone, outside of the Services' range. */
   readonly hostAddress: string;
+  /** One JSON event a line; undefined where the cluster was started without an audit log. */
+  readonly auditLogPath: string | undefined;
+  /** Where in the audit log the events begin that whoever uses the cluster has to do with, in bytes. */
+  readonly auditLogStart: number;
 };
 
 export type ClientOptions = {

@@ -1,14 +1,7 @@
-import type { ProgramResult } from '../processes/run-program.ts';
-import {
-  connect,
-  type ClientOptions,
-  type ClusterClients,
-  type ClusterDescription,
-  type ServiceAccountTokenOptions,
-} from './clients.ts';
+import type { ClusterDescription } from './clients.ts';
+import { Cluster } from './cluster.ts';
 import type { ComponentName } from './component-specs.ts';
 import type { Component } from './component.ts';
-import type { Identity } from './identities.ts';
 import { releaseRunResources, type RunResources } from './run-resources.ts';
 
 /** Set to keep a run's whole directory, with data and credentials, whatever the outcome. */
@@ -16,81 +9,23 @@ export const keepVariable = 'SHIMGATE_E2E_KEEP';
 
 const stopTimeoutMs = 20_000;
 
-/** A running etcd, kube-apiserver and kube-controller-manager. {@link startControlPlane} makes it. */
-export class ControlPlane {
-  /** All that another process needs to use this cluster with {@link connect}. */
-  readonly description: ClusterDescription;
-  /** Where the audit log is, one JSON event a line, if one was asked for. */
-  readonly auditLogPath: string | undefined;
+/** A running etcd, kube-apiserver and kube-controller-manager of this process. {@link startControlPlane} makes it. */
+export class ControlPlane extends Cluster {
   readonly #components: Readonly<Record<ComponentName, Component>>;
   readonly #resources: RunResources;
   readonly #startTimeoutMs: number;
-  readonly #clients: ClusterClients;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: {
     readonly description: ClusterDescription;
-    readonly auditLogPath: string | undefined;
     readonly components: Readonly<Record<ComponentName, Component>>;
     readonly resources: RunResources;
     readonly startTimeoutMs: number;
   }) {
-    this.description = parts.description;
-    this.auditLogPath = parts.auditLogPath;
+    super(parts.description);
     this.#components = parts.components;
     this.#resources = parts.resources;
     this.#startTimeoutMs = parts.startTimeoutMs;
-    this.#clients = connect(parts.description);
-  }
-
-  /** The API server's URL. */
-  get server(): string {
-    return this.description.server;
-  }
-
-  /** The administrator's kubeconfig. */
-  get kubeconfigPath(): string {
-    return this.description.kubeconfigPath;
-  }
-
-  /** The range that Services get their addresses from; every address in it is this machine's. */
-  get serviceCidr(): string {
-    return this.description.serviceCidr;
-  }
-
-  /** The environment for programs that a test starts itself, so that they end with the cluster. */
-  get env(): Readonly<Record<string, string>> {
-    return this.#clients.env;
-  }
-
-  /** Runs kubectl as the administrator, or as whom the options say. An exit code other than 0 is a result. */
-  kubectl(args: readonly string[], options?: ClientOptions): Promise<ProgramResult> {
-    return this.#clients.kubectl(args, options);
-  }
-
-  /** Runs helm, the same way. */
-  helm(args: readonly string[], options?: ClientOptions): Promise<ProgramResult> {
-    return this.#clients.helm(args, options);
-  }
-
-  /** Asks the API server for a ServiceAccount's token. @throws Error where it refuses, such as for no such account. */
-  createServiceAccountToken(namespace: string, name: string, options?: ServiceAccountTokenOptions): Promise<string> {
-    return this.#clients.createServiceAccountToken(namespace, name, options);
-  }
-
-  /** Writes a kubeconfig for a token, such as a ServiceAccount's. @returns Its path, in the run's directory. */
-  writeKubeconfigFor(identity: Identity): Promise<string> {
-    return this.#clients.writeKubeconfigFor(identity);
-  }
-
-  /** The kubeconfig of one of the users that the cluster was started with. @throws Error for another name. */
-  userKubeconfigPath(name: string): string {
-    const file = this.description.userKubeconfigPaths[name];
-    if (file === undefined) {
-      const known = Object.keys(this.description.userKubeconfigPaths).join(', ');
-      throw new Error(`The cluster was started without a user "${name}"; it has: ${known === '' ? 'none' : known}.`);
-    }
-    return file;
   }
 
   /** All that a component has logged so far. */
@@ -130,6 +65,7 @@ export class ControlPlane {
   }
 
   async #stop(outcome: 'success' | 'failure'): Promise<void> {
+    this.disconnect();
     const components = Object.values(this.#components);
     const crashes = components.flatMap(({ name, crash }) => (crash === undefined ? [] : [`${name} ${crash}`]));
     // Nothing is worth finishing: the data goes with it.

@@ -105,12 +105,13 @@ async function startWith(
     userKubeconfigPaths: Object.fromEntries(users.map(({ name }) => [name, kubeconfigFile(resources.directory, name)])),
     serviceCidr: setup.serviceCidr,
     hostAddress: setup.hostAddress,
+    auditLogPath: setup.auditLevel === undefined ? undefined : files.auditLog,
+    auditLogStart: 0,
   };
   for (const user of [admin, ...users]) {
     await writeKubeconfig(kubeconfigFile(resources.directory, user.name), endpoint, user);
   }
-  const auditLogPath = setup.auditLevel === undefined ? undefined : files.auditLog;
-  return new ControlPlane({ description, auditLogPath, components, resources, startTimeoutMs });
+  return new ControlPlane({ description, components, resources, startTimeoutMs });
 }
 
 async function prepareSetup(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { json } from 'node:stream/consumers';
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { Installation } from './installation.ts';
 import type { RunningPod } from './running-pod.ts';
 import type { PodManifest } from '../cluster/manifests.ts';
@@ -35,7 +35,7 @@ export class DirectQuestions {
 
   /** Takes the CA from where the API server takes it. @param identity a client certificate and its key, in PEM */
   static async open(
-    cluster: ControlPlane,
+    cluster: Cluster,
     { release, namespace }: Installation,
     identity: ClientIdentity = {},
   ): Promise<DirectQuestions> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { ProgramResult } from '../processes/run-program.ts';
 import { containerPort, type Deployment } from './deployment.ts';
 import { RunningPod } from './running-pod.ts';
@@ -38,7 +38,7 @@ const readinessPollMs = 100;
  * kube-proxy: it reads the Deployment back and runs its pods, and forwards the Service's address to those that are ready.
  */
 export class Installation {
-  readonly #cluster: ControlPlane;
+  readonly #cluster: Cluster;
   readonly namespace: string;
   readonly release: string;
   readonly #endpointsLagMs: number;
@@ -52,7 +52,7 @@ export class Installation {
   readonly #isDrained: boolean;
   #started = 0;
 
-  private constructor(cluster: ControlPlane, options: InstallationOptions) {
+  private constructor(cluster: Cluster, options: InstallationOptions) {
     this.#cluster = cluster;
     this.namespace = options.namespace ?? 'shimgate';
     this.release = options.release ?? 'shimgate';
@@ -62,7 +62,7 @@ export class Installation {
   }
 
   /** `helm install`, then what nodes would do; ready when this returns. */
-  static async install(cluster: ControlPlane, options: InstallationOptions = {}): Promise<Installation> {
+  static async install(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
     const installation = new Installation(cluster, options);
     const installed = await installation.helm('install', options.values ?? {}, ['--create-namespace']);
     if (installed.exitCode !== 0) throw new Error(`helm install failed:\n${installed.stderr}`);
@@ -181,11 +181,10 @@ export class Installation {
   }
 
   async #read<T>(kind: 'deployment' | 'service'): Promise<T> {
-    const selector = `app.kubernetes.io/instance=${this.release}`;
-    const args = ['get', kind, '-n', this.namespace, '-l', selector, '-o', 'json'];
-    const { stdout, stderr, exitCode } = await this.#cluster.kubectl(args);
-    if (exitCode !== 0) throw new Error(`kubectl get ${kind} failed: ${stderr}`);
-    const { items } = JSON.parse(stdout) as { readonly items: readonly T[] };
+    const api = kind === 'deployment' ? '/apis/apps/v1' : '/api/v1';
+    const selector = encodeURIComponent(`app.kubernetes.io/instance=${this.release}`);
+    const path = `${api}/namespaces/${this.namespace}/${kind}s?labelSelector=${selector}`;
+    const { items } = JSON.parse(await this.#cluster.api.expect('GET', path)) as { readonly items: readonly T[] };
     const [item] = items;
     if (item === undefined || items.length > 1)
       throw new Error(`There should be one ${kind}, and there are ${items.length}.`);

@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { Installation } from './installation.ts';
 
 /** The two webhook configurations, as kubectl calls them. */
@@ -14,18 +14,18 @@ export type Registration = {
 
 /** One of the two webhook configurations, as it is stored. @throws Error where there is none */
 export async function registrationOf(
-  cluster: ControlPlane,
+  cluster: Cluster,
   { release }: Installation,
   kind: (typeof registrations)[number],
 ): Promise<Registration> {
-  const { stdout, stderr, exitCode } = await cluster.kubectl(['get', kind, release, '--output=json']);
-  if (exitCode !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Registration;
+  return JSON.parse(
+    await cluster.api.expect('GET', `/apis/admissionregistration.k8s.io/v1/${kind}s/${release}`),
+  ) as Registration;
 }
 
 /** The CA of each webhook entry of both configurations, by its name, in base64; the empty string where it has none. */
 export async function caBundles(
-  cluster: ControlPlane,
+  cluster: Cluster,
   installation: Installation,
 ): Promise<Readonly<Record<string, string>>> {
   const entries = await Promise.all(

@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeFlags } from './image.ts';
-import type { ControlPlane } from '../cluster/control-plane.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import {
   containerEnv,
   containerPort,
@@ -48,7 +48,7 @@ export class RunningPod {
 
   /** Starts the pod; it is running, and not yet ready, when this returns. */
   static async start(
-    cluster: ControlPlane,
+    cluster: Cluster,
     identity: PodIdentity,
     spec: PodSpec,
     apiServer = new URL(cluster.server),
@@ -68,7 +68,7 @@ export class RunningPod {
     await cp(path.join(repository, 'package.json'), path.join(app, 'package.json'));
     const isRoot = process.getuid?.() === 0;
     const user = container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? 0;
-    const logFile = path.join(cluster.description.directory.logs, `${identity.name}.log`);
+    const logFile = path.join(cluster.description.directory.logs, `${path.basename(directory)}.log`);
     const log = openSync(logFile, 'a');
     const process_ = spawn(
       'unshare',
@@ -153,12 +153,12 @@ export class RunningPod {
 }
 
 /** The environment by which everything of this run is found and ended, whatever happens to the test. */
-function marker({ env }: ControlPlane): Readonly<Record<string, string>> {
+function marker({ env }: Cluster): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('SHIMGATE_E2E_')));
 }
 
 async function makeVolumes(
-  cluster: ControlPlane,
+  cluster: Cluster,
   directory: string,
   pod: PodIdentity,
   spec: PodSpec,
@@ -182,7 +182,7 @@ async function makeVolumes(
   const source = path.join(directory, 'service-account');
   await mkdir(source);
   await writeFiles(source, {
-    token: await cluster.createServiceAccountToken(pod.namespace, pod.serviceAccountName),
+    token: await cluster.api.createToken(pod.namespace, pod.serviceAccountName),
     'ca.crt': cluster.description.certificateAuthority,
     namespace: pod.namespace,
   });
@@ -190,14 +190,13 @@ async function makeVolumes(
 }
 
 async function readData(
-  cluster: ControlPlane,
+  cluster: Cluster,
   namespace: string,
   kind: 'secret' | 'configmap',
   name: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const { stdout, stderr, exitCode } = await cluster.kubectl(['get', kind, name, '-n', namespace, '-o', 'json']);
-  if (exitCode !== 0) throw new Error(`The pod needs ${kind} ${name}: ${stderr}`);
-  const { data = {} } = JSON.parse(stdout) as { readonly data?: Readonly<Record<string, string>> };
+  const text = await cluster.api.expect('GET', `/api/v1/namespaces/${namespace}/${kind}s/${name}`);
+  const { data = {} } = JSON.parse(text) as { readonly data?: Readonly<Record<string, string>> };
   if (kind === 'configmap') return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
 }
