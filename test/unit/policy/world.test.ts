@@ -50,11 +50,11 @@ describe('another world is made', () => {
     expect(world.recent.map(({ configuration }) => configuration)).toEqual([other]);
   });
 
-  test.each([
-    ['for another cluster', () => [annotatedWorld().cluster, one, [other]] as const],
-    ['for another configuration', () => [cluster, other, [other]] as const],
-    ['once a recent configuration is forgotten', () => [cluster, one, []] as const],
-    ['for another recent configuration', () => [cluster, one, [one]] as const],
+  test.each<readonly [string, () => Parameters<WorldMaker['worldOf']>]>([
+    ['for another cluster', () => [annotatedWorld().cluster, one, [other]]],
+    ['for another configuration', () => [cluster, other, [other]]],
+    ['once a recent configuration is forgotten', () => [cluster, one, []]],
+    ['for another recent configuration', () => [cluster, one, [one]]],
   ])('%s', (_, changed) => {
     const maker = new WorldMaker();
     const world = maker.worldOf(cluster, one, [other]);
