@@ -53,7 +53,7 @@ function merge(first: readonly Finding[], second: readonly Finding[]): readonly 
   return [...first, ...second.filter((found) => !isKnown(found))];
 }
 
-/** The chain may differ all the same: a pod that got its default class between the two has a longer one. */
+/** Two findings about one object say the same where their statements do, however the two phases would word them. */
 function isSameFact(one: Finding, other: Finding): boolean {
   return one.code === other.code && isDeepStrictEqual(one.statement, other.statement);
 }

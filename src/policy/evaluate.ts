@@ -55,34 +55,45 @@ export function evaluate(review: Review, phase: Phase, world: World, asked: Chec
   const defaultClass = exemptionAsSent === undefined ? defaultClassFor(review, phase, world) : undefined;
   const judged = withClass(review, defaultClass);
   const exemption = defaultClass === undefined ? exemptionAsSent : exemptionOf(judged, configuration);
-  const { findings: unsorted, edits, patch, shim } = judge(judged, phase, world, asked, exemption !== undefined);
-  const findings = worstFirst(unsorted);
+  const { findings, edits, patch, shim } = judge(judged, phase, world, asked, exemption !== undefined);
+  const { decision, ...said } = decide(review, mode, exemption, worstFirst(findings));
+  const denies = decision === 'deny';
+  return {
+    decision,
+    mode,
+    exemption,
+    findings: said.findings,
+    told: said.told,
+    edits: denies ? noEdits : (edits ?? noEdits),
+    patch: denies || defaultClass !== undefined ? undefined : patch,
+    defaultClass: denies ? undefined : defaultClass,
+    shim,
+  };
+}
+
+/** What the mode makes of what was found: whether it denies, and what the user is told otherwise. */
+function decide(
+  review: Review,
+  mode: Mode,
+  exemption: Exemption | undefined,
+  findings: readonly Finding[],
+): Pick<Verdict, 'decision' | 'findings' | 'told'> {
+  const passed = exemption === undefined ? 'allow' : 'exempt';
+  if (findings.length === 0) return { decision: passed, findings, told: findings };
   const errors = findings.filter(({ severity }) => severity === 'error');
   const isMirror = isMirrorPod(review);
   const isTemplate = review.subject.kind === 'template';
-  const denies =
-    !isMirror &&
-    !isTemplate &&
-    (mode === 'enforce' ? errors.length > 0 : errors.some(({ code }) => isDeniedInEveryMode(code)));
+  const isEnforced = mode === 'enforce' ? errors.length > 0 : errors.some(({ code }) => isDeniedInEveryMode(code));
+  const denies = isEnforced && !isMirror && !isTemplate;
   // In audit mode errors are recorded, not shown; path errors are always shown, also on templates and mirror pods, which
   // are never denied.
   const isTold = ({ severity, code }: Finding) =>
     severity === 'warning' ||
     (severity === 'error' && !denies && (mode !== 'audit' || isMirror || isDeniedInEveryMode(code)));
   const told = findings.filter(isTold);
-  const passed = exemption === undefined ? 'allow' : 'exempt';
-  return {
-    decision: denies ? 'deny' : errors.length > 0 && !isTemplate ? 'would-deny' : passed,
-    mode,
-    exemption,
-    // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
-    findings: isTemplate ? findings.map(asWarning) : findings,
-    told: isTemplate ? told.map(asWarning) : told,
-    edits: denies ? noEdits : (edits ?? noEdits),
-    patch: denies || defaultClass !== undefined ? undefined : patch,
-    defaultClass: denies ? undefined : defaultClass,
-    shim,
-  };
+  // Templates only warn: the user sees the problem at once, and enforcement stays with the pod.
+  if (isTemplate) return { decision: passed, findings: findings.map(asWarning), told: told.map(asWarning) };
+  return { decision: denies ? 'deny' : errors.length > 0 ? 'would-deny' : passed, findings, told };
 }
 
 const nothingFound = {

@@ -9,9 +9,9 @@ import {
   type AdmissionRequest,
 } from '../../src/admission/decode-review.ts';
 import { parseManifests, type ManifestObject } from '../../src/manifests/read-manifests.ts';
+import { podQuestion, withUse } from '../../src/policy/checks/runtime-class-deletion.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Phase } from '../../src/policy/review.ts';
-import type { World } from '../../src/policy/world.ts';
 import { policyFolders, type PolicyFixture, type PolicyFolder } from '../support/worlds/policy-fixtures.ts';
 import { LeasedCluster } from './lease/leased-cluster.ts';
 import { ApiClient, type ApiAnswer } from '../support/cluster/api-client.ts';
@@ -85,10 +85,13 @@ function ask({
 const ownRefusals = /pod rejected: RuntimeClass|is invalid|cannot be handled as/;
 
 /** The webhooks of which shimgate would do or say something, by their paths. */
-function concerned(request: AdmissionRequest, world: World): readonly string[] {
+function concerned(request: AdmissionRequest, { world, findPods }: PolicyFolder): readonly string[] {
+  const review = reviewOfRequest(request);
   return (['mutating', 'validating'] satisfies Phase[])
     .filter((phase) => {
-      const { findings, edits, defaultClass, decision } = evaluate(reviewOfRequest(request), phase, world);
+      const question = podQuestion(review, phase, world.configuration);
+      const asked = withUse(review, question && findPods(question));
+      const { findings, edits, defaultClass, decision } = evaluate(asked, phase, world);
       return findings.length + edits.size > 0 || defaultClass !== undefined || decision !== 'allow';
     })
     .map((phase) => (phase === 'mutating' ? '/mutate' : '/validate'));
@@ -126,7 +129,7 @@ describe.each(policyFolders())('of the objects of $id', (folder) => {
         answer = await ask(request);
       });
       await removeOld(request);
-      const expected = concerned(request, folder.world).filter((one) => one !== '/mutate' || isMutated(request));
+      const expected = concerned(request, folder).filter((one) => one !== '/mutate' || isMutated(request));
       const missing = expected.filter((one) => !sent.includes(one));
       if (expected.length > 0 && missing.length === 0) seen++;
       if (missing.length === 0) continue;
