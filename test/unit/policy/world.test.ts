@@ -5,7 +5,7 @@ import { followPod } from '../../../src/policy/follow-pod.ts';
 import { World, WorldMaker } from '../../../src/policy/world.ts';
 import { annotatedFields, annotatedWorld } from './annotated-world.ts';
 import { podOf } from './review-of.ts';
-import { configurationOf, namespaceOf } from './world-of.ts';
+import { configurationOf, namespaceOf } from '../../support/worlds/world-of.ts';
 
 const untrusted = podOf(undefined, { 'io.kubernetes.cri.untrusted-workload': 'true' });
 
