@@ -8,6 +8,7 @@ import type { Validator } from '../generated/validator.ts';
 import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 import type { Phase, Review, Subject } from '../policy/review.ts';
+import { nestedTooMuch } from './nesting.ts';
 import { podTemplatePlace } from './pod-template-place.ts';
 
 /** The part of an AdmissionReview that asks; only the fields that are read have been checked. */
@@ -23,6 +24,8 @@ export class MalformedReviewError extends Error {}
  */
 export function decodeAdmissionReview(body: Uint8Array): AdmissionRequest {
   if (!isUtf8(body)) throw new MalformedReviewError('the body is not valid UTF-8');
+  const tooMuch = nestedTooMuch(body);
+  if (tooMuch !== undefined) throw new MalformedReviewError(`the body ${tooMuch}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));

@@ -1,0 +1,33 @@
+import { LiveCluster } from '../cluster/live-cluster.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { Follower } from '../follow/follower.ts';
+import type { ClusterState, WorldSource } from '../policy/world.ts';
+
+/** A configuration that is followed. */
+export type ConfigurationSource = Follower & {
+  /** Undefined until there was a valid one. */
+  readonly current: Configuration | undefined;
+  readonly recent: readonly Configuration[];
+  readonly reread?: () => Promise<void>;
+};
+
+/** The cluster of manifests, which nobody follows. */
+export type ManifestCluster = Follower & { readonly state: ClusterState; readonly isKnown: true };
+
+/** The world as configuration and cluster make it at the moment. */
+export function worldSource(configuration: ConfigurationSource, cluster: LiveCluster | ManifestCluster): WorldSource {
+  const current = () => {
+    const { current: inForce, recent } = configuration;
+    if (inForce === undefined || !cluster.isKnown) return undefined;
+    return { ...cluster.state, configuration: inForce, recentConfigurations: recent };
+  };
+  if (!(cluster instanceof LiveCluster)) return { current };
+  return {
+    current,
+    readNamespace: (name) => cluster.lookUpNamespace(name),
+    findPods: (question) => cluster.findPods(question),
+    reread: async (name) => {
+      await Promise.all([name === undefined ? undefined : cluster.lookUpRuntimeClass(name), configuration.reread?.()]);
+    },
+  };
+}
