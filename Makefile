@@ -3,6 +3,7 @@
 
 NPM := npm
 INSTALLED := node_modules/.package-lock.json
+OLDEST_NODE := test/oldest-node/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 
@@ -14,6 +15,10 @@ $(INSTALLED): package.json package-lock.json
 	$(NPM) ci
 	@touch $@
 
+$(OLDEST_NODE): test/oldest-node/package.json test/oldest-node/package-lock.json
+	$(NPM) ci --prefix test/oldest-node
+	@touch $@
+
 .PHONY: build
 build: $(INSTALLED) ## Build dist/
 	$(NPM) run --silent build
@@ -23,7 +28,7 @@ demo: build ## Run the webhook on recorded requests and show what it answers
 	$(NPM) run --silent demo
 
 .PHONY: test
-test: build ## Lint, types, unused code, unit and integration tests
+test: build $(OLDEST_NODE) ## Lint, types, unused code, unit and integration tests
 	$(NPM) run --silent lint
 	$(NPM) run --silent typecheck
 	$(NPM) run --silent knip
@@ -66,4 +71,4 @@ overload: build ## Ask one replica ten times what it can take, for 30 s
 
 .PHONY: clean
 clean: ## Remove what was built and installed
-	rm -rf dist coverage src/generated node_modules
+	rm -rf dist coverage src/generated node_modules test/oldest-node/node_modules
