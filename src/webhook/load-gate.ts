@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { IncomingBody, unreadable, type WithBody } from './incoming-body.ts';
 import { answerOverloaded } from './overloaded.ts';
+import { PacedReading } from './paced-reading.ts';
 import { PatientLane } from './patient-lane.ts';
 import type { ShedRecord } from './shed-record.ts';
 
@@ -22,8 +23,14 @@ export type LoadLimits = {
 /** A body that is announced to be no longer than this is small: nearly all are. */
 const smallBytes = 32 * 1024;
 
-/** A body that is longer than this takes milliseconds to parse, and those of others wait meanwhile. */
+/** A body that is longer than this takes milliseconds to parse, and others wait meanwhile. */
 const largeBytes = 256 * 1024;
+
+/** Of what bodies may hold, large ones may have so much: no ordinary request is shed for their sake. */
+const largeShare = 3 / 4;
+
+/** To receive a mebibyte takes some 3 ms of processor time: large bodies have a tenth of it. */
+const largeBytesPerSecond = 32 * 1024 * 1024;
 
 /** How often bodies that have not come whole are looked at, in milliseconds. */
 const sweepMs = 250;
@@ -38,11 +45,14 @@ const sweepMs = 250;
 export class LoadGate {
   readonly #limits: LoadLimits;
   readonly #record: ShedRecord;
-  readonly #large = new PatientLane();
+  readonly #largeLane = new PatientLane();
+  readonly #largeReading = new PacedReading(largeBytesPerSecond);
   /** Bodies that have not come whole, the oldest first. */
   readonly #incoming = new Set<IncomingBody>();
   #requests = 0;
   #bodyBytes = 0;
+  /** Those of large bodies among them. */
+  #largeBytes = 0;
   #turnEnds: number | undefined;
   #isSweeping = false;
   readonly #endTurn = () => {
@@ -81,14 +91,20 @@ export class LoadGate {
         if (!body.isAnnounced && response.statusCode === 429) request.destroy();
         return;
       }
-      this.#bodyBytes += chunk.length;
-      if (!body.add(chunk)) {
+      const before = body.bytes;
+      const mayGrow = body.add(chunk);
+      this.#hold(body.bytes, before);
+      if (!mayGrow) {
         request.body = 'too large';
         this.#forget(body);
         this.#answer(request, response, 0, ask);
-      } else if (this.#bodyBytes > this.#limits.bodyBytes) {
-        this.#makeRoom();
+        return;
       }
+      if (body.bytes > largeBytes) {
+        this.#largeReading.read(request, chunk.length);
+        this.#makeRoom(largeBytes + 1, () => this.#largeBytes > largeShare * this.#limits.bodyBytes);
+      }
+      this.#makeRoom(1, () => this.#bodyBytes > this.#limits.bodyBytes);
     });
     request.on('end', () => {
       if (!this.#incoming.delete(body)) return;
@@ -100,7 +116,7 @@ export class LoadGate {
   /** @param bytes of its body, which are held until it is answered */
   #answer(request: IncomingMessage, response: ServerResponse, bytes: number, ask: RequestListener): void {
     if (this.#requests >= this.#limits.requests) {
-      this.#bodyBytes -= bytes;
+      this.#hold(0, bytes);
       this.#shed('requests', response);
       return;
     }
@@ -109,18 +125,18 @@ export class LoadGate {
       ask(request, response);
       // Nearly every answer is given at once.
       if (response.writableEnded) {
-        this.#bodyBytes -= bytes;
+        this.#hold(0, bytes);
         return;
       }
     } else {
-      this.#large.do(() => {
+      this.#largeLane.do(() => {
         if (!response.destroyed) ask(request, response);
       });
     }
     this.#requests++;
     response.on('close', () => {
       this.#requests--;
-      this.#bodyBytes -= bytes;
+      this.#hold(0, bytes);
     });
   }
 
@@ -132,11 +148,17 @@ export class LoadGate {
     return false;
   }
 
-  /** Has the oldest bodies give way that have not come whole. */
-  #makeRoom(): void {
+  /** Counts that a body holds so many bytes where it held others before. */
+  #hold(bytes: number, before: number): void {
+    this.#bodyBytes += bytes - before;
+    this.#largeBytes += (bytes > largeBytes ? bytes : 0) - (before > largeBytes ? before : 0);
+  }
+
+  /** Has the oldest bodies give way that have not come whole. @param least how long such a body is at least */
+  #makeRoom(least: number, isTooMuch: () => boolean): void {
     for (const body of this.#incoming) {
-      if (this.#bodyBytes <= this.#limits.bodyBytes) return;
-      if (body.bytes === 0) continue;
+      if (!isTooMuch()) return;
+      if (body.bytes < least) continue;
       this.#forget(body);
       if (!body.response.headersSent) this.#shed('bodyBytes', body.response);
     }
@@ -165,7 +187,7 @@ export class LoadGate {
 
   #forget(body: IncomingBody): void {
     this.#incoming.delete(body);
-    this.#bodyBytes -= body.bytes;
+    this.#hold(0, body.bytes);
     body.drop();
   }
 

@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../e2e/scenarios/eventually.ts';
 import { getPage } from './https-client.ts';
 import { begin, comeAgain, lookedUp, request, shed, withLimits, type LimitedServer } from './limited-server.ts';
+import { expectGoodAnswer } from './good-review.ts';
 import { RawConnection, wireRequest } from './raw-connection.ts';
+import { readExposition, valueOf } from './read-exposition.ts';
+import { withWebhook } from './start-webhook.ts';
 
 describe('a replica with as many connections as it takes', () => {
   test.each([
@@ -69,6 +72,27 @@ describe('a replica with as many connections as it takes', () => {
       expect(theirs.map(({ isOpen }) => isOpen)).toEqual([false, true, true]);
       expect(await shed(server, 'connectionsPerPeer')).toBe(1);
       expect(await shed(server, 'connections')).toBe(0);
+    });
+  });
+});
+
+describe('the real program', () => {
+  test('answers others, however many connections are held on which no request becomes whole', async () => {
+    await withWebhook({}, async ({ client, get, securePort }) => {
+      const held: RawConnection[] = [];
+      for (const peer of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) {
+        for (let batch = 0; batch < 8; batch++) {
+          const opened = Array.from({ length: 50 }, () => RawConnection.overTcp(securePort, peer));
+          held.push(...(await Promise.all(opened)));
+        }
+      }
+      await expectGoodAnswer(client);
+      const exposition = readExposition((await get('/metrics')).body);
+      const closed = valueOf(exposition, 'shimgate_admission_shed_total', { limit: 'connections' });
+      expect(closed).toBeGreaterThanOrEqual(200);
+      await held[0]?.untilClosed();
+      expect(held.at(-1)?.isOpen).toBe(true);
+      for (const connection of held) connection.destroy();
     });
   });
 });
