@@ -3,6 +3,7 @@
 
 NPM := npm
 INSTALLED := node_modules/.package-lock.json
+OLDEST_NODE := test/oldest-node/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 
@@ -12,6 +13,10 @@ help: ## Show this help
 
 $(INSTALLED): package.json package-lock.json
 	$(NPM) ci
+	@touch $@
+
+$(OLDEST_NODE): test/oldest-node/package.json test/oldest-node/package-lock.json
+	$(NPM) ci --prefix test/oldest-node
 	@touch $@
 
 .PHONY: build
@@ -29,7 +34,7 @@ JOBS := 3
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .PHONY: test
-test: build ## Lint, types, unused code, unit and integration tests
+test: build $(OLDEST_NODE) ## Lint, types, unused code, unit and integration tests
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) --keep-going $(TOGETHER) $(CHECKS)
 
 .PHONY: $(CHECKS)
@@ -81,4 +86,4 @@ overload: build ## Ask one replica ten times what it can take, for 30 s
 
 .PHONY: clean
 clean: ## Remove what was built and installed
-	rm -rf dist coverage src/generated node_modules
+	rm -rf dist coverage src/generated node_modules test/oldest-node/node_modules

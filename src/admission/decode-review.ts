@@ -9,6 +9,7 @@ import { fieldPath, pointerSegments } from '../finding/field-path.ts';
 import { quote } from '../finding/quote.ts';
 import type { ObjectReference } from '../finding/object-reference.ts';
 import type { Review, Subject } from '../policy/review.ts';
+import { nestedTooMuch } from './nesting.ts';
 import { groupKindOf, isWorkload, podTemplatePlace } from './pod-template-place.ts';
 
 /** The part of an AdmissionReview that asks; only the fields that are read have been checked. */
@@ -24,6 +25,8 @@ export class MalformedReviewError extends Error {}
  */
 export function decodeAdmissionReview(body: Uint8Array): AdmissionRequest {
   if (!isUtf8(body)) throw new MalformedReviewError('the body is not valid UTF-8');
+  const tooMuch = nestedTooMuch(body);
+  if (tooMuch !== undefined) throw new MalformedReviewError(`the body ${tooMuch}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));

@@ -93,7 +93,7 @@ function judgeEntry({ entry, index }: Found, wanted: WebhookEntry | undefined, n
   const at = (...path: readonly string[]) => fieldPath(['webhooks', index, ...path]);
   const name = `Entry ${quote(entry.name)}`;
   const found: Finding[] = [];
-  if (entry.failurePolicy === 'Ignore' && wanted?.failurePolicy === 'configured') {
+  if (entry.failurePolicy === 'Ignore' && wanted?.failurePolicy === 'asInstalled') {
     const statement = `${name} has failurePolicy Ignore.`;
     found.push(finding('WebhookFailsOpen', { field: at('failurePolicy'), statement }));
   }

@@ -3,8 +3,11 @@ import type { Logger } from 'pino';
 import { ApiError } from '../cluster/api-error.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
 import type { NamespacedName } from '../cluster/object-name.ts';
+import type { ReadinessCheck } from '../follow/follower.ts';
 import type { ServingCertificate } from './certificate-files.ts';
+import { expiryCheck, type CertificateSource } from './certificate-source.ts';
 import { CertificateStore } from './certificate-store.ts';
+import { ExpiryWatch } from './expiry-watch.ts';
 import { askedToRenew, readIssued, trustedAuthorities, type Issued } from './issued.ts';
 import { nextDue, nextStep, serviceNames, type Lifetimes } from './rotation.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
@@ -17,7 +20,6 @@ export type SelfManagedOptions = {
   /** Name of the mutating and of the validating webhook configuration, which get the CA. */
   readonly webhookConfiguration: string;
   readonly lifetimes: Lifetimes;
-  readonly onChange: (certificate: ServingCertificate) => void;
   readonly logger: Logger;
 };
 
@@ -39,10 +41,16 @@ const propagationMs = 10_000;
  * take its next step. Writes go by resourceVersion: of two replicas that write at once one wins and the other takes what it
  * finds.
  */
-export class SelfManagedCertificate {
+export class SelfManagedCertificate implements CertificateSource {
+  readonly checks: readonly ReadinessCheck[] = [
+    expiryCheck(() => this.current),
+    { name: 'registration', failure: () => this.#registrationFailure(), detail: () => this.#unregistered() },
+  ];
   readonly #options: SelfManagedOptions;
   readonly #store: CertificateStore;
   readonly #registration: WebhookRegistration;
+  readonly #expiry: ExpiryWatch;
+  #onChange: (certificate: ServingCertificate) => void = () => undefined;
   /** What the Secret held when it was last whole. */
   #issued: Issued | undefined;
   #served: Served | undefined;
@@ -60,6 +68,7 @@ export class SelfManagedCertificate {
     };
     this.#store = new CertificateStore(connection, secret, logger, onChange);
     this.#registration = new WebhookRegistration(connection, webhookConfiguration, logger, onChange);
+    this.#expiry = new ExpiryWatch(() => this.current, logger);
   }
 
   /** Undefined until there is one. */
@@ -67,8 +76,27 @@ export class SelfManagedCertificate {
     return this.#served;
   }
 
+  start(onChange: (certificate: ServingCertificate) => void): void {
+    this.#onChange = onChange;
+    this.#store.start();
+    this.#registration.start();
+    this.#checkIn(checkMs);
+  }
+
+  caches(): readonly [] {
+    return [];
+  }
+
+  async close(): Promise<void> {
+    this.#expiry.close();
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    await Promise.all([this.#store.close(), this.#registration.close()]);
+    await this.#reconciling;
+  }
+
   /** What of the webhook configurations does not carry the CA of the certificate that is served. */
-  get unregistered(): string | undefined {
+  #unregistered(): string | undefined {
     if (this.#served === undefined) return 'there is no certificate yet';
     const missing = this.#registration.without(this.#served.authority);
     return missing.length === 0 ? undefined : `the CA is not in ${missing.join(' and ')}`;
@@ -78,24 +106,11 @@ export class SelfManagedCertificate {
    * Why the API server cannot call the webhook yet. Once it could, it is no reason to take verdicts away that somebody spoils
    * a webhook configuration: it is repaired sooner than endpoints would follow, and the other one goes on to ask.
    */
-  get registrationFailure(): string | undefined {
+  #registrationFailure(): string | undefined {
     if (this.#isRegistered) return undefined;
-    const failure = this.unregistered;
+    const failure = this.#unregistered();
     this.#isRegistered = failure === undefined;
     return failure;
-  }
-
-  start(): void {
-    this.#store.start();
-    this.#registration.start();
-    this.#checkIn(checkMs);
-  }
-
-  async close(): Promise<void> {
-    this.#stop.abort();
-    clearTimeout(this.#timer);
-    await Promise.all([this.#store.close(), this.#registration.close()]);
-    await this.#reconciling;
   }
 
   /** One reconciliation at a time; what changes meanwhile leads to one more. */
@@ -194,7 +209,7 @@ export class SelfManagedCertificate {
     }
     const { validFromDate, validToDate } = new X509Certificate(cert);
     this.#served = { cert, key, authority: authority.cert, notBefore: validFromDate, notAfter: validToDate };
-    this.#options.onChange(this.#served);
+    this.#onChange(this.#served);
     return Infinity;
   }
 

@@ -1,9 +1,9 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 
-/** What is kept for a reader that does not read. Beyond it lines are lost, rather than memory filled. */
+/** How much pino keeps for a reader that does not read. Beyond it, it drops lines rather than fill the memory. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
-/** Lines that come within so many milliseconds are written together: to have something written costs more than a line. */
+/** Lines of so many milliseconds are written together: each write costs more than a line does. */
 const togetherMs = 5;
 
 /**
@@ -28,7 +28,7 @@ function together(open: () => DestinationStream): DestinationStream {
     if (lines !== '') destination.write(lines);
     lines = '';
   };
-  // Before the destination is opened, which then writes out all that it has when the process ends in whatever way.
+  // Must be registered before pino's own exit handler, so that our last lines reach it before it flushes.
   process.on('exit', handOver);
   const destination = open();
   return {

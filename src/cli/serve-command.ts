@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { append, objectsOption, readAddress, readDuration, readNamespacedName, readPort } from './options.ts';
-import type { ServeOptions } from './serve.ts';
+import type { ServeOptions } from './serve-plan.ts';
 import { version } from './version.ts';
 
 /** The command `serve`, which is imported when it runs. */

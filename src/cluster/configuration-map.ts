@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { CurrentConfiguration, type Reload } from '../config/current-configuration.ts';
+import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
 import type { ClusterConnection } from './connection.ts';
 import { namespacedName, type NamespacedName } from './object-name.ts';
 import { Reflector } from './reflector.ts';
@@ -14,11 +15,12 @@ type KeptText = { readonly text: string | undefined };
  * A configuration that follows a ConfigMap through the API, so that all replicas change over within moments; a mounted
  * ConfigMap reaches each node when its kubelet gets to it. An invalid one never replaces a valid configuration.
  */
-export class ConfigurationMap {
+export class ConfigurationMap implements Follower {
+  readonly checks: readonly ReadinessCheck[];
   readonly #where: NamespacedName;
   readonly #held: CurrentConfiguration;
   readonly #onReload: (reload: Reload) => void;
-  readonly reflector: Reflector<KeptText>;
+  readonly #reflector: Reflector<KeptText>;
 
   constructor(
     connection: ClusterConnection,
@@ -29,7 +31,7 @@ export class ConfigurationMap {
     this.#where = where;
     this.#held = new CurrentConfiguration(`configmap ${namespacedName(where)}`);
     this.#onReload = onReload;
-    this.reflector = new Reflector(
+    this.#reflector = new Reflector(
       connection,
       {
         kind: 'ConfigMap',
@@ -38,11 +40,13 @@ export class ConfigurationMap {
         pageSize: 1,
         keep: keepText,
         onChange: () => {
-          this.#take(this.reflector.objects.get(namespacedName(where)));
+          this.#take(this.#reflector.objects.get(namespacedName(where)));
         },
       },
       logger,
     );
+    const failure = () => (this.current === undefined ? 'there has been no valid configuration yet' : undefined);
+    this.checks = [{ ...this.#reflector.check, name: 'configuration', failure }];
   }
 
   /** Undefined until there was a valid one. */
@@ -54,12 +58,16 @@ export class ConfigurationMap {
     return this.#held.recent;
   }
 
+  caches(): readonly CacheState[] {
+    return [this.#reflector.cache];
+  }
+
   start(): void {
-    this.reflector.start();
+    this.#reflector.start();
   }
 
   async close(): Promise<void> {
-    await this.reflector.close();
+    await this.#reflector.close();
   }
 
   /**
@@ -67,7 +75,7 @@ export class ConfigurationMap {
    * answer is older than what the watch has brought meanwhile, what is in force stays.
    */
   reread(): Promise<void> {
-    return this.reflector.lookUp(this.#where.name);
+    return this.#reflector.lookUp(this.#where.name);
   }
 
   #take(kept: KeptText | undefined): void {

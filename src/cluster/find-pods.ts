@@ -4,6 +4,7 @@ import { podSearch } from '../policy/pod-search.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import { ApiError } from './api-error.ts';
 import type { ClusterConnection } from './connection.ts';
+import { LookUps } from './look-ups.ts';
 
 /** Pods a page. A page is held as text and as objects, for a moment: pods are some ten kilobytes each. */
 const pageSize = 250;
@@ -12,8 +13,35 @@ const pageSize = 250;
 const deletionTimeoutMs = 5_000;
 const creationTimeoutMs = 2_000;
 
+/**
+ * A search reads every pod of the cluster, some 250 at a time. That no pod uses a class is remembered for as long as it takes
+ * to ask the mutating and then the validating webhook.
+ */
+const searchLimits = { atATime: 2, rememberMs: 1_000 };
+
 /** Finished pods are left out by the API server. There is no field selector for the class. */
 const unfinished = 'status.phase!=Succeeded,status.phase!=Failed';
+
+/** Searches that are shared by who asks the same, and of which only some go on at a time. */
+export class PodSearches {
+  readonly #connection: ClusterConnection;
+  readonly #logger: Logger;
+  readonly #searches = new LookUps<PodUse>(searchLimits);
+
+  constructor(connection: ClusterConnection, logger: Logger) {
+    this.#connection = connection;
+    this.#logger = logger;
+  }
+
+  /** Finds the pods that a question is about. @throws TooManyLookUps where too many others are being looked for */
+  find(question: PodQuestion): Promise<PodUse> {
+    return this.#searches.find(
+      JSON.stringify(question),
+      () => findPods(this.#connection, question, this.#logger),
+      ({ count, extent }) => count === 0 && extent === 'all',
+    );
+  }
+}
 
 /**
  * Looks through the pods of the cluster, page by page, until the question is answered or the time is over. Never throws:

@@ -1,25 +1,23 @@
 import type { Logger } from 'pino';
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
+import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import type { ClusterConnection } from './connection.ts';
-import { findPods } from './find-pods.ts';
+import { PodSearches } from './find-pods.ts';
 import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
 import { Reflector } from './reflector.ts';
 
 /** What policies know of the cluster, kept up to date by watches. Answers come from memory, also while it is away. */
-export class LiveCluster {
-  readonly #connection: ClusterConnection;
-  readonly #logger: Logger;
+export class LiveCluster implements Follower {
   readonly #runtimeClasses: Reflector<RuntimeClass>;
   readonly #namespaces: Reflector<Namespace>;
   readonly #nodes: Reflector<Node>;
-  readonly #searches = new Map<string, Promise<PodUse>>();
+  readonly #searches: PodSearches;
   #state: ClusterState | undefined;
 
   constructor(connection: ClusterConnection, logger: Logger) {
-    this.#connection = connection;
-    this.#logger = logger;
+    this.#searches = new PodSearches(connection, logger);
     const forget = () => {
       this.#state = undefined;
     };
@@ -46,7 +44,20 @@ export class LiveCluster {
     );
   }
 
-  get reflectors(): readonly Reflector<RuntimeClass | Namespace | Node>[] {
+  get checks(): readonly ReadinessCheck[] {
+    return this.#reflectors.map(({ check }) => check);
+  }
+
+  /** Whether everything was read at least once. */
+  get isKnown(): boolean {
+    return this.#reflectors.every(({ isSynced }) => isSynced);
+  }
+
+  caches(): readonly CacheState[] {
+    return this.#reflectors.map(({ cache }) => cache);
+  }
+
+  get #reflectors(): readonly Reflector<RuntimeClass | Namespace | Node>[] {
     return [this.#runtimeClasses, this.#namespaces, this.#nodes];
   }
 
@@ -60,11 +71,11 @@ export class LiveCluster {
   }
 
   start(): void {
-    for (const reflector of this.reflectors) reflector.start();
+    for (const reflector of this.#reflectors) reflector.start();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.reflectors.map((reflector) => reflector.close()));
+    await Promise.all(this.#reflectors.map((reflector) => reflector.close()));
   }
 
   /**
@@ -80,14 +91,8 @@ export class LiveCluster {
     return this.#namespaces.lookUp(name);
   }
 
-  /** Looks for the pods that use a class. Who asks the same at the same time shares an answer. */
+  /** Looks for the pods that use a class. @throws TooManyLookUps where too many other searches are on their way */
   findPods(question: PodQuestion): Promise<PodUse> {
-    const key = JSON.stringify(question);
-    let search = this.#searches.get(key);
-    if (search === undefined) {
-      search = findPods(this.#connection, question, this.#logger).finally(() => this.#searches.delete(key));
-      this.#searches.set(key, search);
-    }
-    return search;
+    return this.#searches.find(question);
   }
 }

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import type { CacheState, ReadinessCheck } from '../follow/follower.ts';
+import { pauseAfter, type Pause } from '../follow/pause.ts';
 import { ApiError } from './api-error.ts';
 import type { ClusterConnection, WatchEvent } from './connection.ts';
+import { ObjectLookUps } from './object-look-ups.ts';
+import { cacheState, syncCheck } from './follow-state.ts';
 import { isNewer, keyOf, metaOf } from './object-meta.ts';
-import { pauseAfter } from '../follow/pause.ts';
 
 export type ReflectorOptions<T> = {
   /** What is reflected, for logs, metrics and readiness: `nodes`. */
@@ -20,12 +23,11 @@ export type ReflectorOptions<T> = {
   readonly keep: (object: unknown) => T | undefined;
   /** Called after the first list, after each later one, and after each event that changed something. */
   readonly onChange?: () => void;
+  /** Waits after so many failures in a row; client-go's pauses where it is left out. */
+  readonly pause?: Pause;
 };
 
 const silenceMs = 3 * 60_000;
-
-/** A look-up is on the way of a pod's creation: it may not take long. */
-const lookUpTimeoutMs = 2_000;
 
 /** A watch that brought nothing and lived no longer than this was of no use: the next one waits. */
 const shortWatchMs = 1_000;
@@ -47,11 +49,14 @@ export class Reflector<T> {
   #lastContact = 0;
   #failure: string | undefined;
   #running: Promise<void> | undefined;
-  readonly #lookUps = new Map<string, Promise<void>>();
+  readonly #lookUps: ObjectLookUps;
 
   constructor(connection: ClusterConnection, options: ReflectorOptions<T>, logger: Logger) {
     this.#connection = connection;
     this.#options = options;
+    this.#lookUps = new ObjectLookUps(connection, options.path, (read) => {
+      this.put(read);
+    });
     this.#logger = logger;
   }
 
@@ -72,6 +77,14 @@ export class Reflector<T> {
   stalenessSeconds(now: number): number | undefined {
     if (!this.#isSynced) return undefined;
     return this.#failure === undefined ? 0 : Math.max(0, (now - this.#lastContact) / 1000);
+  }
+
+  get cache(): CacheState {
+    return cacheState(this);
+  }
+
+  get check(): ReadinessCheck {
+    return syncCheck(this);
   }
 
   /** Why the API server cannot be followed at the moment. */
@@ -101,28 +114,17 @@ export class Reflector<T> {
   /**
    * Reads one object now; who asks for the same at the same time shares one reading. Where the API server does not answer,
    * memory stays as it is.
+   *
+   * @throws TooManyLookUps where too many others are being read
    */
   lookUp(name: string): Promise<void> {
-    let lookUp = this.#lookUps.get(name);
-    if (lookUp === undefined) {
-      lookUp = this.#read(name).finally(() => this.#lookUps.delete(name));
-      this.#lookUps.set(name, lookUp);
-    }
-    return lookUp;
-  }
-
-  async #read(name: string): Promise<void> {
-    const path = `${this.#options.path}/${encodeURIComponent(name)}`;
-    try {
-      this.put(await this.#connection.request('GET', path, { timeoutMs: lookUpTimeoutMs }));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
+    return this.#lookUps.lookUp(name);
   }
 
   async #run(): Promise<void> {
     /** Tries in a row that led to no watch that was of use. */
     let failures = 0;
+    const { pause = pauseAfter } = this.#options;
     while (!this.#isStopped()) {
       const isListed = this.#resourceVersion !== '';
       try {
@@ -135,7 +137,7 @@ export class Reflector<T> {
         failures++;
         this.#fail(error);
       }
-      if (failures > 0) await pauseAfter(failures, this.#stop.signal);
+      if (failures > 0) await pause(failures, this.#stop.signal);
     }
   }
 

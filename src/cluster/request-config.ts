@@ -33,7 +33,7 @@ export class RequestConfig extends KubeConfig {
     return this.#dispatcher;
   }
 
-  /** Asked by the library for each request; with none it makes no dispatcher. */
+  /** The library calls this for each request; type 'none' keeps it from making another dispatcher. */
   override createDispatcherOptions(...given: Parameters<KubeConfig['createDispatcherOptions']>): DispatcherOptions {
     const options = overHttp1(super.createDispatcherOptions(...given));
     if (isDeepStrictEqual(options, this.#options)) return { type: 'none' };

@@ -1,28 +1,37 @@
+import type { LocatedFinding } from '../finding/located-finding.ts';
+import { FollowedFiles } from '../follow/followed-files.ts';
+import type { Follower, ReadinessCheck } from '../follow/follower.ts';
+import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
 import type { Configuration } from './configuration.ts';
 import { CurrentConfiguration, type Reload } from './current-configuration.ts';
-import { FileWatcher } from '../follow/file-watcher.ts';
-import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
-import type { LocatedFinding } from '../finding/located-finding.ts';
 
 /** A configuration that follows its file. An invalid file never replaces a valid configuration. */
-export class ConfigurationFile {
-  readonly #file: string;
+export class ConfigurationFile implements Follower {
+  readonly checks: readonly ReadinessCheck[] = [{ name: 'configuration', failure: () => undefined }];
+  readonly #files: FollowedFiles<Buffer>;
   readonly #held: CurrentConfiguration;
-  readonly #onReload: (reload: Reload) => void;
   #current: Configuration;
-  #watcher: FileWatcher | undefined;
-  #reading: Promise<void> | undefined;
 
   private constructor(
-    file: string,
+    files: FollowedFiles<Buffer>,
     held: CurrentConfiguration,
     current: Configuration,
     onReload: (reload: Reload) => void,
   ) {
-    this.#file = file;
+    this.#files = files;
     this.#held = held;
     this.#current = current;
-    this.#onReload = onReload;
+    const take = (reload: Reload | undefined) => {
+      this.#current = held.current ?? this.#current;
+      if (reload !== undefined) onReload(reload);
+    };
+    const offer = () => {
+      take(held.offer(files.current));
+    };
+    const lose = (reason: string) => {
+      take(held.lose(reason));
+    };
+    files.watch(offer, lose, offer);
   }
 
   /**
@@ -35,12 +44,11 @@ export class ConfigurationFile {
     file: string,
     onReload: (reload: Reload) => void,
   ): Promise<{ readonly opened?: ConfigurationFile; readonly findings: readonly LocatedFinding[] }> {
+    const files = await FollowedFiles.open([file], () => readBoundedFile(file, maxSettingsBytes));
     const held = new CurrentConfiguration(file);
-    const findings = held.offer(await readBoundedFile(file, maxSettingsBytes))?.findings ?? [];
+    const findings = held.offer(files.current)?.findings ?? [];
     if (held.current === undefined) return { findings };
-    const opened = new ConfigurationFile(file, held, held.current, onReload);
-    opened.#watcher = new FileWatcher([file], () => void opened.#reload());
-    return { opened, findings };
+    return { opened: new ConfigurationFile(files, held, held.current, onReload), findings };
   }
 
   get current(): Configuration {
@@ -52,28 +60,11 @@ export class ConfigurationFile {
     return this.#held.recent;
   }
 
+  caches(): readonly [] {
+    return [];
+  }
+
   close(): void {
-    this.#watcher?.close();
-  }
-
-  /** One reading at a time: events that come while one is under way lead to one more after it. */
-  async #reload(): Promise<void> {
-    const before = this.#reading;
-    this.#reading = (async () => {
-      await before;
-      await this.#read();
-    })();
-    await this.#reading;
-  }
-
-  async #read(): Promise<void> {
-    let reload: Reload | undefined;
-    try {
-      reload = this.#held.offer(await readBoundedFile(this.#file, maxSettingsBytes));
-    } catch (error) {
-      reload = this.#held.lose(error instanceof Error ? error.message : String(error));
-    }
-    this.#current = this.#held.current ?? this.#current;
-    if (reload !== undefined) this.#onReload(reload);
+    this.#files.close();
   }
 }

@@ -106,12 +106,12 @@ export type WorldSource = {
   readonly current: () => World | undefined;
   /**
    * Reads a class, if there is one, and the configuration anew, where there is somewhere to read them from: what memory does not know may
-   * have been made a moment ago. Never throws; where nobody answers, memory stays as it is.
+   * have been made a moment ago. Where nobody answers, memory stays as it is. Throws only where too many others look something up.
    */
   readonly reread?: (runtimeClassName: string | undefined) => Promise<void>;
   /** The same for a namespace, whose labels decide which rules apply. */
   readonly readNamespace?: (name: string) => Promise<void>;
-  /** Looks for pods, which no world holds. Never throws, and takes no longer than a request may. */
+  /** Looks for pods, which no world holds. Throws as `reread` does, and takes no longer than a request may. */
   readonly findPods?: (question: PodQuestion) => Promise<PodUse>;
 };
 

@@ -18,8 +18,8 @@ export type WebhookEntry = {
     readonly scope: 'Namespaced' | 'Cluster';
   }[];
   readonly matchConditions?: readonly MatchCondition[];
-  /** `configured` where the installation chooses; what only warns is always `Ignore`. */
-  readonly failurePolicy: 'configured' | 'Ignore';
+  /** `asInstalled` where the installation chooses; what only warns is always `Ignore`. */
+  readonly failurePolicy: 'asInstalled' | 'Ignore';
   readonly timeoutSeconds: number;
   /** Restricts an entry to namespaces beyond what the installation leaves out. */
   readonly namespaceSelector?: LabelSelector;
@@ -69,7 +69,7 @@ export function podEntry(path: WebhookEntry['path']): WebhookEntry {
     path,
     rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: created, resources: ['pods'], scope: 'Namespaced' }],
     matchConditions: podConditions,
-    failurePolicy: 'configured',
+    failurePolicy: 'asInstalled',
     timeoutSeconds: 10,
   };
 }
@@ -84,7 +84,7 @@ const annotationsChanged: MatchCondition = {
  * whose annotations are merged into the pod's (the scheduler's have none). Only the validating webhook looks at them, and
  * denies where it would restore: who writes there is a program.
  */
-export const waysAround: readonly WebhookEntry[] = [
+export const entriesForOtherAnnotationWrites: readonly WebhookEntry[] = [
   {
     ...podEntry('/validate'),
     name: 'status.pods.shimgate.dev',
@@ -123,7 +123,7 @@ export function runtimeClassEntry(path: WebhookEntry['path']): WebhookEntry {
         scope: 'Cluster',
       },
     ],
-    failurePolicy: 'configured',
+    failurePolicy: 'asInstalled',
     timeoutSeconds: 10,
   };
 }
@@ -135,7 +135,7 @@ export function deletionEntry(runtimeClassDeletion: 'warn' | 'deny'): WebhookEnt
     ...entry,
     name: 'deletion.runtimeclasses.shimgate.dev',
     rules: entry.rules.map((rule) => ({ ...rule, operations: ['DELETE'] })),
-    failurePolicy: runtimeClassDeletion === 'deny' ? 'configured' : 'Ignore',
+    failurePolicy: runtimeClassDeletion === 'deny' ? 'asInstalled' : 'Ignore',
   };
 }
 

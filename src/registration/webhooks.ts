@@ -8,7 +8,7 @@ import {
   runtimeClassEntry,
   templateChanged,
   templateEntries,
-  waysAround,
+  entriesForOtherAnnotationWrites,
   type WebhookEntry,
 } from './webhook-entries.ts';
 
@@ -36,7 +36,7 @@ const fixedWebhooks: Webhooks = {
   mutating: [podEntry('/mutate'), runtimeClassEntry('/mutate')],
   validating: [
     podEntry('/validate'),
-    ...waysAround,
+    ...entriesForOtherAnnotationWrites,
     runtimeClassEntry('/validate'),
     ...templateEntries.map(([entry]) => entry),
   ],

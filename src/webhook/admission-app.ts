@@ -2,24 +2,29 @@ import { ServerResponse, type OutgoingHttpHeaders } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import { admitLive } from '../admission/admit.ts';
+import { TooManyLookUps } from '../cluster/look-ups.ts';
 import { decodeAdmissionReview, MalformedReviewError, reviewOfRequest } from '../admission/decode-review.ts';
 import { encodeResponse } from '../admission/encode-response.ts';
+import { checkNames } from '../admission/request-names.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import type { Phase, Review } from '../policy/review.ts';
 import type { WorldSource } from '../policy/world.ts';
 import type { Metrics } from './metrics.ts';
-import { readBody } from './read-body.ts';
+import { maxBodyBytes, type UnreadBody, type WithBody } from './incoming-body.ts';
+import { answerOverloaded } from './overloaded.ts';
+import type { ShedRecord } from './shed-record.ts';
 
 export type AdmissionAppOptions = {
   readonly world: WorldSource;
   readonly metrics: Metrics;
+  readonly record: ShedRecord;
   readonly logger: Logger;
 };
 
-/** Two objects of 3 MiB, the API server's own limit, and the envelope. */
-const maxBodyBytes = 8 * 1024 * 1024;
-
-/** The express application that answers AdmissionReviews: POST /mutate and POST /validate. */
+/**
+ * The express application that answers AdmissionReviews: POST /mutate and POST /validate. Express finds the route and calls
+ * the error hook; the load gate has collected the body before.
+ */
 export function createAdmissionApp(options: AdmissionAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -27,13 +32,12 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   app.set('query parser', false);
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  const body = readBody(maxBodyBytes);
   const phases: readonly (readonly [string, Phase])[] = [
     ['/mutate', 'mutating'],
     ['/validate', 'validating'],
   ];
   for (const [path, phase] of phases) {
-    app.post(path, body, answer(phase, options));
+    app.post(path, answer(phase, options));
     app.all(path, (_request, response) => {
       response.set('Allow', 'POST').status(405).type('text/plain').send('Only POST is answered here.\n');
     });
@@ -41,7 +45,7 @@ export function createAdmissionApp(options: AdmissionAppOptions): Express {
   app.use((_request, response) => {
     response.status(404).type('text/plain').send('Only /mutate and /validate are served here.\n');
   });
-  app.use(answerError(options.logger));
+  app.use(answerError(options));
   return app;
 }
 
@@ -53,22 +57,26 @@ export function closeWithEachAnswer(app: Express): void {
   };
 }
 
+const unreadAnswers: Readonly<Record<UnreadBody, readonly [number, string]>> = {
+  none: [400, 'The body is empty.\n'],
+  'other type': [415, 'The body must be of type application/json.\n'],
+  compressed: [415, 'A compressed body is not read: send it as it is.\n'],
+  'too large': [413, `The body is larger than ${maxBodyBytes} bytes.\n`],
+};
+
 function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
   const { world } = options;
   // Not async: nearly every answer is given at once.
   return (request, response) => {
     const started = performance.now();
-    const body: unknown = request.body;
-    if (!Buffer.isBuffer(body) || body.length === 0) {
-      const isTyped = request.is('application/json') !== false;
-      const text = isTyped ? 'The body is empty.\n' : 'The body must be of type application/json.\n';
-      response
-        .status(isTyped ? 400 : 415)
-        .type('text/plain')
-        .send(text);
+    const { body = 'none' } = request as WithBody;
+    if (typeof body === 'string' || body.length === 0) {
+      const [status, text] = unreadAnswers[typeof body === 'string' ? body : 'none'];
+      response.status(status).type('text/plain').send(text);
       return undefined;
     }
     const asked = decodeAdmissionReview(body);
+    checkNames(asked);
     const now = world.current();
     if (now === undefined) {
       response.status(503).set('Retry-After', '1').type('text/plain').send('Not ready yet.\n');
@@ -126,32 +134,22 @@ function record(
 }
 
 /** Says what is wrong with a request, and never where in our code: no stack trace leaves the process. */
-function answerError(logger: Logger): ErrorRequestHandler {
+function answerError({ logger, record }: AdmissionAppOptions): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
     }
-    const { status, text } = describe(error);
-    if (status >= 500) logger.error({ err: error }, 'request failed');
-    else logger.debug({ status, reason: text }, 'request refused');
-    response.status(status).type('text/plain').send(`${text}\n`);
+    if (error instanceof TooManyLookUps) {
+      record.note('lookUps', { reason: error.message });
+      answerOverloaded(response);
+    } else if (error instanceof MalformedReviewError) {
+      const text = `Not an AdmissionReview that can be answered: ${error.message}.`;
+      logger.debug({ status: 400, reason: text }, 'request refused');
+      response.status(400).type('text/plain').send(`${text}\n`);
+    } else {
+      logger.error({ err: error }, 'request failed');
+      response.status(500).type('text/plain').send('Internal error; the log says more.\n');
+    }
   };
-}
-
-function describe(error: unknown): { readonly status: number; readonly text: string } {
-  if (error instanceof MalformedReviewError) {
-    return { status: 400, text: `Not an AdmissionReview that can be answered: ${error.message}.` };
-  }
-  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
-  switch (status) {
-    case 413:
-      return { status, text: `The body is larger than ${maxBodyBytes} bytes.` };
-    case 415:
-      return { status, text: 'A compressed body is not read: send it as it is.' };
-    case 400:
-      return { status, text: 'The body ended too early.' };
-    default:
-      return { status: 500, text: 'Internal error; the log says more.' };
-  }
 }

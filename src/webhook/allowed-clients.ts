@@ -1,16 +1,16 @@
-import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { quote } from '../finding/quote.ts';
+import type { Step } from './pipeline.ts';
 
 /**
  * Answers only clients whose certificate has one of these common names; TLS has verified the certificate itself.
  *
  * @param names with none, every client is answered
  */
-export function onlyFrom(names: readonly string[], logger: Logger, ask: RequestListener): RequestListener {
-  if (names.length === 0) return ask;
+export function onlyFrom(names: readonly string[], logger: Logger): Step {
+  if (names.length === 0) return (next) => next;
   const allowed = new Set(names);
   /** By connection: a certificate is looked at once. */
   const known = new WeakMap<Socket, boolean>();
@@ -20,16 +20,16 @@ export function onlyFrom(names: readonly string[], logger: Logger, ask: RequestL
       const name = commonName(socket);
       answer = name !== undefined && allowed.has(name);
       known.set(socket, answer);
-      if (!answer) logger.warn({ commonName: quote(name ?? '') }, 'a client with this common name is not answered');
+      if (!answer) logger.warn({ commonName: quote(name ?? '') }, 'client certificate common name is not allowed');
     }
     return answer;
   };
-  return (request, response) => {
+  return (next) => (request, response) => {
     if (isClientAllowed(request.socket)) {
-      ask(request, response);
+      next(request, response);
       return;
     }
-    const text = 'The common name of your certificate is not one that is answered here.\n';
+    const text = 'Client certificate common name is not allowed.\n';
     response
       .writeHead(403, { 'Content-Type': 'text/plain', 'Content-Length': text.length, Connection: 'close' })
       .end(text);

@@ -1,122 +1,202 @@
-import type { RequestListener, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
-import type { Metrics } from './metrics.ts';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { IncomingBody, unreadable, type WithBody } from './incoming-body.ts';
+import { answerOverloaded } from './overloaded.ts';
+import { PacedReading } from './paced-reading.ts';
+import { PatientLane } from './patient-lane.ts';
+import type { ShedRecord } from './shed-record.ts';
 
-/** What one replica takes on. What comes beyond it is told to come again, before memory or waiting time grow with it. */
+/** What one replica takes on. It sheds what comes beyond it, before memory or waiting time grow. */
 export type LoadLimits = {
-  /** Requests that have begun and are not answered: they wait for the rest of their body, or for a live look-up. */
+  /** Requests that are whole and not answered: they wait for a live look-up. */
   readonly requests: number;
-  /** Bytes of their bodies that are held. */
+  /** Bytes of bodies that are held, whole or not. */
   readonly bodyBytes: number;
   /**
    * Milliseconds of work in one turn of the event loop. All that waits for an answer is in the turn that is going on, or in
-   * the next one, so that this bounds how long an answer is waited for.
+   * the next one, so that this bounds how long a client waits for an answer.
    */
   readonly turnMs: number;
+  /** Milliseconds from the headers to the last byte of a body that is announced small: it fits into what TCP sends at once. */
+  readonly smallBodyMs: number;
 };
 
-/** Which limit was met. */
-export type Shed = keyof LoadLimits;
-
-/**
- * The API server's client takes up a 429 again after this many seconds, as long as the webhook's timeout allows.
- *
- * Source: k8s.io/client-go, rest/with_retry.go: Retry-After has to be an integer.
- */
-const retryAfterSeconds = 1;
-
-/** A body that is announced to be no longer than this counts from the beginning: nearly all are, and need not be followed. */
+/** A body that is announced to be no longer than this is small: nearly all are. */
 const smallBytes = 32 * 1024;
 
-/** One line of the log tells of all that was shed in so many milliseconds. */
-const logMs = 10_000;
+/** A body that is longer than this takes milliseconds to parse, and others wait meanwhile. */
+const largeBytes = 256 * 1024;
 
-/** Stands before the application, so that a request which is told to come again costs next to nothing. */
+/** Of what bodies may hold, large ones may have so much: no ordinary request is shed for their sake. */
+const largeShare = 3 / 4;
+
+/** To receive a mebibyte takes some 3 ms of processor time: large bodies have a tenth of it. */
+const largeBytesPerSecond = 32 * 1024 * 1024;
+
+/** How often bodies that have not come whole are looked at, in milliseconds. */
+const sweepMs = 250;
+
+/**
+ * Stands before the application: collects the body of each request, sheds what is too much, and hands on what is left. A
+ * request that is shed costs next to nothing.
+ *
+ * Clients may begin as many requests as they have connections. A request counts when it is whole; of the others only the
+ * bytes count that have come, and where those of all are too many, the oldest gives way.
+ */
 export class LoadGate {
   readonly #limits: LoadLimits;
-  readonly #metrics: Metrics;
-  readonly #logger: Logger;
+  readonly #record: ShedRecord;
+  readonly #largeLane = new PatientLane();
+  readonly #largeReading = new PacedReading(largeBytesPerSecond);
+  /** Bodies that have not come whole, the oldest first. */
+  readonly #incoming = new Set<IncomingBody>();
   #requests = 0;
   #bodyBytes = 0;
+  /** Those of large bodies among them. */
+  #largeBytes = 0;
   #turnEnds: number | undefined;
-  #shed = 0;
-  #loggedAt = -Infinity;
+  #isSweeping = false;
   readonly #endTurn = () => {
     this.#turnEnds = undefined;
   };
 
-  constructor(limits: LoadLimits, metrics: Metrics, logger: Logger) {
+  constructor(limits: LoadLimits, record: ShedRecord) {
     this.#limits = limits;
-    this.#metrics = metrics;
-    this.#logger = logger;
+    this.#record = record;
   }
 
-  /** Hands a request on to the application, or answers it with 429. */
+  /** Hands a request on to the application with its body, or answers it with 429 or 408. */
   guard(ask: RequestListener): RequestListener {
-    return (request, response) => {
-      const announced = Number(request.headers['content-length']);
-      const isSmall = announced <= smallBytes;
-      let held = isSmall ? announced : 0;
-      const limit = this.#exceeded(held);
-      if (limit !== undefined) {
-        this.#refuse(limit, response);
+    return (request: WithBody, response) => {
+      if (this.#isTurnOver()) {
+        this.#shed('turnMs', response);
         return;
       }
-      this.#requests++;
-      this.#bodyBytes += held;
-      // Of others only what has come counts: who announces much may never send it.
-      if (!isSmall) {
-        request.on('data', (chunk: Buffer) => {
-          if (response.headersSent) return;
-          held += chunk.length;
-          this.#bodyBytes += chunk.length;
-          if (this.#bodyBytes > this.#limits.bodyBytes) this.#refuse('bodyBytes', response);
-        });
+      const reason = unreadable(request);
+      if (reason === undefined) {
+        this.#collect(request, response, ask);
+      } else {
+        request.body = reason;
+        this.#answer(request, response, 0, ask);
       }
-      response.on('close', () => {
-        this.#requests--;
-        this.#bodyBytes -= held;
-      });
-      ask(request, response);
     };
   }
 
-  /** @param bytes of a request that is to be taken on */
-  #exceeded(bytes: number): Shed | undefined {
-    const { requests, bodyBytes, turnMs } = this.#limits;
-    const now = performance.now();
-    if (this.#turnEnds === undefined) {
-      this.#turnEnds = now + turnMs;
-      setImmediate(this.#endTurn);
-    } else if (now > this.#turnEnds) {
-      return 'turnMs';
+  #collect(request: WithBody, response: ServerResponse, ask: RequestListener): void {
+    const body = new IncomingBody(request, response, smallBytes);
+    this.#incoming.add(body);
+    if (!this.#isSweeping) this.#sweepSoon();
+    request.on('data', (chunk: Buffer) => {
+      if (!this.#incoming.has(body)) {
+        // How much more is to come of a body that was not announced, nobody knows.
+        if (!body.isAnnounced && response.statusCode === 429) request.destroy();
+        return;
+      }
+      const before = body.bytes;
+      const mayGrow = body.add(chunk);
+      this.#hold(body.bytes, before);
+      if (!mayGrow) {
+        request.body = 'too large';
+        this.#forget(body);
+        this.#answer(request, response, 0, ask);
+        return;
+      }
+      if (body.bytes > largeBytes) {
+        this.#largeReading.read(request, chunk.length);
+        this.#makeRoom(largeBytes + 1, () => this.#largeBytes > largeShare * this.#limits.bodyBytes);
+      }
+      this.#makeRoom(1, () => this.#bodyBytes > this.#limits.bodyBytes);
+    });
+    request.on('end', () => {
+      if (!this.#incoming.delete(body)) return;
+      request.body = body.whole();
+      this.#answer(request, response, body.bytes, ask);
+    });
+  }
+
+  /** @param bytes of its body, which are held until it is answered */
+  #answer(request: IncomingMessage, response: ServerResponse, bytes: number, ask: RequestListener): void {
+    if (this.#requests >= this.#limits.requests) {
+      this.#hold(0, bytes);
+      this.#shed('requests', response);
+      return;
     }
-    if (this.#requests >= requests) return 'requests';
-    return this.#bodyBytes + bytes >= bodyBytes ? 'bodyBytes' : undefined;
+    this.#record.answer();
+    if (bytes <= largeBytes) {
+      ask(request, response);
+      // Nearly every answer is given at once.
+      if (response.writableEnded) {
+        this.#hold(0, bytes);
+        return;
+      }
+    } else {
+      this.#largeLane.do(() => {
+        if (!response.destroyed) ask(request, response);
+      });
+    }
+    this.#requests++;
+    response.on('close', () => {
+      this.#requests--;
+      this.#hold(0, bytes);
+    });
   }
 
-  /** The connection stays: what is still to come of the body is read and dropped, so that the answer reaches the client. */
-  #refuse(limit: Shed, response: ServerResponse): void {
-    const text = 'Too much is asked at once; come again in a second.\n';
-    response
-      .writeHead(429, {
-        'Retry-After': String(retryAfterSeconds),
-        'Content-Type': 'text/plain',
-        'Content-Length': text.length,
-      })
-      .end(text);
-    this.note(limit);
-  }
-
-  /** Counts something that was turned away. */
-  note(limit: Shed | 'connections'): void {
-    this.#metrics.countShed(limit);
-    this.#shed++;
+  #isTurnOver(): boolean {
     const now = performance.now();
-    if (now - this.#loggedAt < logMs) return;
-    const { requests, bodyBytes } = { requests: this.#requests, bodyBytes: this.#bodyBytes };
-    this.#logger.warn({ limit, shed: this.#shed, requests, bodyBytes }, 'overloaded: what is too much is sent back');
-    this.#loggedAt = now;
-    this.#shed = 0;
+    if (this.#turnEnds !== undefined) return now > this.#turnEnds;
+    this.#turnEnds = now + this.#limits.turnMs;
+    setImmediate(this.#endTurn);
+    return false;
+  }
+
+  /** Counts that a body holds so many bytes where it held others before. */
+  #hold(bytes: number, before: number): void {
+    this.#bodyBytes += bytes - before;
+    this.#largeBytes += (bytes > largeBytes ? bytes : 0) - (before > largeBytes ? before : 0);
+  }
+
+  /** Has the oldest bodies give way that have not come whole. @param least how long such a body is at least */
+  #makeRoom(least: number, isTooMuch: () => boolean): void {
+    for (const body of this.#incoming) {
+      if (!isTooMuch()) return;
+      if (body.bytes < least) continue;
+      this.#forget(body);
+      if (!body.response.headersSent) this.#shed('bodyBytes', body.response);
+    }
+  }
+
+  /** One timer for all bodies, and none while there are none: a timer for each would cost more than to collect it. */
+  #sweepSoon(): void {
+    this.#isSweeping = true;
+    setTimeout(this.#endOverdue, sweepMs).unref();
+  }
+
+  readonly #endOverdue = (): void => {
+    const now = performance.now();
+    for (const body of this.#incoming) {
+      if (body.isGivenUp) {
+        this.#forget(body);
+      } else if (body.isSmall && now - body.since > this.#limits.smallBodyMs) {
+        this.#forget(body);
+        this.#record.note('smallBodyMs', this.#held());
+        body.response.writeHead(408, { Connection: 'close', 'Content-Length': 0 }).end();
+      }
+    }
+    this.#isSweeping = false;
+    if (this.#incoming.size > 0) this.#sweepSoon();
+  };
+
+  #forget(body: IncomingBody): void {
+    this.#incoming.delete(body);
+    this.#hold(0, body.bytes);
+    body.drop();
+  }
+
+  #shed(limit: 'requests' | 'bodyBytes' | 'turnMs', response: ServerResponse): void {
+    answerOverloaded(response);
+    this.#record.shedRequest(limit, this.#held());
+  }
+
+  #held(): { readonly requests: number; readonly bodyBytes: number } {
+    return { requests: this.#requests, bodyBytes: this.#bodyBytes };
   }
 }

@@ -1,24 +1,26 @@
 import express, { type Express, type Response } from 'express';
 import type { Metrics } from './metrics.ts';
-
-/** A check of readiness; answers undefined when all is well, else the reason. */
-export type ReadinessCheck = {
-  readonly name: string;
-  readonly failure: () => string | undefined;
-  /** What ?verbose adds to a check that is fine. */
-  readonly detail?: () => string | undefined;
-};
+import type { Readiness } from './readiness.ts';
 
 /** The express application for kubelet and Prometheus: /livez, /readyz (with ?verbose as in Kubernetes) and /metrics. */
-export function createManagementApp(checks: readonly ReadinessCheck[], metrics: Metrics): Express {
+export function createManagementApp(readiness: Readiness, metrics: Metrics): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use((request, response, next) => {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if (length === '0' && encoding === undefined) {
+      next();
+      return;
+    }
+    response.set('Connection', 'close');
+    sendText(response, 413, 'No body is read here.');
+  });
   app.get('/livez', (_request, response) => {
     sendText(response, 200, 'ok');
   });
   app.get('/readyz', (request, response) => {
-    const results = checks.map(({ name, failure, detail }) => ({ name, reason: failure(), more: detail?.() }));
+    const results = readiness.results();
     const isReady = results.every(({ reason }) => reason === undefined);
     const lines = results.map(({ name, reason, more }) => {
       if (reason !== undefined) return `[-]${name} failed: ${reason}`;

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CacheState } from '../follow/follower.ts';
 import type { Mode } from '../generated/configuration.ts';
 import type { Finding } from '../finding/finding.ts';
 import type { Decision } from '../policy/evaluate.ts';
@@ -16,19 +17,29 @@ export type AnsweredRequest = {
   readonly seconds: number;
 };
 
-/** How many objects of a kind are held in memory, and how old that knowledge is. */
-export type CacheState = { readonly kind: string; readonly count: number; readonly stalenessSeconds: number };
-
 export type Metrics = {
   readonly registry: Registry;
   readonly countRequest: (request: AnsweredRequest) => void;
   /** @param limit which one was met */
-  readonly countShed: (limit: string) => void;
+  readonly countShed: (limit: ShedLimit) => void;
   readonly countReload: (result: 'success' | 'failure') => void;
   readonly setCertificateExpiry: (notAfter: Date) => void;
   /** From now on, says at each scrape what the source says then. */
   readonly observeCaches: (source: () => readonly CacheState[]) => void;
 };
+
+/** The limits for which a request gets a 429 or a 408, or a connection is closed. */
+const shedLimits = [
+  'requests',
+  'bodyBytes',
+  'turnMs',
+  'smallBodyMs',
+  'lookUps',
+  'connections',
+  'connectionsPerPeer',
+] as const;
+
+export type ShedLimit = (typeof shedLimits)[number];
 
 const knownResources: ReadonlySet<string> = new Set([
   'pods',
@@ -77,7 +88,7 @@ export function createMetrics(version: string): Metrics {
   });
   const shed = new Counter({
     name: 'shimgate_admission_shed_total',
-    help: 'Requests answered with 429, and connections not taken, since one replica had too much to do, by the limit that was met.',
+    help: 'Requests answered with 429 (408 where a small body did not come), and connections closed, by the limit that one replica met.',
     labelNames: ['limit'],
     registers,
   });
@@ -112,7 +123,7 @@ export function createMetrics(version: string): Metrics {
     registers,
   }).set({ version, node_version: process.version }, 1);
   for (const result of ['success', 'failure']) reloads.inc({ result }, 0);
-  for (const limit of ['requests', 'bodyBytes', 'turnMs', 'connections']) shed.inc({ limit }, 0);
+  for (const limit of shedLimits) shed.inc({ limit }, 0);
 
   return {
     registry,

@@ -12,18 +12,21 @@ import { answerClientErrors } from './client-errors.ts';
 import { expressMessages } from './express-messages.ts';
 import { close, connections, listen, type Address } from './listener.ts';
 import { LoadGate, type LoadLimits } from './load-gate.ts';
-import { createManagementApp, type ReadinessCheck } from './management-app.ts';
+import { createManagementApp } from './management-app.ts';
 import type { Metrics } from './metrics.ts';
+import { OpenConnections, type ConnectionLimits } from './open-connections.ts';
+import { inOrder, type Step } from './pipeline.ts';
+import type { Readiness } from './readiness.ts';
+import { ShedRecord } from './shed-record.ts';
 
 export type WebhookServerOptions = {
   readonly secureAddress: Address;
   readonly metricsAddress: Address;
-  /** Undefined where it is still to come, by useCertificate. */
-  readonly certificate: ServingCertificate | undefined;
   /** Undefined where every client is answered. */
   readonly clients: AllowedClients | undefined;
   readonly world: WorldSource;
-  readonly checks: readonly ReadinessCheck[];
+  /** Of whatever is followed; the server joins it. */
+  readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly timeouts?: Partial<Timeouts>;
@@ -57,10 +60,7 @@ export type Timeouts = {
   readonly drainMs: number;
 };
 
-export type Limits = LoadLimits & {
-  /** Connections at a time: each holds some 50 KiB, asked or not. */
-  readonly connections: number;
-};
+export type Limits = LoadLimits & ConnectionLimits;
 
 const defaultTimeouts: Timeouts = {
   headersMs: 10_000,
@@ -73,12 +73,22 @@ const defaultTimeouts: Timeouts = {
 };
 
 /** Far above what API servers ask of a webhook, and far below what the container's memory limit allows. */
-const defaultLimits: Limits = { requests: 500, bodyBytes: 32 * 1024 * 1024, turnMs: 500, connections: 1_000 };
+const defaultLimits: Limits = {
+  requests: 500,
+  bodyBytes: 32 * 1024 * 1024,
+  turnMs: 500,
+  smallBodyMs: 2_000,
+  connections: 1_000,
+  connectionsPerPeer: 500,
+};
 
-/** How often it is looked whether clients have closed their connections. */
+/** The kubelet asks there, and a few who scrape metrics. Whoever kept them out would have the kubelet end the replica. */
+const managementLimits: ConnectionLimits = { connections: 100, connectionsPerPeer: 50 };
+
+/** How often stop() looks whether clients have closed their connections. */
 const idlePollMs = 100;
 
-/** The two servers: AdmissionReviews over HTTPS; health and metrics over HTTP. */
+/** The two servers: AdmissionReviews over HTTPS, once useCertificate has brought a certificate; health and metrics over HTTP. */
 export class WebhookServer {
   readonly #timeouts: Timeouts;
   readonly #app: Express;
@@ -91,40 +101,48 @@ export class WebhookServer {
   #isDraining = false;
 
   constructor(options: WebhookServerOptions) {
-    const { certificate, clients, world, metrics, logger, checks } = options;
+    const { clients, world, metrics, logger, readiness } = options;
     this.#secureAddress = options.secureAddress;
     this.#metricsAddress = options.metricsAddress;
-    this.#certificate = certificate;
     this.#clientAuthorities = clients?.authorities;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
-    this.#app = createAdmissionApp({ world, metrics, logger });
+    const record = new ShedRecord(metrics, logger);
+    this.#app = createAdmissionApp({ world, metrics, record, logger });
+    const { headersMs, requestMs, checkMs } = this.#timeouts;
+    const bounds = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs };
     this.#secure = createHttpsServer({
+      ...bounds,
       ...expressMessages(this.#app),
       ...this.#secureContext(),
       ALPNProtocols: ['http/1.1'],
       ...(clients !== undefined && { requestCert: true, rejectUnauthorized: true }),
-      handshakeTimeout: this.#timeouts.headersMs,
-      headersTimeout: this.#timeouts.headersMs,
-      requestTimeout: this.#timeouts.requestMs,
+      handshakeTimeout: headersMs,
       keepAliveTimeout: this.#timeouts.keepAliveMs,
-      connectionsCheckingInterval: this.#timeouts.checkMs,
       noDelay: true,
     });
     const limits = { ...defaultLimits, ...options.limits };
-    const gate = new LoadGate(limits, metrics, logger);
-    this.#secure.on('request', onlyFrom(clients?.names ?? [], logger, gate.guard(this.#app)));
-    answerClientErrors(this.#secure, this.#timeouts.keepAliveMs);
-    this.#secure.maxConnections = limits.connections;
-    this.#secure.on('drop', () => {
-      // Room for whoever has something to ask.
-      this.#secure.closeIdleConnections();
-      gate.note('connections');
+    const gate = new LoadGate(limits, record);
+    const open = new OpenConnections(this.#secure, limits, (limit, connections) => {
+      record.note(limit, { connections });
     });
-    const draining: ReadinessCheck = {
-      name: 'shutdown',
-      failure: () => (this.#isDraining ? 'the process is shutting down' : undefined),
-    };
-    this.#management = createHttpServer(createManagementApp([...checks, draining], metrics));
+    // The way of a request. docs/development.md draws it, with the status that each step may answer.
+    const steps: readonly Step[] = [
+      (next) => open.noting(next),
+      onlyFrom(clients?.names ?? [], logger),
+      (next) => gate.guard(next),
+    ];
+    this.#secure.on('request', inOrder(steps, this.#app));
+    answerClientErrors(this.#secure, this.#timeouts.keepAliveMs);
+    readiness.join([
+      record.check,
+      { name: 'shutdown', failure: () => (this.#isDraining ? 'the process is shutting down' : undefined) },
+    ]);
+    this.#management = createHttpServer(bounds);
+    const scraping = new OpenConnections(this.#management, managementLimits, (limit, connections) => {
+      logger.debug({ limit, connections }, 'closed a connection of the metrics port');
+    });
+    const management = createManagementApp(readiness, metrics);
+    this.#management.on('request', inOrder([(next) => scraping.noting(next)], management));
   }
 
   /** @returns the addresses that were taken. @throws where one cannot be had */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 
 export type Answered = { readonly status: number; readonly ms: number };
@@ -26,14 +27,22 @@ export class AskingConnection {
     socket.on('error', () => undefined).once('close', onEnd);
   }
 
-  /** @param onEnd called when the connection is over @throws Error where it cannot be had */
+  /** @param localAddress of the client @param onEnd called when the connection is over @throws Error where it cannot be had */
   static async open(
-    { port, authority }: { readonly port: number; readonly authority: string },
+    {
+      port,
+      authority,
+      localAddress = '127.0.0.1',
+    }: { readonly port: number; readonly authority: string; readonly localAddress?: string },
     request: Buffer,
     onAnswer: (connection: AskingConnection, answered: Answered) => void,
     onEnd: () => void,
   ): Promise<AskingConnection> {
-    const socket = connect({ host: '127.0.0.1', port, ca: authority, servername: 'localhost' });
+    const socket = connect({
+      socket: connectTcp({ host: '127.0.0.1', port, localAddress }),
+      ca: authority,
+      servername: 'localhost',
+    });
     socket.setNoDelay(true);
     await once(socket, 'secureConnect');
     return new AskingConnection(socket, request, onAnswer, onEnd);

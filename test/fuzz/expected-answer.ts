@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeAdmissionReview, MalformedReviewError } from '../../src/admission/decode-review.ts';
+import { checkNames } from '../../src/admission/request-names.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../src/manifests/cluster-state.ts';
 import { parseManifests } from '../../src/manifests/read-manifests.ts';
@@ -28,7 +29,9 @@ export function expectedAnswer(
   if (contentType.split(';')[0] !== 'application/json') return { status: 415 };
   if (body.length === 0) return { status: 400 };
   try {
-    return { status: 200, body: JSON.stringify(admit(decodeAdmissionReview(body), phase, world).review) };
+    const request = decodeAdmissionReview(body);
+    checkNames(request);
+    return { status: 200, body: JSON.stringify(admit(request, phase, world).review) };
   } catch (error) {
     if (error instanceof MalformedReviewError) return { status: 400 };
     throw error;

@@ -207,7 +207,10 @@ describe('bad input is refused with a reason, without a trace of our code, and b
     await webhook.workplace.explain(async () => {
       const { method = 'POST', path = '/mutate', headers = json, body = good } = row;
       const answer = await webhook.client.send({ method, path, headers, body });
-      expect({ status: answer.status, allow: answer.headers.allow }).toEqual({ status: row.status, allow: row.allow });
+      expect({ status: answer.status, allow: answer.headers.allow }).toEqual({
+        status: row.status,
+        allow: row.allow,
+      });
       expect(answer.body).toContain(row.says);
       expect(answer.body.length).toBeLessThan(1024);
       expect(answer.body).not.toMatch(codeTrace);

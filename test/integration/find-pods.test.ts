@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { ClusterConnection } from '../../src/cluster/connection.ts';
-import { findPods } from '../../src/cluster/find-pods.ts';
+import { findPods, PodSearches } from '../../src/cluster/find-pods.ts';
+import { TooManyLookUps } from '../../src/cluster/look-ups.ts';
 import { ListWatchServer, refusal, silence } from './list-watch-server.ts';
 
 let directory: string;
@@ -85,5 +86,28 @@ describe('pods are looked for', () => {
       extent: { obstacle: 'pods could not be checked: the API server did not answer' },
     });
     server = await ListWatchServer.start();
+  });
+});
+
+describe('searches are few, whoever asks for them', () => {
+  const ask = () => new PodSearches(connection, pino({ level: 'silent' }));
+
+  test('no more than two at a time', async () => {
+    putPods('kata', 1);
+    const searches = ask();
+    const first = [searches.find({ className: 'kata' }), searches.find({ className: 'other' })];
+    await expect(searches.find({ className: 'third' })).rejects.toThrow(TooManyLookUps);
+    await Promise.all(first);
+    expect(await searches.find({ className: 'third' })).toMatchObject({ count: 0 });
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test('and that no pod uses a class is remembered for a moment', async () => {
+    putPods('kata', 1);
+    const searches = ask();
+    for (let phase = 0; phase < 2; phase++) await searches.find({ className: 'none' });
+    expect(server.asked).toHaveLength(1);
+    for (let phase = 0; phase < 2; phase++) await searches.find({ className: 'kata' });
+    expect(server.asked).toHaveLength(3);
   });
 });

@@ -13,6 +13,7 @@ const verbose = [
   '[+]configuration ok',
   '[+]objects ok',
   '[+]certificate ok',
+  '[+]load ok',
   '[+]shutdown ok',
   'readyz check passed',
   '',

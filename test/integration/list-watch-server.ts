@@ -40,7 +40,7 @@ export class ListWatchServer {
   }
 
   static async start(): Promise<ListWatchServer> {
-    const server = createServer();
+    const server = createServer({ keepAliveTimeout: 2_000 });
     const started = new ListWatchServer(server);
     server.on('request', (request, response) => {
       started.#answer(request, response);

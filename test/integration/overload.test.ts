@@ -1,82 +1,76 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { TooManyLookUps } from '../../src/cluster/look-ups.ts';
+import { eventually } from '../support/eventually.ts';
 import { HttpsClient } from './https-client.ts';
-import { startServer, type InProcessServer } from './in-process-server.ts';
-import { RawConnection, wireRequest } from './raw-connection.ts';
-import { readExposition, valueOf } from './read-exposition.ts';
-import { recordedRequest } from './recorded-requests.ts';
-import { withWorkplace, type Workplace } from './workplace.ts';
-
-const { body } = recordedRequest('009');
-const request = wireRequest('/mutate', body);
-
-type Overloaded = InProcessServer & { readonly workplace: Workplace; readonly open: () => Promise<RawConnection> };
-
-/** Gives a test a server with limits that a test can meet. */
-async function withLimits(
-  limits: Parameters<typeof startServer>[2],
-  use: (overloaded: Overloaded) => Promise<void>,
-): Promise<void> {
-  await withWorkplace(async (workplace) => {
-    const started = await startServer(workplace, { drainMs: 100 }, limits);
-    const ca = workplace.certificate.authority.cert;
-    try {
-      await use({ ...started, workplace, open: () => RawConnection.overTls(started.port, { ca }) });
-    } finally {
-      await started.server.stop();
-    }
-  });
-}
-
-async function shed({ metrics }: InProcessServer, limit: string): Promise<number> {
-  const name = 'shimgate_admission_shed_total';
-  return valueOf(readExposition(await metrics.registry.getSingleMetricAsString(name)), name, { limit });
-}
-
-/** Sends a request but for the last byte of its body, once the server has said that it waits for it. */
-async function begin(connection: RawConnection): Promise<void> {
-  connection.write(wireRequest('/mutate', body, ['Expect: 100-continue']).slice(0, -body.length));
-  await connection.until(/100 Continue\r\n\r\n$/);
-  connection.write(body.slice(0, -1));
-}
-
-const comeAgain = /HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 1\r\n/;
+import { begin, body, comeAgain, lookedUp, request, shed, withLimits, type LimitedServer } from './limited-server.ts';
+import { wireRequest } from './raw-connection.ts';
 
 describe('a replica that has too much to do', () => {
-  test('answers 429 and an integer Retry-After before a body is read, and the connection goes on', async () => {
-    await withLimits({ requests: 2 }, async (server) => {
+  test('answers 429 and an integer Retry-After beyond what it answers at a time, and the connection goes on', async () => {
+    const answers: (() => void)[] = [];
+    const readNamespace = () => new Promise<void>((resolve) => answers.push(resolve));
+    const use = async (server: LimitedServer) => {
       const [first, second, third] = [await server.open(), await server.open(), await server.open()];
-      await begin(first);
-      await begin(second);
-      third.write(request);
+      first.write(lookedUp);
+      second.write(lookedUp);
+      await eventually(() => {
+        expect(answers).toHaveLength(2);
+      });
+      third.write(lookedUp);
       await third.until(comeAgain);
       expect(await shed(server, 'requests')).toBe(1);
 
       // There is room again, also for whoever was told to come again.
-      first.write(body.slice(-1));
+      answers[0]?.();
       await first.until(/"allowed":true/);
       third.write(request);
       await third.until(/429[^]*HTTP\/1\.1 200 OK[^]*"allowed":true/);
-      second.write(body.slice(-1));
+      answers[1]?.();
       await second.until(/"allowed":true/);
       expect(await shed(server, 'requests')).toBe(1);
+    };
+    await withLimits({ requests: 2 }, use, { readNamespace });
+  });
+
+  test('does not count requests that have not come whole', async () => {
+    await withLimits({ requests: 1 }, async (server) => {
+      const [first, second, third] = [await server.open(), await server.open(), await server.open()];
+      await begin(first);
+      await begin(second);
+      third.write(request);
+      for (const connection of [first, second]) connection.write(body.slice(-1));
+      for (const connection of [first, second, third]) await connection.until(/"allowed":true/);
+      expect(await shed(server, 'requests')).toBe(0);
     });
   });
 
-  test('gives up bodies that it would have to hold beyond its limit, and holds nothing of them afterwards', async () => {
+  test('gives up the oldest body that is not whole where they are too much, and holds nothing of it afterwards', async () => {
     await withLimits({ bodyBytes: body.length + 1000 }, async (server) => {
       const [first, second] = [await server.open(), await server.open()];
       await begin(first);
-      second.write(request.slice(0, -1));
-      await second.until(comeAgain);
+      second.write(request);
+      await second.until(/"allowed":true/);
+      await first.until(comeAgain);
       expect(await shed(server, 'bodyBytes')).toBe(1);
 
-      second.write(request.slice(-1));
+      // Whoever sends the rest all the same has a connection that goes on.
       first.write(body.slice(-1));
-      await first.until(/"allowed":true/);
-      second.write(request);
-      await second.until(/429[^]*HTTP\/1\.1 200 OK/);
+      first.write(request);
+      await first.until(/429[^]*HTTP\/1\.1 200 OK/);
       expect(await shed(server, 'bodyBytes')).toBe(1);
+    });
+  });
+
+  test('waits for a body that is announced small for no longer than its limit, and for a large one does', async () => {
+    await withLimits({ smallBodyMs: 300 }, async (server) => {
+      const [small, large] = [await server.open(), await server.open()];
+      small.write(request.slice(0, -1));
+      const wholeLarge = wireRequest('/mutate', body.padEnd(100_000));
+      large.write(wholeLarge.slice(0, 50_000));
+      expect(await small.untilClosed()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n/);
+      expect(await shed(server, 'smallBodyMs')).toBe(1);
+      large.write(wholeLarge.slice(50_000));
+      await large.until(/"allowed":true/);
     });
   });
 
@@ -131,25 +125,15 @@ describe('a replica that has too much to do', () => {
     });
   });
 
-  test.each([
-    ['any more', true],
-    ['yet', false],
-  ])('makes room among connections on which nothing is asked %s, instead of holding ever more', async (_, isUsed) => {
-    await withLimits({ connections: 2 }, async (server) => {
-      const idle = [await server.open(), await server.open()];
-      for (const connection of isUsed ? idle : []) {
-        connection.write(request);
-        await connection.until(/"allowed":true/);
-      }
-      // The server, which is in this process, learns later than a client that TLS is spoken.
-      await sleep(100);
-      const dropped = RawConnection.overTls(server.port, { ca: server.workplace.certificate.authority.cert });
-      await expect(dropped).rejects.toThrow();
-      for (const connection of idle) await connection.untilClosed();
-      expect(await shed(server, 'connections')).toBe(1);
-      const next = await server.open();
-      next.write(request);
-      await next.until(/"allowed":true/);
-    });
+  test('answers 429 where more would have to be looked up than may be at a time', async () => {
+    const use = async (server: LimitedServer) => {
+      const connection = await server.open();
+      connection.write(lookedUp);
+      await connection.until(comeAgain);
+      expect(await shed(server, 'lookUps')).toBe(1);
+      connection.write(request);
+      await connection.until(/429[^]*"allowed":true/);
+    };
+    await withLimits({}, use, { readNamespace: () => Promise.reject(new TooManyLookUps('too many look-ups')) });
   });
 });

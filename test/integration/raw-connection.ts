@@ -25,15 +25,19 @@ export class RawConnection {
     });
   }
 
-  /** @throws Error where the TLS handshake fails */
-  static async overTls(port: number, options: ConnectionOptions): Promise<RawConnection> {
-    const socket = connectTls({ host: '127.0.0.1', port, ...options });
+  /** @param options of which localAddress makes it another peer's @throws Error where the TLS handshake fails */
+  static async overTls(
+    port: number,
+    { localAddress = '127.0.0.1', ...options }: ConnectionOptions & { readonly localAddress?: string },
+  ): Promise<RawConnection> {
+    const address = { host: '127.0.0.1', port, localAddress };
+    const socket = connectTls({ ...address, socket: connectTcp(address), ...options });
     await once(socket, 'secureConnect');
     return new RawConnection(socket);
   }
 
-  static async overTcp(port: number): Promise<RawConnection> {
-    const socket = connectTcp({ host: '127.0.0.1', port });
+  static async overTcp(port: number, localAddress = '127.0.0.1'): Promise<RawConnection> {
+    const socket = connectTcp({ host: '127.0.0.1', port, localAddress });
     await once(socket, 'connect');
     return new RawConnection(socket);
   }

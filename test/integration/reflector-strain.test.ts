@@ -7,14 +7,17 @@ import { ApiError } from '../../src/cluster/api-error.ts';
 import { ClusterConnection } from '../../src/cluster/connection.ts';
 import { keepRuntimeClass } from '../../src/policy/kept-objects.ts';
 import { Reflector } from '../../src/cluster/reflector.ts';
+import { backOff } from '../../src/follow/pause.ts';
 import type { RuntimeClass } from '../../src/generated/objects.ts';
 import { eventually } from '../support/eventually.ts';
 import { expired, lines, ListWatchServer, refusal, silence, type Fault } from './list-watch-server.ts';
 
 jest.setTimeout(60_000);
 
-/** Nobody is asked again sooner than this after a failure: milliseconds. */
-const firstPauseMs = 800;
+/** Nobody is asked again sooner than this after a failure: milliseconds. The real program waits eight times as long. */
+const firstPauseMs = 100;
+
+const pause = backOff({ firstMs: firstPauseMs, maxMs: 10_000, jitter: 1 });
 
 let directory: string;
 let server: ListWatchServer;
@@ -33,7 +36,7 @@ beforeEach(async () => {
   };
   reflector = new Reflector(
     connection,
-    { kind: 'RuntimeClass', path: '/runtimeclasses', pageSize: 2, keep: keepRuntimeClass },
+    { kind: 'RuntimeClass', path: '/runtimeclasses', pageSize: 2, keep: keepRuntimeClass, pause },
     pino({}, { write }),
   );
 });

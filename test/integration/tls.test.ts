@@ -104,7 +104,7 @@ describe('with --client-allowed-name, only clients whose certificate has that na
       expect(await statuses('CN=KUBE-APISERVER')).toEqual([403, 403, 403]);
       expect(await statuses('CN=other,CN=kube-apiserver')).toEqual([403, 403, 403]);
       expect(await statuses('O=kube-apiserver')).toEqual([403, 403, 403]);
-      expect(await webhook.process.logged('a client with this common name is not answered')).toMatchObject({
+      expect(await webhook.process.logged('client certificate common name is not allowed')).toMatchObject({
         level: 'warn',
         commonName: '"system:node:worker"',
       });

@@ -24,10 +24,16 @@ export class WebhookProcess {
   /**
    * @param args what stands behind `shimgate`
    * @param nodeFlags flags of Node itself
+   * @param node the Node that it runs under
    */
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv, nodeFlags: readonly string[] = []) {
+  constructor(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    nodeFlags: readonly string[] = [],
+    node = process.execPath,
+  ) {
     if (!existsSync(program)) throw new Error('dist/main.js is not there: run `npm run build` first');
-    this.#child = spawn(process.execPath, [...nodeFlags, program, ...args], {
+    this.#child = spawn(node, [...nodeFlags, program, ...args], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

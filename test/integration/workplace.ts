@@ -19,6 +19,8 @@ export type SpawnOptions = {
   readonly flags?: Readonly<Record<string, string | undefined>>;
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
+  /** The Node that it runs under; the one that runs the tests where it is left out. */
+  readonly node?: string;
 };
 
 /** A temporary directory with a serving certificate, and the webhooks that run from there. Close it, and all is gone. */
@@ -42,7 +44,7 @@ export class Workplace {
   }
 
   /** Starts `shimgate serve` on free loopback ports, with the sample configuration and cluster. */
-  spawn({ flags = {}, nodeFlags }: SpawnOptions = {}): WebhookProcess {
+  spawn({ flags = {}, nodeFlags, node }: SpawnOptions = {}): WebhookProcess {
     const { certFile, keyFile } = this.certificate;
     const all: Readonly<Record<string, string | undefined>> = {
       '--config': sampleConfiguration,
@@ -59,6 +61,7 @@ export class Workplace {
       ['serve', ...args],
       { PATH: process.env['PATH'], ...this.#guard.environment },
       nodeFlags,
+      node,
     );
     this.#spawned.push(spawned);
     return spawned;

@@ -17,7 +17,7 @@ Takes a dict: root, entry, isMutating.
       name: {{ include "shimgate.fullname" .root }}
       path: {{ .entry.path }}
       port: {{ $values.service.port }}
-  failurePolicy: {{ eq .entry.failurePolicy "configured" | ternary $values.webhooks.failurePolicy .entry.failurePolicy }}
+  failurePolicy: {{ eq .entry.failurePolicy "asInstalled" | ternary $values.webhooks.failurePolicy .entry.failurePolicy }}
   matchPolicy: Equivalent
   {{- with .entry.matchConditions }}
   matchConditions:

@@ -21,7 +21,7 @@ export function installed(entry: WebhookEntry, kind: keyof Webhooks): RenderedWe
     ...same,
     admissionReviewVersions: ['v1'],
     clientConfig: { service: { namespace: 'shimgate', name: 'shimgate', path, port: 443 } },
-    failurePolicy: failurePolicy === 'configured' ? 'Fail' : failurePolicy,
+    failurePolicy: failurePolicy === 'asInstalled' ? 'Fail' : failurePolicy,
     matchPolicy: 'Equivalent',
     sideEffects: 'None',
     ...(kind === 'mutating' && { reinvocationPolicy: 'IfNeeded' }),

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
 import { LoadGate } from '../../../src/webhook/load-gate.ts';
 import { createMetrics } from '../../../src/webhook/metrics.ts';
+import { ShedRecord } from '../../../src/webhook/shed-record.ts';
 import { renderedWebhooks } from '../chart/rendered-webhooks.ts';
 import { render } from '../chart/render.ts';
 import type { Cluster } from '../../support/cluster/cluster.ts';
@@ -47,8 +48,9 @@ export class RecordingWebhooks {
         response.end(JSON.stringify(answer));
       });
     };
-    const limits = { requests: 0, bodyBytes: Infinity, turnMs: Infinity };
-    const refuse = new LoadGate(limits, createMetrics('test'), pino({ enabled: false })).guard(allow);
+    const limits = { requests: 0, bodyBytes: Infinity, turnMs: Infinity, smallBodyMs: Infinity };
+    const record = new ShedRecord(createMetrics('test'), pino({ enabled: false }));
+    const refuse = new LoadGate(limits, record).guard(allow);
     server.on('request', (request, response) => {
       webhooks.#sent.push((request.url ?? '').split('?')[0] ?? '');
       if (webhooks.#refusals > 0) {

@@ -56,7 +56,7 @@ describe('the webhook entries', () => {
 
   test('leave it to the installation what happens to pods and classes while nobody answers', () => {
     const { mutating, validating } = webhooksFor({ namespaceRules: everyRule });
-    const enforced = [...mutating, ...validating].filter(({ failurePolicy }) => failurePolicy === 'configured');
+    const enforced = [...mutating, ...validating].filter(({ failurePolicy }) => failurePolicy === 'asInstalled');
     expect(new Set(namesOf(enforced))).toEqual(
       new Set([
         'pods.shimgate.dev',
@@ -106,7 +106,7 @@ describe('the deletion of classes', () => {
 
   test.each([
     ['warn', 'Ignore'],
-    ['deny', 'configured'],
+    ['deny', 'asInstalled'],
   ] as const)('is asked about under %s by an entry of its own, with failurePolicy %s', (setting, failurePolicy) => {
     expect(ofDeletions(webhooksFor({ runtimeClassDeletion: setting }))).toEqual([
       {

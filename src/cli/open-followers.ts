@@ -1,0 +1,101 @@
+import type { Logger } from 'pino';
+import type { CertificateSource } from '../certificates/certificate-source.ts';
+import { ClientAuthorities } from '../certificates/client-authorities.ts';
+import { FileCertificate } from '../certificates/file-certificate.ts';
+import { SelfManagedCertificate } from '../certificates/self-managed-certificate.ts';
+import { ConfigurationMap } from '../cluster/configuration-map.ts';
+import type { ClusterConnection } from '../cluster/connection.ts';
+import { LiveCluster } from '../cluster/live-cluster.ts';
+import { ConfigurationFile } from '../config/configuration-file.ts';
+import type { Reload } from '../config/current-configuration.ts';
+import { locatedSentence } from '../finding/located-finding.ts';
+import { clusterStateFrom } from '../manifests/cluster-state.ts';
+import { readManifests } from '../manifests/read-manifests.ts';
+import { CommandError } from './exit.ts';
+import type { CertificatePlan, ClientsPlan, ClusterPlan, ConfigurationPlan } from './serve-plan.ts';
+import type { ConfigurationSource, ManifestCluster } from './world-source.ts';
+
+/** What followers are opened with. */
+export type Surroundings = {
+  /** Opens the connection to the API server, once. @throws CommandError where nothing says which */
+  readonly connect: () => ClusterConnection;
+  readonly logger: Logger;
+};
+
+/** @throws CommandError where the file is no valid configuration */
+export async function openConfiguration(
+  plan: ConfigurationPlan,
+  { connect, logger }: Surroundings,
+  countReload: (result: Reload['result']) => void,
+): Promise<ConfigurationSource> {
+  const onReload = (reload: Reload) => {
+    countReload(reload.result);
+    const findings = reload.findings.map(locatedSentence);
+    if (reload.result === 'success') logger.info({ findings }, 'configuration in force');
+    else logger.error({ findings, error: reload.error }, 'configuration refused, the one before stays in force');
+  };
+  if (plan.kind === 'map') {
+    const map = new ConfigurationMap(connect(), plan.map, onReload, logger);
+    map.start();
+    return map;
+  }
+  const { file } = plan;
+  const { opened, findings } = await ConfigurationFile.open(file, onReload).catch((error: unknown) => {
+    throw new CommandError(`cannot read the configuration: ${reasonOf(error)}`);
+  });
+  for (const found of findings) logger[found.severity === 'error' ? 'error' : 'warn'](locatedSentence(found));
+  if (opened === undefined) throw new CommandError(`the configuration ${file} is not valid`);
+  return opened;
+}
+
+/** @throws CommandError where the manifests cannot be read */
+export async function openCluster(
+  plan: ClusterPlan,
+  { connect, logger }: Surroundings,
+): Promise<LiveCluster | ManifestCluster> {
+  if (plan.kind === 'objects') return readObjects(plan.paths, logger);
+  const live = new LiveCluster(connect(), logger);
+  live.start();
+  return live;
+}
+
+/** @throws CommandError where the files hold no pair that can be served */
+export async function openCertificate(
+  plan: CertificatePlan,
+  { connect, logger }: Surroundings,
+): Promise<CertificateSource> {
+  if (plan.kind === 'self-managed') return new SelfManagedCertificate(connect(), { ...plan, logger });
+  return FileCertificate.open(plan.certFile, plan.keyFile, logger).catch((error: unknown) => {
+    throw new CommandError(reasonOf(error));
+  });
+}
+
+/** @throws CommandError where the file holds no CAs */
+export async function openClientAuthorities(
+  { caFile }: ClientsPlan,
+  { logger }: Surroundings,
+): Promise<ClientAuthorities> {
+  return ClientAuthorities.open(caFile, logger).catch((error: unknown) => {
+    throw new CommandError(`--client-ca-file: ${reasonOf(error)}`);
+  });
+}
+
+async function readObjects(paths: readonly string[], logger: Logger): Promise<ManifestCluster> {
+  const manifests = await readManifests(paths, process.stdin);
+  const { state, counts, findings } = clusterStateFrom(manifests.objects);
+  const unreadable = [...manifests.findings, ...findings];
+  for (const found of unreadable) logger.error(locatedSentence(found));
+  if (unreadable.length > 0) throw new CommandError('--objects cannot be read');
+  const caches = Object.entries(counts).map(([kind, count]) => ({ kind, count, stalenessSeconds: 0 }));
+  return {
+    state,
+    isKnown: true,
+    caches: () => caches,
+    checks: [{ name: 'objects', failure: () => undefined }],
+    close: () => undefined,
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

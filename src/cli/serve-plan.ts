@@ -1,0 +1,97 @@
+import type { NamespacedName } from '../cluster/object-name.ts';
+import type { Lifetimes } from '../certificates/rotation.ts';
+import type { Address } from '../webhook/listener.ts';
+import { CommandError } from './exit.ts';
+
+/** The flags of `serve`, as they were given. */
+export type ServeOptions = {
+  readonly config?: string;
+  readonly configMap?: NamespacedName;
+  readonly objects: readonly string[];
+  readonly kubeconfig?: string;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly selfManagedCertificate?: NamespacedName;
+  readonly service?: NamespacedName;
+  readonly webhookConfiguration?: string;
+  /** In milliseconds. */
+  readonly certificateLifetime: number;
+  /** In milliseconds. */
+  readonly authorityLifetime: number;
+  readonly clientCaFile?: string;
+  readonly clientAllowedName: readonly string[];
+  readonly bindAddress: string;
+  readonly securePort: number;
+  readonly metricsBindAddress: Address;
+  /** In milliseconds. */
+  readonly shutdownDelayDuration: number;
+  /** In milliseconds. */
+  readonly shutdownIdleDuration: number;
+  readonly logLevel: string;
+};
+
+export type ConfigurationPlan =
+  { readonly kind: 'file'; readonly file: string } | { readonly kind: 'map'; readonly map: NamespacedName };
+
+export type ClusterPlan = { readonly kind: 'objects'; readonly paths: readonly string[] } | { readonly kind: 'live' };
+
+export type CertificatePlan =
+  | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
+  | {
+      readonly kind: 'self-managed';
+      readonly secret: NamespacedName;
+      readonly service: NamespacedName;
+      readonly webhookConfiguration: string;
+      readonly lifetimes: Lifetimes;
+    };
+
+export type ClientsPlan = { readonly caFile: string; readonly names: readonly string[] };
+
+/** What `serve` follows. */
+export type ServePlan = {
+  readonly configuration: ConfigurationPlan;
+  readonly cluster: ClusterPlan;
+  readonly certificate: CertificatePlan;
+  /** Undefined where every client is answered. */
+  readonly clients: ClientsPlan | undefined;
+};
+
+/** Turns flags into what is to be followed. @throws CommandError where flags are missing, or exclude each other */
+export function planServe(options: ServeOptions): ServePlan {
+  return {
+    clients: planClients(options),
+    configuration: planConfiguration(options),
+    certificate: planCertificate(options),
+    cluster: options.objects.length > 0 ? { kind: 'objects', paths: options.objects } : { kind: 'live' },
+  };
+}
+
+function planClients({ clientCaFile, clientAllowedName }: ServeOptions): ClientsPlan | undefined {
+  if (clientCaFile !== undefined) return { caFile: clientCaFile, names: clientAllowedName };
+  if (clientAllowedName.length === 0) return undefined;
+  throw new CommandError('--client-allowed-name needs --client-ca-file: without it no client shows who it is');
+}
+
+function planConfiguration({ config, configMap }: ServeOptions): ConfigurationPlan {
+  if (config !== undefined && configMap === undefined) return { kind: 'file', file: config };
+  if (config === undefined && configMap !== undefined) return { kind: 'map', map: configMap };
+  throw new CommandError('give either --config or --config-map');
+}
+
+function planCertificate(options: ServeOptions): CertificatePlan {
+  const { selfManagedCertificate: secret, service, webhookConfiguration, tlsCertFile, tlsPrivateKeyFile } = options;
+  if (secret === undefined) {
+    if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) {
+      throw new CommandError('give --tls-cert-file and --tls-private-key-file, or --self-managed-certificate');
+    }
+    return { kind: 'files', certFile: tlsCertFile, keyFile: tlsPrivateKeyFile };
+  }
+  if (tlsCertFile !== undefined || tlsPrivateKeyFile !== undefined) {
+    throw new CommandError('--self-managed-certificate goes without --tls-cert-file and --tls-private-key-file');
+  }
+  if (service === undefined || webhookConfiguration === undefined) {
+    throw new CommandError('--self-managed-certificate needs --service and --webhook-configuration');
+  }
+  const lifetimes = { authorityMs: options.authorityLifetime, servingMs: options.certificateLifetime };
+  return { kind: 'self-managed', secret, service, webhookConfiguration, lifetimes };
+}

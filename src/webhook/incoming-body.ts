@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Why a body is not collected: it has another type, or none; it is compressed; it is longer than `maxBodyBytes`. */
+export type UnreadBody = 'other type' | 'none' | 'compressed' | 'too large';
+
+/** A request with its body, once the load gate has collected it. */
+export type WithBody = IncomingMessage & { body?: Buffer | UnreadBody };
+
+/** Two objects of 3 MiB, the API server's own limit, and the envelope. */
+export const maxBodyBytes = 8 * 1024 * 1024;
+
+/** `application/json`, whatever its parameters are. */
+const json = /^application\/json[\t ]*(?:;|$)/i;
+
+/** Why a request's body is not to be collected, as its headers tell. */
+export function unreadable({ headers }: IncomingMessage): UnreadBody | undefined {
+  const type = headers['content-type'];
+  const length = headers['content-length'];
+  if (length === undefined && headers['transfer-encoding'] === undefined) return 'none';
+  if (type !== 'application/json' && (type === undefined || !json.test(type))) return 'other type';
+  if (length === '0') return 'none';
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'compressed';
+  return Number(length) > maxBodyBytes ? 'too large' : undefined;
+}
+
+/** A body of JSON that has not come whole. */
+export class IncomingBody {
+  readonly since = performance.now();
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Whether its length was announced: Node's parser then takes no more and no less. */
+  readonly isAnnounced: boolean;
+  readonly isSmall: boolean;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  /** @param smallBytes the longest that a small body is announced to be */
+  constructor(request: IncomingMessage, response: ServerResponse, smallBytes: number) {
+    this.request = request;
+    this.response = response;
+    const length = request.headers['content-length'];
+    this.isAnnounced = length !== undefined;
+    this.isSmall = Number(length) <= smallBytes;
+  }
+
+  /** That have come. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether nothing more will come of it, or it has been answered. */
+  get isGivenUp(): boolean {
+    return this.request.destroyed || this.response.headersSent;
+  }
+
+  /** @returns false where it is longer than `maxBodyBytes` */
+  add(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    return this.#bytes <= maxBodyBytes;
+  }
+
+  whole(): Buffer {
+    const [first] = this.#chunks;
+    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+  }
+
+  drop(): void {
+    this.#chunks = [];
+  }
+}
