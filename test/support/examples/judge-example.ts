@@ -4,6 +4,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { worded, type WordedFinding } from '../../../src/finding/wording.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
+import { apiServerRefusals } from '../../../src/manifests/api-server-refusals.ts';
 import { parseManifests } from '../../../src/manifests/read-manifests.ts';
 import { makeTemporaryDirectory } from '../mounted-directory.ts';
 import { findingsOf } from '../reports/audit-of.ts';
@@ -21,7 +22,8 @@ export function judgeConfiguration(bytes: Buffer): readonly WordedFinding[] {
 
 /** A manifest. */
 export function judgeManifest(bytes: Buffer): readonly WordedFinding[] {
-  return parseManifests(bytes, 'manifest.yaml').findings.map(worded);
+  const { objects, findings } = parseManifests(bytes, 'manifest.yaml');
+  return [...findings, ...objects.flatMap(apiServerRefusals)].map(worded);
 }
 
 /** Objects of a cluster, with a ShimgateConfiguration among them or not; or the Status by which an API server refuses. */
