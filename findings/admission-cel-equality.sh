@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Kubernetes 1.37: in policies two pod specs are `==` though their limits are not, and a matchCondition of `true` changes what a
-# mutation computes.
+# Kubernetes 1.37: in policies two pod specs are `==` though their limits are not, and a matchCondition of `true`
+# changes what a mutation computes.
 #
-# Guess:     `==` in a policy compares the objects' JSON, as CEL does with maps: two specs are equal exactly when all their parts are.
-#            A MutatingAdmissionPolicy's mutations compute the same with and without matchConditions that are true.
-# Version:   k8s.io/apiserver v0.37.2 (pkg/admission/plugin/cel). kube-apiserver 1.37.2 answered the same on a pod whose memory
-#            limit was replaced: "1024" by "1Ki".
-# Behaviour: Since 1.37 conditions (validations, matchConditions of policies and of webhooks) see built-in objects through
-#            reflection, where two structs are compared by Go's semantic equality: quantities by their amount, nothing like
-#            empty. Maps and strings are still compared as JSON. So object.spec == oldObject.spec is true while
-#            object.spec.containers[0].resources.limits == oldObject.spec.containers[0].resources.limits is false; `in` and
-#            sets.equivalent on containers follow the former. A mutation's expressions see plain JSON, where the specs differ,
-#            until a matchCondition of the same policy has been evaluated: then they see what that saw. Adding
-#            `matchConditions: [{ name: x, expression: "true" }]` turned a mutation's "false" into "true".
+# Guess:     `==` in a policy compares the objects' JSON, as CEL does with maps: two specs are equal exactly when all
+#            their parts are. A MutatingAdmissionPolicy's mutations compute the same with and without matchConditions
+#            that are true.
+# Version:   k8s.io/apiserver v0.37.2 (pkg/admission/plugin/cel). kube-apiserver 1.37.2 answered the same on a pod
+#            whose memory limit was replaced: "1024" by "1Ki".
+# Behaviour: Since 1.37 conditions (validations, matchConditions of policies and of webhooks) see built-in objects
+#            through reflection, where two structs are compared by Go's semantic equality: quantities by their amount,
+#            an absent list as an empty one. Maps and strings are still compared as JSON. So object.spec ==
+#            oldObject.spec is true while object.spec.containers[0].resources.limits ==
+#            oldObject.spec.containers[0].resources.limits is false; `in` and sets.equivalent on containers follow the
+#            former. A mutation's expressions see plain JSON, where the specs differ, until a matchCondition of the
+#            same policy has been evaluated: then they see what that saw. Adding `matchConditions: [{ name: x,
+#            expression: "true" }]` turned a mutation's "false" into "true".
 # Way out:   compare the parts that matter, and quantities by quantity(a).compareTo(quantity(b)).
 # Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"

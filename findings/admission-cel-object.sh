@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# In admission policies `object` is not the `self` of a CRD: the documented escapes do not exist, sets have an order, and a number
-# that happens to be whole is an int.
+# In admission policies `object` is not the `self` of a CRD: the documented escapes do not exist, sets have an order,
+# and a number that happens to be whole is an int.
 #
-# Guess:     The API reference of ValidatingAdmissionPolicy's validations[].expression: a property named "namespace" is accessed as
-#            object.__namespace__, "x-prop" as object.x__dash__prop, "redact__d" as object.redact__underscores__d; "equality on
-#            arrays with list type of 'set' ignores element order". And as in a CRD's rules a field of type number is a double.
-# Version:   k8s.io/apiserver v0.37.2 (pkg/admission/plugin/cel: the matchConditions of webhooks and both kinds of policy).
-# Behaviour: None of it. Escaped names are "no such key", and has() of them is false for every object: a rule that begins with
-#            !has(object.spec.x__dash__prop) passes all, silently; kube-apiserver 1.37.2 did so, and its type check
-#            (status.typeChecking) had no warning. The plain name works, even `object.spec.namespace` and `object.spec.if`;
-#            others by index or in backquotes. Finalizers in another order are not equal. A custom resource's `ratio: 1` cannot
-#            be multiplied by 2.0 where 1.5 can: "no such overload", which under failurePolicy Fail refuses just those objects.
+# Guess:     The API reference of ValidatingAdmissionPolicy's validations[].expression: a property named "namespace"
+#            is accessed as object.__namespace__, "x-prop" as object.x__dash__prop, "redact__d" as
+#            object.redact__underscores__d; "equality on arrays with list type of 'set' ignores element order". And as
+#            in a CRD's rules a field of type number is a double.
+# Version:   k8s.io/apiserver v0.37.2 (pkg/admission/plugin/cel: the matchConditions of webhooks and both kinds of
+#            policy).
+# Behaviour: None of it. Escaped names are "no such key", and has() of them is false for every object: a rule that
+#            begins with !has(object.spec.x__dash__prop) passes all, silently; kube-apiserver 1.37.2 did so, and its
+#            type check (status.typeChecking) had no warning. The plain name works, even `object.spec.namespace` and
+#            `object.spec.if`; others by index or in backquotes. Finalizers in another order are not equal. A custom
+#            resource's `ratio: 1` cannot be multiplied by 2.0 where 1.5 can: "no such overload", which under
+#            failurePolicy Fail refuses just those objects.
 # Way out:   object.spec['x-prop'], sets.equivalent(a, b), double(object.spec.ratio).
 # Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"

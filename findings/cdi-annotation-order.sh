@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # CDI devices of two annotations are injected in a random order, so the same pod may get either device's environment.
 #
-# Guess:     cdi.k8s.io/ annotations are applied in a fixed order, sorted by key, so that a pod with two of them looks the same
-#            each time it is created; where two devices set one variable, the same one always wins.
+# Guess:     cdi.k8s.io/ annotations are applied in a fixed order, sorted by key, so that a pod with two of them looks
+#            the same each time it is created; where two devices set one variable, the same one always wins.
 # Version:   tags.cncf.io/container-device-interface v1.1.2 (pkg/cdi).
-# Behaviour: ParseAnnotations walks a Go map: the devices come in either order, and InjectDevices applies them in that order. The
-#            later value of a variable replaces the earlier one, so one annotation set gives FROM=a in some containers and FROM=b
-#            in others. Within one annotation ("a,b") the order is kept. Mounts and hooks come in either order too.
+# Behaviour: ParseAnnotations walks a Go map: the devices come in either order, and InjectDevices applies them in that
+#            order. The later value of a variable replaces the earlier one, so one annotation set gives FROM=a in some
+#            containers and FROM=b in others. Within one annotation ("a,b") the order is kept. Mounts and hooks come
+#            in either order too.
 # Way out:   all devices in one annotation.
 # Time:      a quarter of a minute.
 . "$(dirname "$0")/setup.bash"

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# With two files in KUBECONFIG, @kubernetes/client-node talks to another cluster than kubectl: the last current-context wins.
+# With two files in KUBECONFIG, @kubernetes/client-node talks to another cluster than kubectl: the last
+# current-context wins.
 #
-# Guess:     kubernetes.io, "Organizing Cluster Access Using kubeconfig Files": "the first file to set a particular value or map
-#            key wins", and files that do not exist are passed over. loadFromDefault() of the official JavaScript client does
-#            the same as kubectl.
+# Guess:     kubernetes.io, "Organizing Cluster Access Using kubeconfig Files": "the first file to set a particular
+#            value or map key wins", and files that do not exist are passed over. loadFromDefault() of the official
+#            JavaScript client does the same as kubectl.
 # Version:   @kubernetes/client-node 2.0.1; k8s.io/client-go v0.37.2 (kubectl) beside it.
-# Behaviour: current-context is the last file's in JavaScript and the first file's in Go, with the same KUBECONFIG. A cluster (or
-#            user, or context) of one name in two files throws "Duplicate cluster: one", even where it is the same file twice;
-#            a file that does not exist throws ENOENT. Go takes the first, and passes over what is missing.
+# Behaviour: current-context is the last file's in JavaScript and the first file's in Go, with the same KUBECONFIG. A
+#            cluster (or user, or context) of one name in two files throws "Duplicate cluster: one", even where it is
+#            the same file twice; a file that does not exist throws ENOENT. Go takes the first, and passes over what
+#            is missing.
 # Way out:   one file: `kubectl config view --flatten`.
 # Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"

@@ -4,11 +4,12 @@
 # Guess:     loadYaml is the JavaScript client's `kubectl -f`: it reads anchors and merge keys as kubectl does, and as
 #            client-node 1 did. What it cannot read it refuses.
 # Version:   @kubernetes/client-node 2.0.1 (on js-yaml 5); 1.4.0 (on js-yaml 4) beside it.
-# Behaviour: js-yaml 5 reads YAML 1.2's core schema, where << is a key like any other, and client-node's serializer then drops
-#            keys that a container does not have. The second container below is left with its name: no image, no limits and
-#            no securityContext. Where only the securityContext is merged in, the API server takes the pod. The same manifest
-#            is whole in 1.4.0 and in kubectl.
-# Way out:   loadYaml(text, { schema: YAML11_SCHEMA }), with that schema of js-yaml 5.
+# Behaviour: js-yaml 5 reads YAML 1.2's core schema, where << is a key like any other, and client-node's serializer
+#            then drops keys that a container does not have. The second container below is left with its name: no
+#            image, no limits and no securityContext. Where only the securityContext is merged in, the API server
+#            takes the pod. The same manifest is whole in 1.4.0 and in kubectl.
+# Way out:   loadYaml(text, { schema: YAML11_SCHEMA }), with that schema of js-yaml 5 (yaml-dialects.sh: it has traps
+#            of its own).
 # Time:      half a minute.
 . "$(dirname "$0")/setup.bash"
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # containerd drops a registry mirror without a word where hosts.toml does not name it in a [host."..."] header.
 #
-# Guess:     TOML knows three ways to write one table: a header, an inline table, dotted keys. toml.io says that they define
-#            the same data, so containerd reads the same mirrors from all three.
+# Guess:     TOML knows three ways to write one table: a header, an inline table, dotted keys. toml.io says that they
+#            define the same data, so containerd reads the same mirrors from all three.
 # Version:   containerd v2.4.2 (core/remotes/docker/config, as its CRI plugin uses it).
-# Behaviour: Only mirrors with a header of their own are used. Written inline or dotted they are decoded, but then left out:
-#            no error, no warning, every pull goes to the upstream registry. For a node that may reach nothing but the
-#            mirror, that is an image that cannot be pulled; for the others, a mirror that nobody uses. A header of a
-#            sub-table alone ([host."...".header]) does count. Writers that choose inline tables by themselves make such
-#            files out of good data.
-#            Also: capabilities = [] is not "none" but all of them, push included, as if the line were missing.
+# Behaviour: Only mirrors with a header of their own are used. Written inline or dotted they are decoded, but then
+#            left out: no error, no warning, every pull goes to the upstream registry. For a node that may reach
+#            nothing but the mirror, that is an image that cannot be pulled; for the others, a mirror that nobody
+#            uses. A header of a sub-table alone ([host."...".header]) does count. Writers that choose inline tables
+#            by themselves make such files out of good data. Also: capabilities = [] is not "none" but all of them,
+#            push included, as if the line were missing.
 # Time:      about half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # `format: duration` of a CRD takes "3 weeks", "1d" and "P1D"; the controller's own duration takes none of these.
 #
-# Guess:     The format is JSON Schema's (ISO 8601, "P1D", as ajv and Helm check it), or else Go's ("1h"): one of the two. A value
-#            that the CRD's schema lets in can be decoded into the metav1.Duration of the controller that owns the CRD.
-# Version:   k8s.io/apiextensions-apiserver v0.37.2 (what kube-apiserver validates custom resources with), k8s.io/apimachinery
-#            v0.37.2 (metav1.Duration), ajv 8.20.0 with ajv-formats 3.0.1.
-# Behaviour: The API server takes ISO 8601, Go's syntax and plain English: "1 day", "3 weeks", "1D", and "1M", which is a minute.
-#            metav1.Duration takes "1h" and "90m" alone, so an object with "1d" is stored and its controller cannot decode it. ajv
-#            takes ISO 8601 alone: no value suits all three.
+# Guess:     The format is JSON Schema's (ISO 8601, "P1D", as ajv and Helm check it), or else Go's ("1h"): one of the
+#            two. A value that the CRD's schema lets in can be decoded into the metav1.Duration of the controller that
+#            owns the CRD.
+# Version:   k8s.io/apiextensions-apiserver v0.37.2 (what kube-apiserver validates custom resources with),
+#            k8s.io/apimachinery v0.37.2 (metav1.Duration), ajv 8.20.0 with ajv-formats 3.0.1.
+# Behaviour: The API server takes ISO 8601, Go's syntax and plain English: "1 day", "3 weeks", "1D", and "1M", which
+#            is a minute. metav1.Duration takes "1h" and "90m" alone, so an object with "1d" is stored and its
+#            controller cannot decode it. ajv takes ISO 8601 alone: no value suits all three.
 # Way out:   no format, but a pattern for Go's syntax.
 # Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"

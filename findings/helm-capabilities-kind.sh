@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # In `helm template`, .Capabilities.APIVersions.Has "GROUP/VERSION/KIND" is false for every kind there is.
 #
-# Guess:     Helm's documentation of built-in objects says that Has takes a version ("batch/v1") or a resource ("apps/v1/Deployment").
-#            `helm template` knows the API versions of the Kubernetes it was built with, so both forms are true for a Deployment.
+# Guess:     Helm's documentation of built-in objects says that Has takes a version ("batch/v1") or a resource
+#            ("apps/v1/Deployment"). `helm template` knows the API versions of the Kubernetes it was built with, so
+#            both forms are true for a Deployment.
 # Version:   Helm v4.3.2 (v3.22.0 did the same).
-# Behaviour: Without a cluster the list has groups and versions only. The form with a kind, the only way to ask whether a server
-#            has MutatingAdmissionPolicy in admissionregistration.k8s.io/v1, is false for a Pod too: what stands behind it is
-#            missing from what GitOps tools render with `helm template`, and there with `helm install`. Nothing is said.
+# Behaviour: Without a cluster the list has groups and versions only. The form with a kind, the only way to ask
+#            whether a server has MutatingAdmissionPolicy in admissionregistration.k8s.io/v1, is false for a Pod too:
+#            what stands behind it is missing from what GitOps tools render with `helm template`, and there with `helm
+#            install`. Nothing is said.
 # Way out:   --api-versions admissionregistration.k8s.io/v1/MutatingAdmissionPolicy.
 # Time:      one minute, up to four the first time (Helm is built).
 . "$(dirname "$0")/setup.bash"

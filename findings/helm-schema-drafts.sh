@@ -2,12 +2,13 @@
 # Which half of values.schema.json Helm enforces depends on its $schema line: draft-07 loses what stands beside $ref,
 # 2020-12 loses format. ajv enforces both in both.
 #
-# Guess:     Helm validates values as the JSON Schema tools of an editor or a JavaScript test do (ajv): "minLength" beside
-#            "$ref" and "format": "ipv4" count, whatever the draft; charts' schemas are commonly tested that way.
+# Guess:     Helm validates values as the JSON Schema tools of an editor or a JavaScript test do (ajv): "minLength"
+#            beside "$ref" and "format": "ipv4" count, whatever the draft.
 # Version:   Helm v4.3.2 (v3.22.0 did the same), ajv 8.20.0 with ajv-formats 3.0.1.
-# Behaviour: draft-07: everything beside $ref is ignored, silently (the draft says so; ajv does not follow it there); format is
-#            enforced. 2020-12, and a schema without $schema: siblings of $ref are enforced; format is not (an annotation by
-#            that draft). So a chart that moves its $schema line on drops checks and gains others, and `helm lint` is silent.
+# Behaviour: draft-07: everything beside $ref is ignored, silently (the draft says so; ajv does not follow it there);
+#            format is enforced. 2020-12, and a schema without $schema: siblings of $ref are enforced; format is not
+#            (an annotation by that draft). So a chart that moves its $schema line on drops checks and gains others,
+#            and `helm lint` is silent.
 # Way out:   "allOf": [{ "$ref": ... }] in draft-07; "pattern" in place of "format" in 2020-12.
 # Time:      one minute, up to four the first time (Helm is built).
 . "$(dirname "$0")/setup.bash"

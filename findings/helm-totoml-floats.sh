@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Helm's toToml turns every whole number of values.yaml into a float, and containerd refuses the file.
 #
-# Guess:     `version: 3` in values.yaml is an integer, so `{{ .Values.containerd | toToml }}` writes `version = 3`, as toYaml
-#            writes `version: 3`; and a value that TOML cannot express fails the render.
+# Guess:     `version: 3` in values.yaml is an integer, so `{{ .Values.containerd | toToml }}` writes `version = 3`,
+#            as toYaml writes `version: 3`; and a value that TOML cannot express fails the render.
 # Version:   Helm v4.3.2 (v3.22.0 did the same), read by containerd v2.4.2.
-# Behaviour: `version = 3.0`, and `1e+06` for a million. YAML and JSON readers forgive that, TOML has two types: containerd says
-#            "cannot decode TOML float into struct field config.Config.Version of type int". `--set containerd.version=3`
-#            gives the integer, so a test with --set does not find it. A null in a list does not fail the render either: the
-#            text of the error is what gets rendered, with exit code 0 (mustToToml fails).
+# Behaviour: `version = 3.0`, and `1e+06` for a million. YAML and JSON readers forgive that, TOML has two types:
+#            containerd says "cannot decode TOML float into struct field config.Config.Version of type int". `--set
+#            containerd.version=3` gives the integer, so a test with --set does not find it. A null in a list does not
+#            fail the render either: the text of the error is what gets rendered, with exit code 0 (mustToToml fails).
 # Way out:   keep the TOML as text in the values, or render the numbers one by one with `int`.
 # Time:      one minute, up to five the first time (Helm is built).
 . "$(dirname "$0")/setup.bash"

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# The API server's JSON Patch compares the spelling of JSON: `test` of "<" fails where the text is "\u003c", and 1.0 is not 1.
+# The API server's JSON Patch compares the spelling of JSON: `test` of "<" fails where the text is "\u003c", and 1.0
+# is not 1.
 #
-# Guess:     RFC 6902, section 4.6: strings are equal when they have the same characters, numbers when they are numerically
-#            equal. So a client may test a value that it has just read, and so does fast-json-patch in Node.
-# Version:   gopkg.in/evanphx/json-patch.v4 v4.13.0, which kube-apiserver 1.37 links for patches of clients and of webhooks, on
-#            objects as it encodes them (Go's encoding/json). fast-json-patch 3.1.1 beside it.
-# Behaviour: Leaf values are compared as bytes. Go writes <, > and & as \u003c, \u003e and \u0026; JSON.stringify and Python do
-#            not. So {"op":"test"} with such a character (a shell command, a URL's query, a CEL expression) fails for every
-#            client but Go's: kube-apiserver 1.37.2 answered 422 "the server rejected our request due to an error in our
-#            request" to the value it had just returned, and took it written as "\u003c". kubectl patch hides it, since it
-#            encodes the patch again. Only `test` is concerned; a replace or an add of such a value is right.
+# Guess:     RFC 6902, section 4.6: strings are equal when they have the same characters, numbers when they are
+#            numerically equal. So a client may test a value that it has just read, and so does fast-json-patch in
+#            Node.
+# Version:   gopkg.in/evanphx/json-patch.v4 v4.13.0, which kube-apiserver 1.37 links for patches of clients and of
+#            webhooks, on objects as it encodes them (Go's encoding/json). fast-json-patch 3.1.1 beside it.
+# Behaviour: Leaf values are compared as bytes. Go writes <, > and & as \u003c, \u003e and \u0026; JSON.stringify and
+#            Python do not. So {"op":"test"} with such a character (a shell command, a URL's query, a CEL expression)
+#            fails for every client but Go's: kube-apiserver 1.37.2 answered 422 "the server rejected our request due
+#            to an error in our request" to the value it had just returned, and took it written as "\u003c". kubectl
+#            patch hides it, since it encodes the patch again. Only `test` is concerned; a replace or an add of such a
+#            value is right.
 # Way out:   test metadata.resourceVersion in place of the value, or escape as Go does.
 # Time:      a few seconds, half a minute the first time.
 . "$(dirname "$0")/setup.bash"

@@ -3,11 +3,12 @@
 #
 # Guess:     RFC 9535, section 2.3.5.2.2: a missing field compares as nothing, and nothing is not equal to "kata". So
 #            ?(@.spec.runtimeClassName!="kata") also finds the pods without a class, as label selectors do ("a!=b").
-# Version:   k8s.io/client-go v0.37.2 (util/jsonpath, with missing keys allowed as kubectl -o jsonpath does); npm jsonpath-plus
-#            10.3.0, what @kubernetes/client-node depends on, beside it.
-# Behaviour: Objects without the field match neither == nor !=. A list of all pods that are not sandboxed is short of just those
-#            that have no runtimeClassName, mostly all of them; kubectl 1.37.2 printed so. Also, a whole number and a fraction
-#            do not compare: `@.spec.weight>1` ends with "incompatible types for comparison" at the first 1.5.
+# Version:   k8s.io/client-go v0.37.2 (util/jsonpath, with missing keys allowed as kubectl -o jsonpath does); npm
+#            jsonpath-plus 10.3.0, what @kubernetes/client-node depends on, beside it.
+# Behaviour: Objects without the field match neither == nor !=. A list of all pods that are not sandboxed is short of
+#            just those that have no runtimeClassName, mostly all of them; kubectl 1.37.2 printed so. Also, a whole
+#            number and a fraction do not compare: `@.spec.weight>1` ends with "incompatible types for comparison" at
+#            the first 1.5.
 # Way out:   -o json and a filter elsewhere; there is no "has not" in this JSONPath.
 # Time:      half a minute, one the first time.
 . "$(dirname "$0")/setup.bash"

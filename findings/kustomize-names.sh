@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# kustomize's namePrefix renames a RuntimeClass and a MutatingAdmissionPolicy, and leaves all that names them as it was.
+# kustomize's namePrefix renames a RuntimeClass and a MutatingAdmissionPolicy, and leaves all that names them as it
+# was.
 #
-# Guess:     namePrefix "is applied to the names of all resources and references to them" (its documentation). It does so for a
-#            pod's PriorityClass and for a ValidatingAdmissionPolicyBinding's policy; RuntimeClass has been stable since
-#            Kubernetes 1.20 and MutatingAdmissionPolicy looks just like the validating one, so these follow too.
+# Guess:     namePrefix "is applied to the names of all resources and references to them" (its documentation). It does
+#            so for a pod's PriorityClass and for a ValidatingAdmissionPolicyBinding's policy; RuntimeClass has been
+#            stable since Kubernetes 1.20 and MutatingAdmissionPolicy looks just like the validating one, so these
+#            follow too.
 # Version:   sigs.k8s.io/kustomize/api v0.21.2 (kustomize v5.8).
-# Behaviour: runtimeClassName stays `kata` while the class becomes `px-kata`: every such pod is refused. The mutating binding's
-#            policyName stays too, so that the policy is bound by nothing and does nothing, silently. A generated ConfigMap gets its
-#            hash, the paramRef of a validating binding keeps the bare name. And `namespace:` gives a namespace to both mutating
-#            kinds, which are cluster-wide.
-# Way out:   nameReference and fieldSpecs in a configurations: file; or no prefix where classes and policies are named.
+# Behaviour: runtimeClassName stays `kata` while the class becomes `px-kata`: every such pod is refused. The mutating
+#            binding's policyName stays too, so that the policy is bound by nothing and does nothing, silently. A
+#            generated ConfigMap gets its hash, the paramRef of a validating binding keeps the bare name. And
+#            `namespace:` gives a namespace to both mutating kinds, which are cluster-wide.
+# Way out:   nameReference and fieldSpecs in a configurations: file; or no prefix where classes and policies are
+#            named.
 # Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"
 

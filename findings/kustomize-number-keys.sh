@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # kustomize cannot build a ConfigMap with a file called 1.10, 2024 or true, and says "unsupported type" of a Go map.
 #
-# Guess:     A key of a ConfigMap may be any name of letters, digits, dots, dashes and underscores, so a file called 1.10 is put
-#            into a generated ConfigMap under the key "1.10", as `kubectl create configmap --from-file` does.
+# Guess:     A key of a ConfigMap may be any name of letters, digits, dots, dashes and underscores, so a file called
+#            1.10 is put into a generated ConfigMap under the key "1.10", as `kubectl create configmap --from-file`
+#            does.
 # Version:   sigs.k8s.io/kustomize/kustomize/v5 v5.8.2.
-# Behaviour: The generator makes a key that YAML reads as a number, a bool or null without quotes, and the build's last step
-#            cannot encode it: `json: unsupported type: map[interface {}]interface {}`, with neither file nor key named. Names
-#            as 012, 0x10, 1_000, 1e3 and null do the same, and so do labels: and commonAnnotations: with such a key. "on" and
-#            "yes" are quoted and work. Versions and years are common file names.
+# Behaviour: The generator makes a key that YAML reads as a number, a bool or null without quotes, and the build's
+#            last step cannot encode it: `json: unsupported type: map[interface {}]interface {}`, with neither file
+#            nor key named. Names as 012, 0x10, 1_000, 1e3 and null do the same, and so do labels: and
+#            commonAnnotations: with such a key. "on" and "yes" are quoted and work. Versions and years are common
+#            file names.
 # Way out:   files: ["v1.10=1.10"], or the ConfigMap as a resource (there the key is quoted and stays).
 # Time:      one minute, three the first time (kustomize is built).
 . "$(dirname "$0")/setup.bash"

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# KYAML (kubectl -o kyaml) corrupts a text of several lines where a line begins with a no-break or an ideographic space.
+# KYAML (kubectl -o kyaml) corrupts a text of several lines where a line begins with a no-break or an ideographic
+# space.
 #
-# Guess:     KYAML is YAML, made to avoid YAML's traps, so what kubectl writes with -o kyaml every YAML reader reads back the same.
-#            A line's leading space is the very case for which it writes a backslash.
+# Guess:     KYAML is YAML, made to avoid YAML's traps, so what kubectl writes with -o kyaml every YAML reader reads
+#            back the same. A line's leading space is the very case for which it writes a backslash.
 # Version:   sigs.k8s.io/yaml v1.6.0 (its package kyaml, in kubectl 1.37).
-# Behaviour: Before a line's leading space of any kind it writes a backslash; a space that is not printable ASCII is then also
-#            written as an escape, which has a backslash of its own. The two make an escaped backslash: U+3000 comes back as the
-#            six characters \u3000, U+00A0 as the two characters \_. No error: `kubectl get -o kyaml`, then `kubectl replace`
-#            changed a ConfigMap on 1.37.2. Japanese and Chinese paragraphs begin with U+3000, pasted scripts with U+00A0.
-#            A text of one line, and such a space within a line, are right.
+# Behaviour: Before a line's leading space of any kind it writes a backslash; a space that is not printable ASCII is
+#            then also written as an escape, which has a backslash of its own. The two make an escaped backslash:
+#            U+3000 comes back as the six characters \u3000, U+00A0 as the two characters \_. No error: `kubectl get
+#            -o kyaml`, then `kubectl replace` changed a ConfigMap on 1.37.2. Japanese and Chinese paragraphs begin
+#            with U+3000, pasted scripts with U+00A0. A text of one line, and such a space within a line, are right.
 # Time:      a quarter of a minute.
 . "$(dirname "$0")/setup.bash"
 

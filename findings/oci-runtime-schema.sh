@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # The JSON schema that the OCI runtime specification 1.3.0 ships cannot be compiled: a reference in it lacks a slash.
 #
-# Guess:     The specification's own schema/config-schema.json is what to check a config.json (of runc spec, of NRI, of a hook)
-#            with, in any validator of its draft, draft-04; 1.3.0, which containerd 2.4 writes as ociVersion, as 1.2.1 before it.
+# Guess:     The specification's own schema/config-schema.json is what to check a config.json (of runc spec, of NRI,
+#            of a hook) with, in any validator of its draft, draft-04; 1.3.0, which containerd 2.4 writes as
+#            ociVersion, as 1.2.1 before it.
 # Version:   github.com/opencontainers/runtime-spec v1.3.0 and v1.2.1; ajv-draft-04 1.0.0 on ajv 8.20.0;
 #            santhosh-tekuri/jsonschema v6.0.3 (Helm's validator).
-# Behaviour: The virtual machine's new hwConfig.irqs is the first use of ArrayOfUint32, whose items are "#definitions/uint32", no
-#            pointer but the name of an anchor that does not exist. Validators that resolve references first refuse the whole
-#            schema, for every container; one that resolves late (Python's jsonschema) works with the files of containers.
-#            features-schema.json and state-schema.json are right.
+# Behaviour: The virtual machine's new hwConfig.irqs is the first use of ArrayOfUint32, whose items are
+#            "#definitions/uint32", no pointer but the name of an anchor that does not exist. Validators that resolve
+#            references first refuse the whole schema, for every container; one that resolves late (Python's
+#            jsonschema) works with the files of containers. features-schema.json and state-schema.json are right.
 # Way out:   v1.2.1's schema, or "#/definitions/uint32" put in.
 # Time:      a quarter of a minute.
 . "$(dirname "$0")/setup.bash"

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# `defaultMode: 0400` is 256 (r--------) to kubectl and 400 (rw--w----) to the JavaScript readers, and the API allows both.
+# `defaultMode: 0400` is 256 (r--------) to kubectl and 400 (rw--w----) to the JavaScript readers, and the API allows
+# both.
 #
-# Guess:     Kubernetes' own documentation writes `defaultMode: 0400`, so its JavaScript client reads that as kubectl does.
+# Guess:     Kubernetes' own documentation writes `defaultMode: 0400`, so its JavaScript client reads that as kubectl
+#            does.
 # Version:   @kubernetes/client-node 2.0.1 and 1.4.0, npm yaml 2.9.1; sigs.k8s.io/yaml v1.6.0 (kubectl, Helm).
-# Behaviour: YAML 1.1 has 0400 for octal, YAML 1.2 has 0o400. sigs.k8s.io/yaml reads both as 256; the JavaScript readers take
-#            0400 for the decimal number 400, which is octal 0620. The field's limit is 0777, decimal 511, so nothing refuses it:
-#            a Secret is mounted writable for its group. Modes above 511 (0644 as decimal 644) are refused, which hides the rule.
+# Behaviour: YAML 1.1 has 0400 for octal, YAML 1.2 has 0o400. sigs.k8s.io/yaml reads both as 256; the JavaScript
+#            readers take 0400 for the decimal number 400, which is octal 0620. The field's limit is 0777, decimal
+#            511, so nothing refuses it: a Secret is mounted writable for its group. Modes above 511 (0644 as decimal
+#            644) are refused, which hides the rule.
 # Way out:   256, the only spelling that all read alike, or 0o400.
 # Time:      half a minute.
 . "$(dirname "$0")/setup.bash"

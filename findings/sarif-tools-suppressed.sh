@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # sarif-tools counts results that are suppressed, or gone since the baseline, as errors: its --check fails on them.
 #
-# Guess:     SARIF 2.1.0: a result whose suppressions are all accepted is suppressed (3.27.23), baselineState "absent" is a result of
-#            the run before that is not in this one (3.27.24), and a hierarchical ruleId takes its rule by the leading part
-#            (3.27.5). A reader that gates a pipeline leaves the first two out and finds the rule of the third.
+# Guess:     SARIF 2.1.0: a result whose suppressions are all accepted is suppressed (3.27.23), baselineState "absent"
+#            is a result of the run before that is not in this one (3.27.24), and a hierarchical ruleId takes its rule
+#            by the leading part (3.27.5). A reader that gates a pipeline leaves the first two out and finds the rule
+#            of the third.
 # Version:   sarif-tools 3.0.5 (PyPI).
-# Behaviour: All count. `sarif --check error` ends with 1 for a file whose only results are suppressed in source, or fixed. The
-#            level of "R1/part" is not that of rule R1 but the default, warning. A level that is absent is taken from the
-#            rule, and kind "pass" is "none": both as the standard says.
+# Behaviour: All count. `sarif --check error` ends with 1 for a file whose only results are suppressed in source, or
+#            fixed. The level of "R1/part" is not that of rule R1 but the default, warning. A level that is absent is
+#            taken from the rule, and kind "pass" is "none": both as the standard says.
 # Way out:   sarif-tools' filter file, which knows suppression; drop "absent" results before.
 # Time:      one minute.
 . "$(dirname "$0")/setup.bash"

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# A null in a server-side apply is a claim: it owns the field, conflicts with whoever sets it, and takes it away when forced.
+# A null in a server-side apply is a claim: it owns the field, conflicts with whoever sets it, and takes it away when
+# forced.
 #
-# Guess:     A template that renders `caBundle:` with nothing behind it sends null; as in a client-side apply, in a create and in
-#            defaulting, that means "not set": nobody owns the field, and the controller that fills it in is left alone.
+# Guess:     A template that renders `caBundle:` with nothing behind it sends null; as in a client-side apply, in a
+#            create and in defaulting, that means "not set": nobody owns the field, and the controller that fills it
+#            in is left alone.
 # Version:   k8s.io/apimachinery v0.37.2 (util/managedfields, the API server's own), with client-go v0.37.2's types.
 #            kube-apiserver 1.37.2 with kubectl 1.37.2 answered the same.
-# Behaviour: The field is not in the stored object, but in managedFields under who sent null. The controller's apply of a CA is
-#            refused: `conflict with "helm": .webhooks[name="a.b.c"].clientConfig.caBundle` (a patch or an update of it passes,
-#            and takes the ownership over). The other way round, the next apply of null over the CA conflicts too, and with
-#            --force-conflicts empties it. Helm 4 applies on the server by default.
+# Behaviour: The field is not in the stored object, but in managedFields under who sent null. The controller's apply
+#            of a CA is refused: `conflict with "helm": .webhooks[name="a.b.c"].clientConfig.caBundle` (a patch or an
+#            update of it passes, and takes the ownership over). The other way round, the next apply of null over the
+#            CA conflicts too, and with --force-conflicts empties it. Helm 4 applies on the server by default.
 # Way out:   leave the key out ({{ with }}) where there is no value.
 # Time:      half a minute, three the first time.
 . "$(dirname "$0")/setup.bash"

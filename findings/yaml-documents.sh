@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# kubectl loses every document that follows a `...` line, without a word, and refuses a manifest with a %YAML directive.
+# kubectl loses every document that follows a `...` line, without a word, and refuses a manifest with a %YAML
+# directive.
 #
-# Guess:     YAML 1.2.2, section 9: a stream's documents are separated by `---`, or ended by `...` (a bare document may follow).
-#            kubectl reads two objects from either, and a `%YAML 1.2` directive changes nothing.
+# Guess:     YAML 1.2.2, section 9: a stream's documents are separated by `---`, or ended by `...` (a bare document
+#            may follow). kubectl reads two objects from either, and a `%YAML 1.2` directive changes nothing.
 # Version:   k8s.io/apimachinery v0.37.2 (util/yaml, what kubectl, client-go and controllers split files with), on
 #            sigs.k8s.io/yaml v1.6.0; npm yaml 2.9.1 and js-yaml 5.5.0 beside it.
-# Behaviour: The text is cut at `---` lines alone. A piece with `...` in it is decoded up to there; the rest is dropped: kubectl
-#            1.37.2 created the first of two ConfigMaps and exited with 0, so that a check in JavaScript sees an object that
-#            kubectl never sends. A %YAML directive is cut off from its document by the same rule and does not parse alone:
-#            1.2 is "found incompatible YAML document", and 1.1, the version that the library speaks, has no document start.
+# Behaviour: The text is cut at `---` lines alone. A piece with `...` in it is decoded up to there; the rest is
+#            dropped: kubectl 1.37.2 created the first of two ConfigMaps and exited with 0, so that a check in
+#            JavaScript sees an object that kubectl never sends. A %YAML directive is cut off from its document by the
+#            same rule and does not parse alone: 1.2 is "found incompatible YAML document", and 1.1, the version that
+#            the library speaks, has no document start.
 # Time:      half a minute, one the first time.
 . "$(dirname "$0")/setup.bash"
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# `kubectl apply -f` and `kubectl apply -k` read one manifest differently where a merge key (<<) stands after a key it merges.
+# `kubectl apply -f` and `kubectl apply -k` read one manifest differently where a merge key (<<) stands after a key it
+# merges.
 #
-# Guess:     The YAML merge key's definition: keys of the mapping itself win over merged ones. Order does not matter, mappings
-#            have none. So `x: "2"` wins over the merged `x: "1"`, above or below it, in all readers.
-# Version:   sigs.k8s.io/yaml v1.6.0 (kubectl -f, Helm's values and fromYaml), sigs.k8s.io/kustomize/api v0.21.2 (kubectl -k),
-#            npm yaml 2.9.1, PyYAML 6.0.3.
-# Behaviour: sigs.k8s.io/yaml takes them in the order of the text: with << last, the merged value overwrites the manifest's own.
-#            kustomize, yaml and PyYAML keep the manifest's own. kubectl 1.37.2 showed both: -f gave 1, -k gave 2, no warning.
-#            The same library's UnmarshalStrict refuses both orders: to it a key that overrides a merged one is a duplicate.
+# Guess:     The YAML merge key's definition: keys of the mapping itself win over merged ones. Order does not matter,
+#            mappings have none. So `x: "2"` wins over the merged `x: "1"`, above or below it, in all readers.
+# Version:   sigs.k8s.io/yaml v1.6.0 (kubectl -f, Helm's values and fromYaml), sigs.k8s.io/kustomize/api v0.21.2
+#            (kubectl -k), npm yaml 2.9.1, PyYAML 6.0.3.
+# Behaviour: sigs.k8s.io/yaml takes them in the order of the text: with << last, the merged value overwrites the
+#            manifest's own. kustomize, yaml and PyYAML keep the manifest's own. kubectl 1.37.2 showed both: -f gave
+#            1, -k gave 2, no warning. The same library's UnmarshalStrict refuses both orders: to it a key that
+#            overrides a merged one is a duplicate.
 # Way out:   << first in the mapping; in files that are read strictly, no key twice.
 # Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"
