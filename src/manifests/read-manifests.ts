@@ -50,7 +50,7 @@ const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 export async function* streamManifests(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<readonly ManifestEntry[], void, undefined> {
+): AsyncGenerator<Iterable<ManifestEntry>, void, undefined> {
   for (const path of paths) {
     let files: readonly string[];
     try {
@@ -63,7 +63,7 @@ export async function* streamManifests(
       try {
         const chunks = file === '-' ? stdin : createReadStream(file, { highWaterMark: chunkBytes });
         for await (const parts of splitText(chunks)) {
-          yield parts.flatMap((part) => readPart(part, file === '-' ? 'stdin' : file));
+          yield readParts(parts, file === '-' ? 'stdin' : file);
         }
       } catch (error) {
         yield [cannotRead(file, error)];
@@ -98,12 +98,13 @@ export function parseManifests(bytes: Uint8Array, file: string, firstLine = 1): 
   return { objects, findings };
 }
 
-function readPart(part: SplitPart, file: string): readonly ManifestEntry[] {
-  const { objects, findings } = partManifests(part, file);
-  return [
-    ...objects.map((object): ManifestEntry => ({ kind: 'object', object })),
-    ...findings.map((found): ManifestEntry => ({ kind: 'finding', finding: found })),
-  ];
+/** One part after the other, so that none is held while the next is parsed. */
+function* readParts(parts: readonly SplitPart[], file: string): Generator<ManifestEntry, void, undefined> {
+  for (const part of parts) {
+    const { objects, findings } = partManifests(part, file);
+    for (const object of objects) yield { kind: 'object', object };
+    for (const found of findings) yield { kind: 'finding', finding: found };
+  }
 }
 
 function partManifests(part: SplitPart, file: string): Manifests {
