@@ -1,4 +1,5 @@
 import { isWorkload } from '../admission/pod-template-place.ts';
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { finding } from '../finding/finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
@@ -27,6 +28,10 @@ export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Ui
       const inventory = new Inventory();
       // That files have no webhook configuration says nothing of the cluster that they are from.
       inventory.unknown.add('MutatingWebhookConfiguration').add('ValidatingWebhookConfiguration');
+      // From a pipe nothing more may ever come: then that is what ends the wait.
+      hooks.signal.addEventListener('abort', () => {
+        if (stdin instanceof Readable) stdin.destroy();
+      });
       let isEmpty = true;
       for await (const entries of streamManifests(paths, stdin)) {
         if (hooks.signal.aborted) return { inventory, isWhole: true };

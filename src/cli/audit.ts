@@ -37,8 +37,6 @@ export async function audit(options: AuditFlags): Promise<number> {
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
-    // Nothing else ends the wait for whoever writes to it.
-    if (options.objects.includes('-')) process.stdin.destroy();
   };
   process.once('SIGINT', interrupt);
   const progress = new Progress(process.stderr);

@@ -49,7 +49,7 @@ const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 export async function* streamManifests(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<readonly ManifestEntry[], void, undefined> {
+): AsyncGenerator<Iterable<ManifestEntry>, void, undefined> {
   for (const path of paths) {
     let files: readonly string[];
     try {
@@ -61,19 +61,11 @@ export async function* streamManifests(
     for (const file of files) {
       try {
         const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : streamFile(file);
-        reading: for await (const parts of splitText(chunks)) {
-          const entries: ManifestEntry[] = [];
-          for (const part of parts) {
-            const { objects, findings, isTemplate } = partManifests(part, file === '-' ? 'stdin' : file);
-            for (const object of objects) entries.push({ kind: 'object', object });
-            for (const found of findings) entries.push({ kind: 'finding', finding: found });
-            // Its other documents would be one more mistake each, and all for the same reason.
-            if (isTemplate === true) {
-              yield entries;
-              break reading;
-            }
-          }
-          yield entries;
+        for await (const parts of splitText(chunks)) {
+          const reading = new PartsReading(parts, file === '-' ? 'stdin' : file);
+          yield reading;
+          // Its other documents would be one more mistake each, and all for the same reason.
+          if (reading.isTemplate) break;
         }
       } catch (error) {
         yield [cannotRead(file, error)];
@@ -122,6 +114,29 @@ function syntaxFindings(
     ? [unreadable(place, first.position, unrenderedTemplate.message, unrenderedTemplate.fix)]
     : problems.map(({ message, position }) => unreadable(place, position, withoutText(message)));
   return { findings, isTemplate };
+}
+
+/** Reads one part after the other, so that none is held while the next is parsed. */
+class PartsReading implements Iterable<ManifestEntry> {
+  /** Whether a part turned out to be a template that nobody rendered: what comes after it is not read. */
+  isTemplate = false;
+  readonly #parts: readonly SplitPart[];
+  readonly #file: string;
+
+  constructor(parts: readonly SplitPart[], file: string) {
+    this.#parts = parts;
+    this.#file = file;
+  }
+
+  *[Symbol.iterator](): Generator<ManifestEntry, void, undefined> {
+    for (const part of this.#parts) {
+      const { objects, findings, isTemplate = false } = partManifests(part, this.#file);
+      for (const object of objects) yield { kind: 'object', object };
+      for (const found of findings) yield { kind: 'finding', finding: found };
+      this.isTemplate = isTemplate;
+      if (isTemplate) return;
+    }
+  }
 }
 
 function partManifests(part: SplitPart, file: string): PartManifests {
