@@ -1,10 +1,11 @@
 import { importPaths } from '../import/import-paths.ts';
 import { writeConfiguration } from '../import/write-configuration.ts';
+import type { ContainerdVersion } from '../shim/containerd-version.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { checkStandardInput } from './options.ts';
 import { writeFindings, type OutputFormat } from './output.ts';
 
-export type ImportOptions = { readonly output: OutputFormat };
+export type ImportOptions = { readonly output: OutputFormat; readonly containerdVersion?: ContainerdVersion };
 
 /**
  * `shimgate import PATH...`: a configuration from what nodes have, on standard output; what there is to say about it on
@@ -12,9 +13,12 @@ export type ImportOptions = { readonly output: OutputFormat };
  *
  * @returns the exit code: 2 where a file could not be read, 1 where another finding is an error, else 0
  */
-export async function importNodes(paths: readonly string[], { output }: ImportOptions): Promise<number> {
+export async function importNodes(
+  paths: readonly string[],
+  { output, containerdVersion }: ImportOptions,
+): Promise<number> {
   checkStandardInput(paths);
-  const result = await importPaths(paths);
+  const result = await importPaths(paths, process.stdin, containerdVersion);
   writeFindings(result.findings);
   if (result.sources.length === 0) throw new CommandError(`nothing could be imported from ${paths.join(', ')}`);
   process.stdout.write(writeConfiguration(result, output));

@@ -1,7 +1,12 @@
+import { listNames } from '../finding/list-names.ts';
+import type { LocatedFinding } from '../finding/located-finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
+import { versionsWhere } from '../shim/containerd-facts.ts';
+import { listVersions } from '../shim/containerd-version.ts';
 import { canonicalJson, isJsonObject, type JsonObject } from '../shim/json-value.ts';
 import { compileRuntimesTable, resolveRuntimeName } from '../shim/runtimes-table.ts';
+import { isTopLevelKey } from './containerd/misplaced-keys.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { toJson, type Place } from '../text/located-value.ts';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
@@ -36,10 +41,12 @@ const maxShown = 200;
 export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): CombinedRuntimes {
   const variants = new Map<string, Variant[]>();
   for (const node of nodes) {
+    const said: AboutRuntime[] = [];
     for (const [name, found] of node.runtimes) {
-      const runtime = toConfigured(name, found, node, report);
+      const runtime = toConfigured(name, found, node, (problem) => said.push({ name, problem }));
       if (runtime !== undefined) variants.set(name, [...(variants.get(name) ?? []), { node, at: found.at, runtime }]);
     }
+    reportAlike(said, report);
   }
   const runtimes = new Map<string, Runtime>();
   for (const [name, ofName] of [...variants].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -49,6 +56,20 @@ export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): Co
   }
   const defaultRuntime = combineDefaults(nodes, runtimes, report);
   return { runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
+}
+
+type AboutRuntime = { readonly name: string; readonly problem: LocatedFinding };
+
+/** What is true of several runtimes of a file in the same words is said once, of the first, with the names of the others. */
+function reportAlike(said: readonly AboutRuntime[], report: Report): void {
+  const wording = ({ name, problem: { code, message, fix, source } }: AboutRuntime) =>
+    JSON.stringify([code, source.file, message.replaceAll(quote(name), ''), fix.replaceAll(quote(name), '')]);
+  for (const alike of Map.groupBy(said, wording).values()) {
+    const ofFirst = alike.filter(({ name }) => name === alike[0]?.name);
+    const names = [...new Set(alike.map(({ name }) => name))].slice(1);
+    const rest = names.length === 0 ? '' : ` The same is true of ${listNames('runtime', names)}.`;
+    for (const { problem } of ofFirst) report({ ...problem, message: `${problem.message}${rest}` });
+  }
 }
 
 /** A runtime in the form of the configuration; undefined where the rules of the table refuse it, which is reported. */
@@ -74,12 +95,25 @@ function toConfigured(name: string, found: NodeRuntime, node: NodeRuntimes, repo
     const source = placeOf(found, at.slice(2).map(String));
     if (rest.severity === 'error') {
       const code = node.kind === 'docker' && dockerContradictions.has(rest.code) ? 'DockerRefuses' : 'RuntimeLeftOut';
-      report(importFinding(code, source, `${rest.message} It is left out.`, rest.fix));
+      report(importFinding(code, source, `${rest.message} It is left out.${whoRunsIt(rest.code, node)}`, rest.fix));
     }
     // Said each time the configuration is read, and nothing that the node's admin could change.
-    else if (rest.code !== 'UncheckedOption') report({ ...rest, field: '', source });
+    else if (rest.code !== 'UncheckedOption' && !isSaidOfFile(found, at.slice(2).map(String)))
+      report({ ...rest, field: '', source });
   }
   return problems.some(({ severity }) => severity === 'error') ? undefined : runtime;
+}
+
+/** What shimgate refuses for every node, the oldest containerd runs. */
+function whoRunsIt(code: string, { versions = [] }: NodeRuntimes): string {
+  const running = code === 'RelativePath' ? versionsWhere('runsRelativeTypes', versions) : [];
+  return running.length === 0 ? '' : ` ${listVersions(running)} runs it all the same.`;
+}
+
+/** A key of the top of the file that stands among the options, because a line was appended to the file. */
+function isSaidOfFile(found: NodeRuntime, [field, option = '']: readonly string[]): boolean {
+  const value = field === 'options' ? found.options?.entries.get(option) : undefined;
+  return value !== undefined && isTopLevelKey(option, value);
 }
 
 /** Where the part of a runtime stands that a path in the configuration names. */
@@ -121,9 +155,12 @@ function agreedRuntime(name: string, variants: readonly Variant[], report: Repor
   if (first === undefined) return undefined;
   const fields = new Set(variants.flatMap(({ runtime }) => Object.keys(runtime)));
   const differing = [...fields]
-    .map((field) => ({ field, byText: Map.groupBy(variants, ({ runtime }) => textOfField(runtime, field)) }))
+    .map((field) => {
+      const telling = variants.filter(({ node }) => canTell(node, field));
+      return { field, byText: Map.groupBy(telling, ({ runtime }) => textOfField(runtime, field)) };
+    })
     .filter(({ byText }) => byText.size > 1);
-  if (differing.length === 0) return first.runtime;
+  if (differing.length === 0) return (variants.find(({ node }) => node.kind !== 'docker') ?? first).runtime;
   const sentences = differing.map(({ field, byText }) => {
     const parts = [...byText].map(([text, those]) => `${shorten(text)} in ${listFiles(those.map(({ node }) => node))}`);
     return `${field} is ${parts.join(', ')}`;
@@ -131,6 +168,11 @@ function agreedRuntime(name: string, variants: readonly Variant[], report: Repor
   const message = `Runtime ${quote(name)} differs between nodes, and is left out: ${sentences.join('; ')}.`;
   report(importFinding('NodesDiffer', first.at, message));
   return undefined;
+}
+
+/** Docker passes annotations of its own on, and its file says nothing of pods'. */
+function canTell({ kind }: NodeRuntimes, field: string): boolean {
+  return kind !== 'docker' || field !== 'podAnnotations';
 }
 
 function combineDefaults(

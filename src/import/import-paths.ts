@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { listVersions, verbFor, type ContainerdVersion } from '../shim/containerd-version.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { combineNodes, type CombinedRuntimes } from './combine-nodes.ts';
 import { matchClasses, type ClassHandler } from './handlers-of-classes.ts';
@@ -34,17 +35,22 @@ const knownPlaces: readonly string[] = [
   '/var/lib/rancher/rke2/agent/etc/containerd/config.toml',
 ];
 
-/** Imports what files of nodes say of runtimes, makes one table of it, and matches it with RuntimeClasses. */
+/**
+ * Imports what files of nodes say of runtimes, makes one table of it, and matches it with RuntimeClasses.
+ *
+ * @param version of the nodes' containerd, where that is known
+ */
 export async function importPaths(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array> = process.stdin,
+  version?: ContainerdVersion,
 ): Promise<ImportResult> {
-  const { nodes, classes, findings } = await readNodes(paths, stdin);
+  const { nodes, classes, findings } = await readNodes(paths, stdin, version);
   const all = [...findings];
   const report = (found: LocatedFinding) => all.push(found);
   const combined = combineNodes(nodes, report);
   matchClasses(classes, nodes, report);
-  return { ...combined, findings: inTextOrder(all), sources: nodes.map(({ source }) => source) };
+  return { ...combined, findings: inTextOrder(all), sources: nodes.map(sourceOf) };
 }
 
 /**
@@ -54,9 +60,10 @@ export async function importPaths(
 export async function readNodes(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array> = process.stdin,
+  version?: ContainerdVersion,
 ): Promise<NodeReading> {
   const contents: FileContent[] = [];
-  for (const path of paths) contents.push(...(await readPath(path, stdin)));
+  for (const path of paths) contents.push(...(await readPath(path, stdin, version)));
   const own = ownNodes(contents);
   return {
     nodes: own.flatMap(({ node }) => (node === undefined ? [] : [node])),
@@ -65,17 +72,21 @@ export async function readNodes(
   };
 }
 
-async function readPath(path: string, stdin: AsyncIterable<Uint8Array>): Promise<readonly FileContent[]> {
+async function readPath(
+  path: string,
+  stdin: AsyncIterable<Uint8Array>,
+  version: ContainerdVersion | undefined,
+): Promise<readonly FileContent[]> {
   if (path === '-') {
     const place = resolve('stdin');
-    return [await readPlace(await withStandardInput(nodeFiles(), place, stdin), place)];
+    return [await readPlace(await withStandardInput(nodeFiles(), place, stdin), place, version)];
   }
-  if (!(await isDirectory(path))) return [await readPlace(nodeFiles(), resolve(path))];
+  if (!(await isDirectory(path))) return [await readPlace(nodeFiles(), resolve(path), version)];
   const files = nodeFiles(resolve(path));
   const found: FileContent[] = [];
   for (const place of knownPlaces) {
     const reading = await files.read(place);
-    if (reading.kind !== 'missing') found.push(await readNode(files, place, reading));
+    if (reading.kind !== 'missing') found.push(await readNode(files, place, reading, version));
   }
   if (found.length > 0) return found;
   const message = `The directory has none of ${knownPlaces.map((place) => place.slice(1)).join(', ')}.`;
@@ -84,8 +95,17 @@ async function readPath(path: string, stdin: AsyncIterable<Uint8Array>): Promise
   return [{ path, node: undefined, classes: [], findings: [finding], imports: new Set() }];
 }
 
-async function readPlace(files: NodeFiles, place: string): Promise<FileContent> {
-  return readNode(files, place, await files.read(place));
+async function readPlace(
+  files: NodeFiles,
+  place: string,
+  version: ContainerdVersion | undefined,
+): Promise<FileContent> {
+  return readNode(files, place, await files.read(place), version);
+}
+
+/** The file, and for which versions of containerd the table holds where it is not the same for all that the node can have. */
+function sourceOf({ source, heldBy }: NodeRuntimes): string {
+  return heldBy === undefined ? source : `${source}, as ${listVersions(heldBy)} ${verbFor(heldBy, 'reads', 'read')} it`;
 }
 
 /** A file that another one imports is part of that one's node, and no node of its own. */

@@ -1,5 +1,8 @@
 import { quote } from '../../finding/quote.ts';
-import { checkFields, checkKind, fileFields } from './containerd-fields.ts';
+import { newestFileVersion } from '../../shim/containerd-facts.ts';
+import { listVersions, type ContainerdVersion } from '../../shim/containerd-version.ts';
+import { checkFields, checkKind } from './check-fields.ts';
+import { fileFields } from './containerd-fields.ts';
 import {
   criPlugin,
   currentVersion,
@@ -12,13 +15,19 @@ import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import { valueAt, type LocatedTable, type LocatedValue } from '../../text/located-value.ts';
 
-/** Reports what containerd refuses about one file: types, the version, and what its migration would fall over. */
-export function checkContainerdFile(table: LocatedTable, report: Report): void {
+/**
+ * Reports what containerd refuses about one file: types, the version, and what its migration would fall over.
+ *
+ * @param versions those that the node's containerd can have
+ */
+export function checkContainerdFile(table: LocatedTable, versions: readonly ContainerdVersion[], report: Report): void {
   checkFields(table, fileFields, 'the file', report);
   const version = structField(table, 'version');
-  if (version?.kind === 'integer' && (version.value > BigInt(currentVersion) || version.value < 0n)) {
-    const message = `This is version ${version.value}, and containerd 2.4 knows versions up to ${currentVersion}: it does not start.`;
-    report(importFinding('ContainerdRefuses', version.at, message, `Say version = ${currentVersion} or less.`));
+  const newest = versions.at(-1) ?? '2.4';
+  const known = newestFileVersion(newest);
+  if (version?.kind === 'integer' && (version.value > BigInt(known) || version.value < 0n)) {
+    const message = `This is version ${version.value}, and ${listVersions([newest])} knows versions up to ${known}: it does not start.`;
+    report(importFinding('ContainerdRefuses', version.at, message, `Say version = ${known} or less.`));
   }
   const plugins = structField(table, 'plugins');
   if (plugins !== undefined) checkIntegers(plugins, report);

@@ -6,6 +6,9 @@ import type { LocatedTable } from '../../text/located-value.ts';
 
 const criPlugins: ReadonlySet<string> = new Set([shortName, criPlugin, runtimePlugin, imagesPlugin]);
 
+/** The full id would be taken, and would disable what Kubernetes needs. */
+const disabledFix = `Remove it, where the node is one of Kubernetes: the full id, ${JSON.stringify(criPlugin)}, would disable CRI.`;
+
 /**
  * Reports what `disabled_plugins` and `required_plugins` say of CRI, and names that containerd refuses in them: from
  * version 2 on, a plugin has its full id there.
@@ -22,7 +25,12 @@ export function reportDisabledCri(files: readonly LocatedTable[], report: Report
         if (item.kind !== 'string') continue;
         if (!isFirstVersion && !item.value.includes('.')) {
           const message = `${key} names ${quote(item.value)}, which is no full plugin id: containerd does not start.`;
-          const fix = item.value === shortName ? `Write ${JSON.stringify(criPlugin)}.` : undefined;
+          const isCri = item.value === shortName;
+          const fix = !isCri
+            ? undefined
+            : key === 'disabled_plugins'
+              ? disabledFix
+              : `Write ${JSON.stringify(criPlugin)}.`;
           report(importFinding('ContainerdRefuses', item.at, message, fix));
         } else if (key === 'disabled_plugins' && criPlugins.has(item.value)) {
           const message = `The plugin ${quote(item.value)} is disabled: Kubernetes cannot use this containerd, and nothing reads its runtimes.`;
