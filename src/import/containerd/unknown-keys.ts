@@ -66,7 +66,7 @@ function sayingOf(key: string, value: LocatedValue, fields: Fields, where: strin
       fix: 'Set SystemdCgroup = true in the options of the runtime instead, as in plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options.',
     };
   // Keys of the top level are looked for in the whole file.
-  if (isTopLevelKey(key, value) && fields.has('version') === false) return undefined;
+  if (isTopLevelKey(key, value) && !fields.has('version')) return undefined;
   const message = `containerd ignores ${quote(key)}: ${where} has no such key.`;
   const spelling = otherSpelling(key, [...fields.keys()]);
   if (spelling !== undefined) return { message, fix: `Write it ${spelling}.` };
