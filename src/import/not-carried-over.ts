@@ -10,6 +10,11 @@ const defaults: ReadonlyMap<string, string> = new Map([
   ['io_type', 'fifo'],
 ]);
 
+/** Whether a field says no more than containerd does without it. */
+export function saysNothing(key: string, value: LocatedValue): boolean {
+  return isZero(value) || (value.kind === 'string' && value.value === defaults.get(key));
+}
+
 /**
  * Reports fields of runtimes that say something for which the configuration has no place, once for each key and file.
  *
@@ -24,8 +29,7 @@ export function reportNotCarriedOver(
   for (const key of keys) {
     const found = [...runtimes].flatMap(([name, table]) => {
       const value = table.entries.get(key);
-      const isSaid = value !== undefined && !isZero(value) && !judged.has(value);
-      return isSaid && !(value.kind === 'string' && value.value === defaults.get(key)) ? [{ name, at: value.at }] : [];
+      return value === undefined || saysNothing(key, value) || judged.has(value) ? [] : [{ name, at: value.at }];
     });
     for (const ofFile of Map.groupBy(found, ({ at }) => at.file).values()) {
       const names = ofFile.map(({ name }) => name);

@@ -238,7 +238,6 @@ describe('import says that containerd refuses', () => {
 });
 
 describe('import says what containerd ignores', () => {
-  /** containerd logs unknown keys in order; import names each, unless it has nothing to say or stands elsewhere. */
   test.each([
     ['a misspelt key', 'runtimetype = "x"', 'KeyIgnored'],
     ['a key of containerd 1.x', 'runtime_engine = "/usr/bin/kata"', 'FormerKey'],

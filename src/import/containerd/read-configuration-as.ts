@@ -15,6 +15,7 @@ import { criPlugin, imagesPlugin, runtimePlugin } from './containerd-migration.t
 import { defaultRuntimes } from './default-runtimes.ts';
 import { structField, type Fields } from './go-decoding.ts';
 import { reportLostTables } from './lost-settings.ts';
+import { withImageKeysOfVersions, withKeysOfVersions } from './keys-of-versions.ts';
 import type { Manner } from './manner.ts';
 import { mergeFiles } from './merge-files.ts';
 import { mergeTables } from './merge-tables.ts';
@@ -36,13 +37,14 @@ export function readConfigurationAs(
   }
   reportLostTables(plugins, manner, report);
   const runtimePart = tableAt(plugins, runtimePlugin) ?? none;
-  const images = tableAt(plugins, imagesPlugin) ?? none;
+  const saidOfImages = tableAt(plugins, imagesPlugin) ?? none;
   checkFields(runtimePart, runtimePluginFields, `plugins.${quote(runtimePlugin)}`, report);
-  checkFields(images, imagesPluginFields, `plugins.${quote(imagesPlugin)}`, report);
-  checkPlatforms(images, report);
+  checkFields(saidOfImages, imagesPluginFields, `plugins.${quote(imagesPlugin)}`, report);
+  checkPlatforms(saidOfImages, report);
+  const images = withImageKeysOfVersions(saidOfImages, versions, report);
   const section = tableField(runtimePart, 'containerd');
   if (section !== undefined) checkFields(section, containerdFields, 'the section containerd', report);
-  const runtimes = runtimesOf(section, manner, startOf(source), report);
+  const runtimes = withKeysOfVersions(runtimesOf(section, manner, startOf(source), report), versions, report);
   const defaultRuntime = defaultOf(section, runtimes, manner, source);
   return { source, files, versions, plugins, runtimePart, images, runtimes, defaultRuntime };
 }
