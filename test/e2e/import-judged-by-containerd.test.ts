@@ -28,6 +28,9 @@ const installers = readdirSync(fixtures, { withFileTypes: true }).flatMap((entry
   entry.isDirectory() && !entry.name.endsWith('docker') ? [entry.name] : [],
 );
 
+/** The version of the containerd that judges. */
+const pinned = '2.4';
+
 let directory: string;
 let count = 0;
 
@@ -60,7 +63,7 @@ async function isTaken(files: ConfigurationFiles): Promise<string> {
 async function judge(main: string): Promise<void> {
   const verdict = await askContainerd(main);
   if (verdict.kind === 'refused') throw new Error(`containerd refuses it: ${verdict.reason}`);
-  const { nodes, findings } = await readNodes([main]);
+  const { nodes, findings } = await readNodes([main], process.stdin, pinned);
   const { kind: _kind, ignored: _ignored, hasNoSnapshotter, ...expected } = verdict;
   expect(nodes.map(judgedForm)).toEqual([expected]);
   expect(findings.filter(({ code }) => code === 'ContainerdRefuses' || code === 'UnreadableFile')).toEqual([]);
@@ -197,7 +200,7 @@ options = { A = "x", Nested = { list = [1, "a", true] } }
       expect(await runContainerd(main, dirname(main))).toMatch(
         /failed to load plugin.* id=io\.containerd\.grpc\.v1\.cri /,
       );
-      const { findings } = await readNodes([main], process.stdin, '2.4');
+      const { findings } = await readNodes([main], process.stdin, pinned);
       expect(findings.filter(({ severity }) => severity !== 'info').map((found) => found.code)).toEqual([code]);
     },
     60_000,
@@ -210,7 +213,7 @@ options = { A = "x", Nested = { list = [1, "a", true] } }
       expect(await runContainerd(main, dirname(main))).not.toMatch(
         /failed to load plugin.* id=io\.containerd\.grpc\.v1\.cri /,
       );
-      const { findings } = await readNodes([main], process.stdin, '2.4');
+      const { findings } = await readNodes([main], process.stdin, pinned);
       expect(findings.map((found) => found.code)).not.toContain('CriNotLoaded');
       expect(findings.map((found) => found.code)).not.toContain('SnapshotterMissing');
       expect(findings).not.toEqual([]);

@@ -57,6 +57,8 @@ export function otherSpelling(key: string, names: readonly string[]): string | u
 
 /** Where a key belongs, and how it is written there; undefined for a key that containerd has nowhere. */
 export function placeOfKey(key: string): { readonly name: string; readonly place: string } | undefined {
+  const exact = places.find(({ names }) => names.includes(key));
+  if (exact !== undefined) return { name: key, place: exact.place };
   for (const { names, place } of places) {
     const name = otherSpelling(key, names);
     if (name !== undefined) return { name, place };

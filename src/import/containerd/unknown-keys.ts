@@ -1,5 +1,6 @@
 import { nearMiss } from '../../finding/near-miss.ts';
 import { quote } from '../../finding/quote.ts';
+import { knownOptionNames } from '../../shim/options.ts';
 import type { LocatedValue } from '../../text/located-value.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import { isZero, type Fields } from './go-decoding.ts';
@@ -70,14 +71,11 @@ function sayingOf(key: string, value: LocatedValue, fields: Fields, where: strin
   const message = `containerd ignores ${quote(key)}: ${where} has no such key.`;
   const spelling = otherSpelling(key, [...fields.keys()]);
   if (spelling !== undefined) return { message, fix: `Write it ${spelling}.` };
-  const elsewhere = placeOfKey(key);
+  const option = where.startsWith('runtime ') ? otherSpelling(key, knownOptionNames) : undefined;
+  const elsewhere = option === undefined ? placeOfKey(key) : { name: option, place: 'its table options' };
   if (elsewhere !== undefined) {
     const { name, place } = elsewhere;
-    const isRuntimes = where.startsWith('runtime ') && place === 'the table options of a runtime';
-    return {
-      message,
-      fix: `Move it to ${isRuntimes ? 'its table options' : place}${name === key ? '' : `, as ${name}`}.`,
-    };
+    return { message, fix: `Move it to ${place}${name === key ? '' : `, as ${name}`}.` };
   }
   const meant = nearMiss(key, [...fields.keys()]);
   return { message, fix: meant === undefined ? undefined : `Did you mean ${meant}?` };
