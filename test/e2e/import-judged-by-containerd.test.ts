@@ -13,8 +13,8 @@ import { configurationFiles } from './containerd/arbitrary-configurations.ts';
 import { mistakenFiles } from './containerd/arbitrary-mistakes.ts';
 import { takenFiles, type ConfigurationFiles } from './containerd/configurations.ts';
 import { takenImports } from './containerd/configurations-with-imports.ts';
-import { askContainerd, judgedForm, type Verdict } from './containerd/judge.ts';
-import { loaded, notLoaded } from './containerd/loading-of-cri.ts';
+import { askContainerd, judgedForm, pinnedVersion, type Verdict } from './containerd/judge.ts';
+import { criFailure, loaded, notLoaded } from './containerd/loading-of-cri.ts';
 import { refused } from './containerd/refused-configurations.ts';
 import { crictlInfo, runContainerd } from './containerd/run-containerd.ts';
 import { runProgram } from './processes/run-program.ts';
@@ -27,9 +27,6 @@ const fixtures = join(import.meta.dirname, '../fixtures/import/nodes');
 const installers = readdirSync(fixtures, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() && !entry.name.endsWith('docker') ? [entry.name] : [],
 );
-
-/** The version of the containerd that judges. */
-const pinned = '2.4';
 
 let directory: string;
 let count = 0;
@@ -63,7 +60,7 @@ async function isTaken(files: ConfigurationFiles): Promise<string> {
 async function judge(main: string): Promise<void> {
   const verdict = await askContainerd(main);
   if (verdict.kind === 'refused') throw new Error(`containerd refuses it: ${verdict.reason}`);
-  const { nodes, findings } = await readNodes([main], process.stdin, pinned);
+  const { nodes, findings } = await readNodes([main], process.stdin, pinnedVersion);
   const { kind: _kind, ignored: _ignored, hasNoSnapshotter, ...expected } = verdict;
   expect(nodes.map(judgedForm)).toEqual([expected]);
   expect(findings.filter(({ code }) => code === 'ContainerdRefuses' || code === 'UnreadableFile')).toEqual([]);
@@ -197,10 +194,8 @@ options = { A = "x", Nested = { list = [1, "a", true] } }
     'does not load CRI where import says %s: %s',
     async (code, text) => {
       const main = await lay({ 'config.toml': `version = 3\n${text}` });
-      expect(await runContainerd(main, dirname(main))).toMatch(
-        /failed to load plugin.* id=io\.containerd\.grpc\.v1\.cri /,
-      );
-      const { findings } = await readNodes([main], process.stdin, pinned);
+      expect(await runContainerd(main, dirname(main))).toMatch(criFailure);
+      const { findings } = await readNodes([main], process.stdin, pinnedVersion);
       expect(findings.filter(({ severity }) => severity !== 'info').map((found) => found.code)).toEqual([code]);
     },
     60_000,
@@ -210,10 +205,8 @@ options = { A = "x", Nested = { list = [1, "a", true] } }
     'loads CRI with %s, of which import says no more than that pods do not start',
     async (_name, text) => {
       const main = await lay({ 'config.toml': `version = 3\n${text}` });
-      expect(await runContainerd(main, dirname(main))).not.toMatch(
-        /failed to load plugin.* id=io\.containerd\.grpc\.v1\.cri /,
-      );
-      const { findings } = await readNodes([main], process.stdin, pinned);
+      expect(await runContainerd(main, dirname(main))).not.toMatch(criFailure);
+      const { findings } = await readNodes([main], process.stdin, pinnedVersion);
       expect(findings.map((found) => found.code)).not.toContain('CriNotLoaded');
       expect(findings.map((found) => found.code)).not.toContain('SnapshotterMissing');
       expect(findings).not.toEqual([]);

@@ -4,6 +4,9 @@ const kataType = 'runtime_type = "io.containerd.kata.v2"\n';
 const unpackTable = (snapshotter: string) =>
   `[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nplatform = "linux/amd64"\nsnapshotter = "${snapshotter}"\n`;
 
+/** What containerd's log says where CRI does not load. */
+export const criFailure = /failed to load plugin.* id=io\.containerd\.grpc\.v1\.cri /;
+
 /** What import says, and the configuration of version 3 by which CRI does not load. */
 export const notLoaded: readonly (readonly [string, string])[] = [
   ['DefaultRuntimeMissing', '[plugins."io.containerd.cri.v1.runtime".containerd]\ndefault_runtime_name = "nosuch"\n'],
