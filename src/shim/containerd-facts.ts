@@ -9,6 +9,8 @@ export const containerdFacts = {
   refusesVersionThree: { until: '1.7', source: '1.7, services/server/config/config.go, ValidateV2' },
   /** A file of version 4 is refused, drop-ins too. */
   refusesVersionFour: { until: '2.2', source: 'version/version.go, ConfigVersion' },
+  /** A plugin that is not called by its full id, in a file of version 2, keeps containerd from starting. */
+  refusesShortIds: { until: '1.7', source: '1.7, services/server/config/config.go, ValidateV2' },
   /** A drop-in that has a table of a plugin replaces all that files before it say of that plugin. */
   dropInReplacesPlugin: { until: '1.7', source: '1.7, services/server/config/config.go, mergeConfig' },
   /** Files are merged first, and what came out is migrated once, by the version that the last file says. */

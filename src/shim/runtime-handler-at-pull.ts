@@ -33,8 +33,13 @@ export type RuntimeHandlerAtPull = {
 /** What containerd has where a node says nothing. */
 export const defaultPullSettings: PullSettings = { general: 'overlayfs', isLocal: false, isDeclared: true };
 
-/** Without unpack_config, the transfer service unpacks ordinary images into this one. Source: plugins/transfer/plugin_defaults_linux.go. */
-const unpackedByDefault: readonly string[] = ['overlayfs'];
+/**
+ * Without unpack_config, the transfer service unpacks ordinary images into the default snapshotter of the system, of Linux
+ * or of Windows.
+ *
+ * Source: containerd, plugins/transfer/plugin_defaults_linux.go and plugin_defaults_windows.go.
+ */
+const unpackedByDefault: readonly string[] = ['overlayfs', 'windows'];
 
 /**
  * What the annotation does at a pull, by the node's version and settings. A pod runs without it on every version: its

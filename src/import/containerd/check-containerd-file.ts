@@ -1,5 +1,5 @@
 import { quote } from '../../finding/quote.ts';
-import { newestFileVersion } from '../../shim/containerd-facts.ts';
+import { newestFileVersion, versionsWhere } from '../../shim/containerd-facts.ts';
 import { listVersions, type ContainerdVersion } from '../../shim/containerd-version.ts';
 import { checkFields, checkKind } from './check-fields.ts';
 import { fileFields } from './containerd-fields.ts';
@@ -31,6 +31,7 @@ export function checkContainerdFile(table: LocatedTable, versions: readonly Cont
   }
   const plugins = structField(table, 'plugins');
   if (plugins !== undefined) checkIntegers(plugins, report);
+  if (versionsWhere('refusesShortIds', versions).length === versions.length) refuseShortIds(table, report);
   if (versionOf(table) >= currentVersion) return;
   const cri = valueAt(
     plugins,
@@ -46,6 +47,17 @@ export function checkContainerdFile(table: LocatedTable, versions: readonly Cont
   const moved = section?.kind === 'table' ? valueAt(plugins, runtimePlugin, 'containerd', 'runtimes') : undefined;
   for (const runtimes of [valueAt(section, 'runtimes'), moved])
     if (runtimes !== undefined) checkKind(runtimes, 'tables', 'runtimes', report);
+}
+
+/** From version 2 on, 1.x refuses a plugin that is not called by its full id. */
+function refuseShortIds(file: LocatedTable, report: Report): void {
+  const plugins = structField(file, 'plugins');
+  if (versionOf(file) < 2 || plugins?.kind !== 'table') return;
+  for (const [id, { at }] of plugins.entries) {
+    if (id.startsWith('io.containerd.')) continue;
+    const message = `${quote(id)} is no full plugin id: containerd 1.x does not start with it in a file of version ${versionOf(file)}.`;
+    report(importFinding('ContainerdRefuses', at, message));
+  }
 }
 
 /** go-toml reads every part of `plugins` before anybody asks for it; what it skips, such as an unknown table, may be anything. */

@@ -43,7 +43,7 @@ export function containerdRuntimes(
 ): ReadNode {
   const versions = possibleVersions(tables, given);
   for (const table of tables) checkContainerdFile(table, versions, report);
-  reportDisabledCri(tables, report);
+  reportDisabledCri(tables, versions, report);
   reportMisplacedKeys(tables, report);
   const configuration = readConfigurationAs(newestManner(versions), tables, versions, source, report);
   const alike = versions.filter((version) => isReadAlike(version, configuration));

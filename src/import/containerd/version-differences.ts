@@ -33,8 +33,10 @@ function reportUnreadTables({ files, versions }: NodeConfiguration, report: Repo
   for (const file of files) {
     const tables = criTables(file).map(({ id, table }): UnreadTable => {
       const isUnread = (version: ContainerdVersion) => !isReadBy(version, id, file, files);
-      // What no version reads is said where the tables are merged.
-      const isSaid = newest === 'each file is migrated' && versions.every(isUnread);
+      // Runtimes that no version reads are said where the tables are merged, and 1.x refuses a short id.
+      const isRefused = newest === 'drop-ins replace plugins' && id === shortName && versionOf(file) >= 2;
+      const hasRuntimes = tableAt(table, 'containerd') !== undefined || tableAt(table, 'runtimes') !== undefined;
+      const isSaid = isRefused || (newest === 'each file is migrated' && hasRuntimes && versions.every(isUnread));
       return { id, table, unreadBy: isSaid ? [] : versions.filter(isUnread) };
     });
     for (const group of Map.groupBy(tables, ({ unreadBy }) => listVersions(unreadBy)).values())
@@ -87,13 +89,25 @@ function isReadBy(version: ContainerdVersion, id: string, file: LocatedTable, fi
   }
 }
 
+/** Source: containerd, internal/cri/config/config.go, ServerConfig. */
+const serverKeys: ReadonlySet<string> = new Set([
+  'disable_tcp_service',
+  'stream_server_address',
+  'stream_server_port',
+  'stream_idle_timeout',
+  'enable_tls_streaming',
+  'x509_key_pair_streaming',
+]);
+
 /** The tables of a file that say something of CRI, under whatever id. */
 function criTables(file: LocatedTable): readonly { readonly id: string; readonly table: LocatedTable }[] {
   const plugins = tableField(file, 'plugins');
   return [shortName, criPlugin, runtimePlugin, imagesPlugin].flatMap((id) => {
     const table = tableAt(plugins, id);
-    const isSaid = table === undefined || isZero(table) || (id === criPlugin && hasRuntimesUnderBothIds(file));
-    return isSaid ? [] : [{ id, table }];
+    if (table === undefined || (id === criPlugin && hasRuntimesUnderBothIds(file))) return [];
+    // Of what stands under the old id, the settings of CRI's server have stayed there.
+    const isMoved = (key: string) => id !== criPlugin || versionOf(file) < 3 || !serverKeys.has(key);
+    return [...table.entries].some(([key, value]) => isMoved(key) && !isZero(value)) ? [{ id, table }] : [];
   });
 }
 
