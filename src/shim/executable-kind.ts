@@ -18,6 +18,11 @@ export function typeOfShim(path: string): string | undefined {
   return parts === null ? undefined : `io.containerd.${parts[1] ?? ''}.${parts[2] ?? ''}`;
 }
 
+/** Whether an OCI runtime comes with a shim of its own, which is what containerd starts then. */
+export function hasOwnShim(path: string): boolean {
+  return ['runsc', 'kata-runtime'].includes(baseName(path));
+}
+
 const ociRuntimes: ReadonlySet<string> = new Set([
   'runc',
   'crun',

@@ -1,7 +1,7 @@
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
-import { executableKind, typeOfShim } from './executable-kind.ts';
+import { executableKind, hasOwnShim, typeOfShim } from './executable-kind.ts';
 import type { JsonObject } from './json-value.ts';
 import { judgeOptions, runcShim, runhcsShim } from './options.ts';
 import { isAbsolutePath, refuseRuntimeName, type NameRefusal } from './runtime-name.ts';
@@ -177,13 +177,14 @@ function ociRuntimeAsShim(
   type: string | undefined,
 ): Problem {
   const message = `The ${field} of runtime ${runtimeName} names the OCI runtime ${quote(path)}, and containerd starts it as a shim: no pod of it starts.`;
-  const binary = type === undefined || type === runcShim ? undefined : shimBinary(type);
+  const binary = type === undefined || type === runcShim || !hasOwnShim(path) ? undefined : shimBinary(type);
+  const change = type === runcShim ? '' : `use runtimeType ${runcShim}, `;
+  const remove = field === 'runtimePath' ? 'remove runtimePath (runtime_path on the nodes), ' : '';
+  const steps = `${remove}${change}and set BinaryName = ${quote(path)} in options.`;
   const fix =
-    field === 'runtimePath' && binary !== undefined
-      ? `Remove runtimePath (runtime_path on the nodes), or name the shim ${binary} with it.`
-      : field === 'runtimePath'
-        ? `Remove runtimePath (runtime_path on the nodes), and set BinaryName = ${quote(path)} in options.`
-        : `Use runtimeType ${runcShim}, and set BinaryName = ${quote(path)} in options.`;
+    binary === undefined
+      ? `${steps.charAt(0).toUpperCase()}${steps.slice(1)}`
+      : `Remove runtimePath (runtime_path on the nodes), or name the shim ${binary} with it.`;
   return problem('OciRuntimeAsShim', [field], message, { fix });
 }
 

@@ -15,9 +15,12 @@ export function checkFields(table: LocatedTable, fields: Fields, where: string, 
     if (value === undefined) continue;
     const kind = fields.get(key.toLowerCase());
     if (kind !== undefined) checkKind(value, kind, `${key} of ${where}`, report);
-    else if (!isZero(value)) reportUnknownKey(key, value, fields, where, report);
+    else if (!isZero(value) || trueByDefault.has(key)) reportUnknownKey(key, value, fields, where, report);
   }
 }
+
+/** Of these, false is what says something. Source: internal/cri/config/config_unix.go, DefaultImageConfig. */
+const trueByDefault: ReadonlySet<string> = new Set(['disable_snapshot_annotations']);
 
 export function checkKind(value: LocatedValue, kind: FieldKind, what: string, report: Report): void {
   if (isOfKind(value, kind)) return;

@@ -49,7 +49,7 @@ function reportAllPulls(configuration: NodeConfiguration, report: Report): reado
   const unpack = isSure ? 'pulls' : verbFor(failing, 'pulls', 'pull');
   const why =
     unpacked === undefined
-      ? `its transfer service unpacks into overlayfs alone where nothing else is said`
+      ? 'the transfer service unpacks into overlayfs alone where nothing else is said'
       : `unpack_config, which replaces what it does by itself, does not name ${quote(general)}`;
   const message = `No image can be pulled: ${who} ${unpack} into the snapshotter ${quote(general)}, and ${why}.`;
   const at = list?.at ?? said?.at ?? startOf(source);

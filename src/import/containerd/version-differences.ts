@@ -1,4 +1,4 @@
-import { versionsWhere } from '../../shim/containerd-facts.ts';
+import { newestFileVersion, versionsWhere } from '../../shim/containerd-facts.ts';
 import { listVersions, verbFor, type ContainerdVersion } from '../../shim/containerd-version.ts';
 import { quote } from '../../finding/quote.ts';
 import { startOf, tableAt, type LocatedTable } from '../../text/located-value.ts';
@@ -31,6 +31,8 @@ type UnreadTable = {
 function reportUnreadTables({ files, versions }: NodeConfiguration, report: Report): void {
   const newest = mannerOf(versions.at(-1) ?? '2.4');
   for (const file of files) {
+    // A file that none of them takes is refused, which is said.
+    if (versions.every((version) => newestFileVersion(version) < versionOf(file))) continue;
     const tables = criTables(file).map(({ id, table }): UnreadTable => {
       const isUnread = (version: ContainerdVersion) => !isReadBy(version, id, file, files);
       // Runtimes that no version reads are said where the tables are merged, and 1.x refuses a short id.
