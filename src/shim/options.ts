@@ -131,11 +131,15 @@ function judgeAgainst(
       return option.toLowerCase() === 'binaryname' ? judgeBinaryName(runtimeType, option, value) : [];
     }
     if (isRuntimeKey(option)) return [runtimeKeyInOptions(option)];
-    if (runtimeType === runcShim && option.toLowerCase() === 'configpath') return [configPathOfOthers(option)];
     const names = [...known.keys()];
     const meant = otherSpelling(option, names) ?? nearMiss(option, names);
     const message = `${runtimeType} has no option ${quote(option)}, and containerd drops it; it has ${names.join(', ')}.`;
-    return [problem('UnknownOption', [option], message, meant === undefined ? {} : { fix: `Did you mean ${meant}?` })];
+    // ConfigPath is an option of every other shim, and names what such a shim reads.
+    const isOfOthers = kindOf(genericOptions, option) !== undefined;
+    const other = isOfOthers ? { fix: 'Use the runtime type of the shim that it is for, or remove it.' } : {};
+    return [
+      problem('UnknownOption', [option], message, meant === undefined ? other : { fix: `Did you mean ${meant}?` }),
+    ];
   });
 }
 
@@ -164,12 +168,6 @@ function judgeGeneric(runtimeType: string, options: JsonObject): readonly Proble
     const message = `containerd hands ${quote(option)} to ${shim} as configuration text; only that shim knows what it means.`;
     return [problem('UncheckedOption', [option], message)];
   });
-}
-
-function configPathOfOthers(option: string): Problem {
-  const message = `${runcShim} has no option ${quote(option)}, and containerd drops it: it is one of other shims, such as io.containerd.runsc.v1.`;
-  const fix = 'Use the runtime type of the shim that the file is for, or remove the option.';
-  return problem('UnknownOption', [option], message, { fix });
 }
 
 /** runc's shim calls what BinaryName names as runc is called; a shim cannot be called so. */
