@@ -1,5 +1,3 @@
-import { listNames } from '../finding/list-names.ts';
-import type { LocatedFinding } from '../finding/located-finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
 import { versionsWhere } from '../shim/containerd-facts.ts';
@@ -10,6 +8,7 @@ import { isTopLevelKey } from './containerd/misplaced-keys.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { toJson, type Place } from '../text/located-value.ts';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+import { reportAlike, type AboutRuntime } from './report-alike.ts';
 
 /** What the nodes agree on, in the form of the configuration. */
 export type CombinedRuntimes = {
@@ -56,20 +55,6 @@ export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): Co
   }
   const defaultRuntime = combineDefaults(nodes, runtimes, report);
   return { runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
-}
-
-type AboutRuntime = { readonly name: string; readonly problem: LocatedFinding };
-
-/** What is true of several runtimes of a file in the same words is said once, of the first, with the names of the others. */
-function reportAlike(said: readonly AboutRuntime[], report: Report): void {
-  const wording = ({ name, problem: { code, message, fix, source } }: AboutRuntime) =>
-    JSON.stringify([code, source.file, message.replaceAll(quote(name), ''), fix.replaceAll(quote(name), '')]);
-  for (const alike of Map.groupBy(said, wording).values()) {
-    const ofFirst = alike.filter(({ name }) => name === alike[0]?.name);
-    const names = [...new Set(alike.map(({ name }) => name))].slice(1);
-    const rest = names.length === 0 ? '' : ` The same is true of ${listNames('runtime', names)}.`;
-    for (const { problem } of ofFirst) report({ ...problem, message: `${problem.message}${rest}` });
-  }
 }
 
 /** A runtime in the form of the configuration; undefined where the rules of the table refuse it, which is reported. */

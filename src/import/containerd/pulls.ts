@@ -5,6 +5,7 @@ import { canUnpack, pulledInto, type PullSettings } from '../../shim/runtime-han
 import { startOf, valueAt, type Place } from '../../text/located-value.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import { listNames } from '../../finding/list-names.ts';
+import { reportAlike, type AboutRuntime } from '../report-alike.ts';
 import { structField } from './go-decoding.ts';
 import type { NodeConfiguration } from './node-configuration.ts';
 import { pullSettingsOf } from './pull-settings.ts';
@@ -75,12 +76,12 @@ function ownSnapshotters(configuration: NodeConfiguration): readonly OwnSnapshot
 
 /** Images are pulled into one snapshotter, containers are made from another: each image is unpacked twice. */
 function reportConflicts(own: readonly OwnSnapshotter[], versions: readonly ContainerdVersion[], report: Report): void {
-  for (const { name, at, settings, containers } of own) {
-    const { ofPlatform } = settings;
-    if (ofPlatform === undefined || ofPlatform === containers) continue;
+  const said = own.flatMap(({ name, at, settings: { ofPlatform }, containers }): readonly AboutRuntime[] => {
+    if (ofPlatform === undefined || ofPlatform === containers) return [];
     const message = `Images of runtime ${quote(name)} are pulled into the snapshotter ${quote(ofPlatform)}, and its containers are made from ${quote(containers)}.`;
-    report(importFinding('SnapshotterConflict', at, message));
-  }
+    return [{ name, problem: importFinding('SnapshotterConflict', at, message) }];
+  });
+  reportAlike(said, report);
   const affected = versionsWhere('pullsByPlatformsAlone', versions);
   const unsaid = own.filter(({ settings }) => settings.ofPlatform === undefined);
   if (affected.length === 0) return;

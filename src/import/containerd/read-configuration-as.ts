@@ -3,6 +3,7 @@ import { quote } from '../../finding/quote.ts';
 import { startOf, tableAt, type LocatedTable, type LocatedValue } from '../../text/located-value.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import type { Located } from '../node-runtimes.ts';
+import { reportAlike, type AboutRuntime } from '../report-alike.ts';
 import { checkFields, checkKind } from './check-fields.ts';
 import {
   containerdFields,
@@ -63,13 +64,16 @@ function runtimesOf(
 ): ReadonlyMap<string, LocatedTable> {
   const given = section === undefined ? undefined : tableField(section, 'runtimes');
   const isFirst = manner === 'drop-ins replace plugins';
+  const said: AboutRuntime[] = [];
   const overlay = [...(given?.entries ?? []), ...(isFirst ? formerRuntimes(section) : [])].map(
     ([name, table]): [string, LocatedValue] => {
       if (table.kind !== 'table') return [name, table];
-      checkFields(table, isFirst ? firstRuntimeFields : runtimeFields, `runtime ${quote(name)}`, report);
+      const fields = isFirst ? firstRuntimeFields : runtimeFields;
+      checkFields(table, fields, `runtime ${quote(name)}`, (problem) => said.push({ name, problem }));
       return [name, inStructCase(table)];
     },
   );
+  reportAlike(said, report);
   const named: LocatedTable = { kind: 'table', at, entries: new Map(overlay) };
   const all = isFirst && given !== undefined ? named : mergeTables(defaultRuntimes(at), named);
   return new Map([...all.entries].flatMap(([name, table]) => (table.kind === 'table' ? [[name, table]] : [])));

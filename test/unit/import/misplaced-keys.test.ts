@@ -116,6 +116,16 @@ describe('a key in the wrong place is found, and told where it belongs:', () => 
   });
 });
 
+test('a key that is wrong in several runtimes is said once for each file', async () => {
+  const table = (name: string) => `${vm.replace('.vm]', `.${name}]`)}SystemdCgroup = true\n`;
+  const node = await layFiles(directory, { m: `version = 3\n${table('a')}${table('b')}${table('c')}` });
+  const { result, said } = await importFiles(node, ['m']);
+  expect(said).toEqual(['m:4:1 KeyIgnored']);
+  expect(result.findings[0]?.message).toMatch(
+    /runtime "a" has no such key\. The same is true of runtimes "b" and "c"\.$/,
+  );
+});
+
 describe('a key that only looks so is left alone:', () => {
   test.each([
     [
