@@ -82,7 +82,7 @@ export async function openClientAuthorities(
 
 async function readObjects(paths: readonly string[], logger: Logger): Promise<ManifestCluster> {
   const manifests = await readManifests(paths, process.stdin);
-  const { state, counts, findings } = clusterStateFrom(manifests.objects);
+  const { state, counts, findings, findPods } = clusterStateFrom(manifests.objects);
   const unreadable = [...manifests.findings, ...findings];
   for (const found of unreadable) logger.error(locatedSentence(found));
   if (unreadable.length > 0) throw new CommandError('--objects cannot be read');
@@ -91,6 +91,7 @@ async function readObjects(paths: readonly string[], logger: Logger): Promise<Ma
     state,
     isKnown: true,
     caches: () => caches,
+    findPods: (question) => Promise.resolve(findPods(question)),
     checks: [{ name: 'objects', failure: () => undefined }],
     close: () => undefined,
   };

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { NamespacedName } from '../cluster/object-name.ts';
+import { readContainerdVersion, type ContainerdVersion } from '../shim/containerd-version.ts';
 import { CommandError } from './exit.ts';
 import { outputFormats } from './output.ts';
 
@@ -37,6 +38,14 @@ export function readNamespacedName(value: string): NamespacedName {
   if (rest.length > 0 || !isName(namespace) || !isName(name))
     throw new InvalidArgumentError('It must be NAMESPACE/NAME.');
   return { namespace, name };
+}
+
+/** @throws InvalidArgumentError where it is none, or one that is too old to be known */
+export function readVersion(value: string): ContainerdVersion {
+  const version = readContainerdVersion(value);
+  if (version === undefined)
+    throw new InvalidArgumentError('It must be a version of containerd from 1.6 on, such as 2.2 or 1.7.27.');
+  return version;
 }
 
 /** @throws InvalidArgumentError where it is no number of things */

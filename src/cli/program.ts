@@ -4,13 +4,14 @@ import { auditCommand } from './audit-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
-import { append, configOption, objectsOption, outputOption } from './options.ts';
+import { append, configOption, objectsOption, outputOption, readVersion } from './options.ts';
 import { outputFormats, writeError } from './output.ts';
 import { printableLine } from '../text/printable.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
 import { version } from './version.ts';
+import { knownVersions } from '../shim/containerd-version.ts';
 
 /**
  * Runs the command line. Commands are imported when they are called, so that none pays for another's imports.
@@ -121,9 +122,18 @@ function createProgram(setExitCode: (code: number) => void): Command {
       new Option('-o, --output <format>', 'format of the configuration').choices(outputFormats).default('yaml'),
     )
     .option('--root <directory>', "the root of a node's files, where paths are those on the node")
+    .addOption(
+      new Option(
+        '--containerd-version <version>',
+        'containerd of the nodes, a patch release too; without it, what the files can be of',
+      )
+        // For the help and for completion; what is taken is what the parser takes.
+        .choices(knownVersions)
+        .argParser(readVersion),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json\n  shimgate import --root node-1/ /opt/containerd/config.toml',
+      '\nExamples:\n  shimgate import /etc/containerd/config.toml > shimgate.yaml\n  crictl info | shimgate import -\n  shimgate import node-1/ node-2/ runtimeclasses.yaml -o json\n  shimgate import --root node-1/ /opt/containerd/config.toml\n  shimgate import node-1/ --containerd-version 1.7.27',
     )
     .action(async (paths: readonly string[], options: ImportOptions) => {
       const { importNodes } = await import('./import.ts');

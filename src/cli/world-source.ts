@@ -2,6 +2,7 @@ import { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Follower } from '../follow/follower.ts';
 import type { ClusterState } from '../policy/cluster-index.ts';
+import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import { WorldMaker, type WorldSource } from '../policy/world.ts';
 
 /** A configuration that is followed. */
@@ -13,7 +14,11 @@ export type ConfigurationSource = Follower & {
 };
 
 /** The cluster of manifests, which nobody follows. */
-export type ManifestCluster = Follower & { readonly state: ClusterState; readonly isKnown: true };
+export type ManifestCluster = Follower & {
+  readonly state: ClusterState;
+  readonly isKnown: true;
+  readonly findPods: (question: PodQuestion) => Promise<PodUse>;
+};
 
 /** The world as configuration and cluster make it at the moment. */
 export function worldSource(configuration: ConfigurationSource, cluster: LiveCluster | ManifestCluster): WorldSource {
@@ -22,11 +27,12 @@ export function worldSource(configuration: ConfigurationSource, cluster: LiveClu
     const { current: inForce, recent } = configuration;
     return inForce === undefined || !cluster.isKnown ? undefined : worlds.worldOf(cluster.state, inForce, recent);
   };
-  if (!(cluster instanceof LiveCluster)) return { current };
+  const findPods = (question: PodQuestion) => cluster.findPods(question);
+  if (!(cluster instanceof LiveCluster)) return { current, findPods };
   return {
     current,
+    findPods,
     readNamespace: (name) => cluster.lookUpNamespace(name),
-    findPods: (question) => cluster.findPods(question),
     reread: async (name) => {
       await Promise.all([name === undefined ? undefined : cluster.lookUpRuntimeClass(name), configuration.reread?.()]);
     },

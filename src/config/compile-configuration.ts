@@ -1,4 +1,5 @@
 import type { PathSegment } from '../finding/field-path.ts';
+import { listQuoted } from '../finding/list-names.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Exemptions, Runtime, ShimgateConfiguration } from '../generated/configuration.ts';
@@ -45,9 +46,8 @@ export function compileConfiguration(document: CompleteDocument): {
     problems: [
       ...problems,
       ...classFields.problems,
-      ...Object.entries(document.runtimes).flatMap(([name, runtime]) =>
-        judgeAnnotations(name, runtime, table.get(name), configuration),
-      ),
+      ...Object.entries(document.runtimes).flatMap(([name, runtime]) => judgeAnnotations(name, runtime)),
+      ...judgePassing(document.runtimes, configuration),
       ...judgeDefaultRuntime(document, table),
       ...document.namespaceRules.flatMap(judgeNamespaceRule),
       ...judgeExemptions(document.exemptions),
@@ -55,12 +55,7 @@ export function compileConfiguration(document: CompleteDocument): {
   };
 }
 
-function judgeAnnotations(
-  name: string,
-  runtime: Runtime,
-  shim: ShimConfig | undefined,
-  configuration: Configuration,
-): readonly Problem[] {
+function judgeAnnotations(name: string, runtime: Runtime): readonly Problem[] {
   const at = (...path: readonly PathSegment[]) => ['runtimes', name, ...path];
   return [
     ...Object.keys(runtime.annotations ?? {}).flatMap((key) => judgeKey(key, at('annotations', key))),
@@ -68,7 +63,6 @@ function judgeAnnotations(
       judgeGlob(glob, at('podAnnotations', index)).map((one) => ({ ...one, severity: 'warning' as const })),
     ),
     ...judgeAllowedAnnotations(runtime, at()),
-    ...(shim === undefined ? [] : judgePassing(name, runtime, shim, configuration)),
   ];
 }
 
@@ -86,24 +80,38 @@ function judgeKey(key: string, path: readonly PathSegment[]): readonly Problem[]
 /**
  * An injected annotation that no glob lets through never reaches the shim. The runtime handler annotation is left out:
  * containerd itself reads that one. Where the entry does not say what containerd passes on, only the annotations that
- * it declares are judged, against containerd's default of passing on none.
+ * it declares are judged, against containerd's default of passing on none. Runtimes of which the same is true are one
+ * problem.
  */
-function judgePassing(
+function judgePassing(runtimes: Readonly<Record<string, Runtime>>, configuration: Configuration): readonly Problem[] {
+  const all = Object.entries(runtimes).flatMap(([name, runtime]) => {
+    const shim = configuration.runtimes.get(name);
+    const stopped = shim === undefined ? [] : stoppedAnnotations(name, runtime, shim, configuration);
+    const field = runtime.podAnnotations === undefined ? 'annotations' : 'podAnnotations';
+    return stopped.length === 0 ? [] : [{ name, field, keys: stopped.map(quote).join(', ') }];
+  });
+  return [...Map.groupBy(all, ({ field, keys }) => `${field} ${keys}`).values()].flatMap((alike) => {
+    const [first, ...others] = alike;
+    if (first === undefined) return [];
+    const whose = listQuoted(alike.map(({ name }) => name));
+    const shims = others.length === 0 ? 'its shim' : 'their shims';
+    const message = `containerd does not pass these annotations of ${whose} on to ${shims}: ${first.keys}.`;
+    return [problem('AnnotationNotPassed', ['runtimes', first.name, first.field], message)];
+  });
+}
+
+function stoppedAnnotations(
   name: string,
   runtime: Runtime,
   shim: ShimConfig,
   configuration: Configuration,
-): readonly Problem[] {
+): readonly string[] {
   const globs = runtime.podAnnotations ?? [];
   const injected =
     runtime.podAnnotations === undefined
       ? new Map(Object.entries(runtime.annotations ?? {}))
       : annotationsFor(name, shim, configuration);
-  const stopped = [...injected.keys()].filter((key) => key !== runtimeHandlerAnnotation && !matchesAny(globs, key));
-  if (stopped.length === 0) return [];
-  const path = ['runtimes', name, ...(runtime.podAnnotations === undefined ? ['annotations'] : ['podAnnotations'])];
-  const message = `containerd does not pass these annotations of ${quote(name)} on to its shim: ${stopped.map(quote).join(', ')}.`;
-  return [problem('AnnotationNotPassed', path, message)];
+  return [...injected.keys()].filter((key) => key !== runtimeHandlerAnnotation && !matchesAny(globs, key));
 }
 
 function judgeGlob(glob: string, path: readonly PathSegment[]): readonly Problem[] {

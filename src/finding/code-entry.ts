@@ -3,7 +3,15 @@ export type Severity = 'error' | 'warning' | 'info';
 
 /** Where a code can turn up; docs/reasons.md is grouped by it. */
 export type CodeSubject =
-  'Names' | 'RuntimeClasses' | 'Pods' | 'Configuration' | 'Manifests' | 'Audit' | 'Installation' | 'Import';
+  | 'Names'
+  | 'RuntimeClasses'
+  | 'Pods'
+  | 'Configuration'
+  | 'Manifests'
+  | 'Audit'
+  | 'Installation'
+  | 'Import'
+  | 'Containerd';
 
 /** What each subject is called as a heading, in the order in which they are documented. */
 export const subjectTitles: Readonly<Record<CodeSubject, string>> = {
@@ -15,6 +23,7 @@ export const subjectTitles: Readonly<Record<CodeSubject, string>> = {
   Audit: 'What only an audit finds',
   Installation: 'The installation of the webhook',
   Import: "Importing nodes' files",
+  Containerd: "What a node's containerd does with its files",
 };
 
 /** What is known about a code; docs/reasons.md is generated from it. */

@@ -1,6 +1,7 @@
 import { auditCodes } from './audit-codes.ts';
 import { configurationCodes } from './configuration-codes.ts';
 import type { CodeEntry } from './code-entry.ts';
+import { containerdCodes } from './containerd-codes.ts';
 import { installationCodes } from './installation-codes.ts';
 import { importCodes } from './import-codes.ts';
 import { manifestCodes } from './manifest-codes.ts';
@@ -18,6 +19,7 @@ export const codes = {
   ...auditCodes,
   ...installationCodes,
   ...importCodes,
+  ...containerdCodes,
 } as const;
 
 export type FindingCode = keyof typeof codes;

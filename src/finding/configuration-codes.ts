@@ -72,8 +72,29 @@ export const configurationCodes = {
     subject: 'Configuration',
     severity: 'warning',
     meaning:
-      '`BinaryName` belongs to the shim io.containerd.runc.v2. Another shim was seen to fail when it was given it.',
-    fix: 'Use runtimeType io.containerd.runc.v2, or remove BinaryName.',
+      '`BinaryName` belongs to the shim io.containerd.runc.v2. Another shim does not know it: some pass over it, one was seen to fail.',
+    fix: 'Remove BinaryName; where the OCI runtime that it names should run, use runtimeType io.containerd.runc.v2.',
+  },
+  ShimAsOciRuntime: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      "A shim stands where an OCI runtime belongs: `BinaryName` of runc's shim, or the `path` of Docker, which is the same. runc's shim calls it as runc is called, and no container starts.",
+    fix: 'Name the shim by its runtime type instead.',
+  },
+  OciRuntimeAsShim: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      'An OCI runtime stands where a shim belongs: `runtime_path`, or a runtime type that is a path. containerd starts it with the arguments of a shim, and no pod of the runtime starts.',
+    fix: 'Use runtimeType io.containerd.runc.v2, and name the OCI runtime with BinaryName in its options.',
+  },
+  RuntimeKeyInOptions: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      'A key of the runtime itself, such as `pod_annotations`, stands one level too deep, among the options of its shim. containerd does not look for it there.',
+    fix: 'Move it one level up, beside options.',
   },
   UncheckedOption: {
     subject: 'Configuration',

@@ -48,7 +48,7 @@ export const importCodes = {
     subject: 'Import',
     severity: 'warning',
     meaning:
-      "A drop-in lies where containerd's default configuration would look for it, but the configuration that is there does not import it: a file without `imports` imports nothing, whatever the default says.",
+      'A drop-in lies in a directory beside the configuration, which does not import it: a file without `imports` imports nothing. conf.d is no exception on any version, although 2.2 and later print it in `config default` and `config dump`.',
     fix: 'Add the pattern of the drop-ins to imports.',
   },
   OverriddenByImport: {
@@ -62,13 +62,14 @@ export const importCodes = {
     subject: 'Import',
     severity: 'warning',
     meaning:
-      'The same settings stand under two plugin ids, or under one that this version of the format does not read, and containerd ignores one of them without a word. `io.containerd.grpc.v1.cri` was split in version 3 into `io.containerd.cri.v1.runtime` and `io.containerd.cri.v1.images`.',
+      'The same settings stand under two plugin ids, or under one that the containerd of the node does not read in a file of this version, and it ignores one of them without a word. `io.containerd.grpc.v1.cri` was split in version 3 into `io.containerd.cri.v1.runtime` and `io.containerd.cri.v1.images`.',
     fix: 'Keep the settings under the id of the version that the file says.',
   },
   KeyIgnored: {
     subject: 'Import',
     severity: 'warning',
-    meaning: 'containerd has no key of that name in that place, and ignores it with a line in its log.',
+    meaning:
+      'containerd has no key of that name in that place, and ignores it: 2.x with a line in its log, 1.x in silence. A line that was appended to a file belongs to the last table of the file.',
     fix: 'Correct its spelling or its place, or remove it.',
   },
   FormerKey: {
@@ -82,7 +83,7 @@ export const importCodes = {
     subject: 'Import',
     severity: 'error',
     meaning:
-      '`default_runtime_name` (or `default-runtime`) names a runtime that the table does not have. containerd starts, but its CRI plugin does not load: the node never gets ready.',
+      '`default_runtime_name` (or `default-runtime`) names a runtime that the table does not have. containerd starts, but its CRI plugin does not load: the node never gets ready. On 1.x a configuration that names runtimes has those alone, so that the default runc can be gone; where the version is not known, that is a warning.',
     fix: 'Add the runtime, or name one that is there.',
   },
   CriDisabled: {
@@ -103,8 +104,8 @@ export const importCodes = {
     subject: 'Import',
     severity: 'warning',
     meaning:
-      'A runtime has one snapshotter in the runtimes table and another one in `runtime_platforms`: images are pulled into the one, and containers are made from the other.',
-    fix: 'Name the same snapshotter in both places, or in the runtimes table alone.',
+      'Images of a runtime are pulled into one snapshotter and its containers are made from another, so that each image is unpacked twice: the runtimes table and `runtime_platforms` differ, or containerd 2.0 to 2.2 looks into `runtime_platforms` alone when it pulls.',
+    fix: 'Name the same snapshotter in both places, or, from containerd 2.3 on, in the runtimes table alone.',
   },
   NotCarriedOver: {
     subject: 'Import',

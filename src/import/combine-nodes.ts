@@ -1,11 +1,15 @@
 import { listNames } from '../finding/list-names.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
+import { versionsWhere } from '../shim/containerd-facts.ts';
+import { listVersions } from '../shim/containerd-version.ts';
 import { canonicalJson, isJsonObject, type JsonObject } from '../shim/json-value.ts';
 import { compileRuntimesTable, resolveRuntimeName } from '../shim/runtimes-table.ts';
+import { isTopLevelKey } from './containerd/misplaced-keys.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { toJson, type Place } from '../text/located-value.ts';
 import type { NodeRuntime, NodeRuntimes } from './node-runtimes.ts';
+import { reportAlike, type AboutRuntime } from './report-alike.ts';
 
 /** What the nodes agree on, in the form of the configuration. */
 export type CombinedRuntimes = {
@@ -37,10 +41,12 @@ const maxShown = 200;
 export function combineNodes(nodes: readonly NodeRuntimes[], report: Report): CombinedRuntimes {
   const variants = new Map<string, Variant[]>();
   for (const node of nodes) {
+    const said: AboutRuntime[] = [];
     for (const [name, found] of node.runtimes) {
-      const runtime = toConfigured(name, found, node, report);
+      const runtime = toConfigured(name, found, node, (problem) => said.push({ name, problem }));
       if (runtime !== undefined) variants.set(name, [...(variants.get(name) ?? []), { node, at: found.at, runtime }]);
     }
+    reportAlike(said, report);
   }
   reportMissing(variants, nodes, report);
   const runtimes = new Map<string, Runtime>();
@@ -75,12 +81,25 @@ function toConfigured(name: string, found: NodeRuntime, node: NodeRuntimes, repo
     const source = placeOf(found, at.slice(2).map(String));
     if (rest.severity === 'error') {
       const code = node.kind === 'docker' && dockerContradictions.has(rest.code) ? 'DockerRefuses' : 'RuntimeLeftOut';
-      report(importFinding(code, source, `${rest.statement} It is left out.`, rest.fix));
+      report(importFinding(code, source, `${rest.statement} It is left out.${whoRunsIt(rest.code, node)}`, rest.fix));
     }
     // Said each time the configuration is read, and nothing that the node's admin could change.
-    else if (rest.code !== 'UncheckedOption') report({ ...rest, field: '', source });
+    else if (rest.code !== 'UncheckedOption' && !isSaidOfFile(found, at.slice(2).map(String)))
+      report({ ...rest, field: '', source });
   }
   return problems.some(({ severity }) => severity === 'error') ? undefined : runtime;
+}
+
+/** What shimgate refuses for every node, the oldest containerd runs. */
+function whoRunsIt(code: string, { versions = [] }: NodeRuntimes): string {
+  const running = code === 'RelativePath' ? versionsWhere('runsRelativeTypes', versions) : [];
+  return running.length === 0 ? '' : ` ${listVersions(running)} runs it all the same.`;
+}
+
+/** A key of the top of the file that stands among the options, because a line was appended to the file. */
+function isSaidOfFile(found: NodeRuntime, [field, option = '']: readonly string[]): boolean {
+  const value = field === 'options' ? found.options?.entries.get(option) : undefined;
+  return value !== undefined && isTopLevelKey(option, value);
 }
 
 /** Where the part of a runtime stands that a path in the configuration names. */
@@ -128,9 +147,12 @@ function agreedRuntime(name: string, variants: readonly Variant[], report: Repor
   if (first === undefined) return undefined;
   const fields = new Set(variants.flatMap(({ runtime }) => Object.keys(runtime)));
   const differing = [...fields]
-    .map((field) => ({ field, byText: Map.groupBy(variants, ({ runtime }) => textOfField(runtime, field)) }))
+    .map((field) => {
+      const telling = variants.filter(({ node }) => canTell(node, field));
+      return { field, byText: Map.groupBy(telling, ({ runtime }) => textOfField(runtime, field)) };
+    })
     .filter(({ byText }) => byText.size > 1);
-  if (differing.length === 0) return first.runtime;
+  if (differing.length === 0) return (variants.find(({ node }) => node.kind !== 'docker') ?? first).runtime;
   const sentences = differing.map(({ field, byText }) => {
     const parts = [...byText].map(([text, those]) => `${shorten(text)} in ${listFiles(those.map(({ node }) => node))}`);
     return `${field} is ${parts.join(', ')}`;
@@ -138,6 +160,11 @@ function agreedRuntime(name: string, variants: readonly Variant[], report: Repor
   const message = `Runtime ${quote(name)} differs between nodes, and is left out: ${sentences.join('; ')}.`;
   report(importFinding('NodesDiffer', first.at, message));
   return undefined;
+}
+
+/** Docker passes annotations of its own on, and its file says nothing of pods'. */
+function canTell({ kind }: NodeRuntimes, field: string): boolean {
+  return kind !== 'docker' || field !== 'podAnnotations';
 }
 
 function combineDefaults(

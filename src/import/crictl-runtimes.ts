@@ -1,5 +1,7 @@
 import { quote } from '../finding/quote.ts';
 import { importFinding, type Report } from './import-finding.ts';
+import { crictlKeyVersions } from '../shim/containerd-facts.ts';
+import { isInRange, knownVersions, type ContainerdVersion } from '../shim/containerd-version.ts';
 import { tableAt, valueAt, type LocatedTable } from '../text/located-value.ts';
 import {
   defaultSnapshotter,
@@ -43,35 +45,49 @@ export function isCrictlInfo(document: LocatedTable): boolean {
  *
  * Its snapshotter for all images is in there up to 1.7; from 2.0 on it belongs to another plugin, and is not printed.
  */
-export function crictlRuntimes(document: LocatedTable, source: string, report: Report): NodeRuntimes {
+export function crictlRuntimes(
+  document: LocatedTable,
+  source: string,
+  report: Report,
+  given?: ContainerdVersion,
+): NodeRuntimes {
   const section = tableAt(document, 'config', 'containerd');
   const general = textOf(valueAt(section, 'snapshotter'));
   const runtimes = new Map<string, NodeRuntime>();
   for (const [name, value] of tableAt(section, 'runtimes')?.entries ?? [])
-    if (value.kind === 'table') runtimes.set(name, readRuntime(name, value, general, report));
+    if (value.kind === 'table') runtimes.set(name, readRuntime(value, general));
+  const tables = [...(tableAt(section, 'runtimes')?.entries ?? [])].flatMap(([name, value]) =>
+    value.kind === 'table' ? [[name, value] as const] : [],
+  );
+  reportNotCarriedOver(new Map(tables), notCarriedOver, new Set(), report);
   const defaultRuntime = readDefault(section, runtimes, report);
-  return { source, kind: 'crictl', runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
+  const versions = given === undefined ? versionsByKeys(tables.map(([, table]) => table)) : [given];
+  return { source, kind: 'crictl', runtimes, versions, ...(defaultRuntime !== undefined && { defaultRuntime }) };
 }
 
-function readRuntime(
-  name: string,
-  table: LocatedTable,
-  general: Located<string> | undefined,
-  report: Report,
-): NodeRuntime {
+/** Each version prints all the keys that it has, set or not: those that are there and those that are not tell which it is. */
+function versionsByKeys(runtimes: readonly LocatedTable[]): readonly ContainerdVersion[] {
+  const left = knownVersions.filter((version) =>
+    runtimes.every((table) =>
+      [...crictlKeyVersions].every(([key, range]) => table.entries.has(key) === isInRange(version, range)),
+    ),
+  );
+  return left.length === 0 ? knownVersions : left;
+}
+
+function readRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
   const runtimeType = textOf(table.entries.get('runtimeType'));
   const runtimePath = textOf(table.entries.get('runtimePath'));
   const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
-  const podAnnotations = listOf(table.entries.get('PodAnnotations'));
   const options = tableAt(table, 'options');
-  reportNotCarriedOver(name, table, notCarriedOver, report);
   return {
     at: table.at,
     ...(runtimeType !== undefined && { runtimeType }),
     ...(runtimePath !== undefined && { runtimePath }),
     ...(options !== undefined && { options }),
     ...(snapshotter !== undefined && snapshotter.value !== defaultSnapshotter && { snapshotter }),
-    ...(podAnnotations !== undefined && { podAnnotations }),
+    // Without a list, containerd passes no annotation on, which is not the same as not being known.
+    podAnnotations: listOf(table.entries.get('PodAnnotations')) ?? { value: [], at: table.at },
   };
 }
 

@@ -1,7 +1,8 @@
 import { quote } from '../finding/quote.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
-import { runcShim } from '../shim/options.ts';
+import { knownOptionNames, runcShim } from '../shim/options.ts';
 import { isOfKind, kindName, type FieldKind } from './containerd/go-decoding.ts';
+import { bareKey, otherSpelling } from './containerd/key-places.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import type { LocatedTable, LocatedValue } from '../text/located-value.ts';
 import { listOf, textOf, type Located, type NodeRuntime, type NodeRuntimes } from './node-runtimes.ts';
@@ -47,7 +48,7 @@ function readRuntime(name: string, table: LocatedTable, report: Report): NodeRun
     const kind = fieldKinds.get(key.toLowerCase());
     if (kind === undefined) {
       const message = `Docker ignores ${quote(key)}: ${what} has no such field.`;
-      report(importFinding('KeyIgnored', value.at, message));
+      report(importFinding('KeyIgnored', value.at, message, fixOfField(key)));
     } else if (value.kind !== 'null' && !isOfKind(value, kind)) {
       refuse(value, `${key} of ${what}`, kind, report);
     }
@@ -63,6 +64,20 @@ function readRuntime(name: string, table: LocatedTable, report: Report): NodeRun
     ...(options?.kind === 'table' && options.entries.size > 0 && { options }),
     ...(runtimeArgs !== undefined && { runtimeArgs }),
   };
+}
+
+/** Docker's own names of the fields. */
+const fieldNames: readonly string[] = ['path', 'runtimeArgs', 'runtimeType', 'options'];
+
+/** What is meant by a field that Docker does not have; undefined where nobody can tell. */
+function fixOfField(key: string): string | undefined {
+  const bare = bareKey(key);
+  const spelling = bare === 'args' ? 'runtimeArgs' : otherSpelling(key, fieldNames);
+  if (spelling !== undefined) return `Write it ${spelling}.`;
+  if (bare === 'runtimepath' || bare === 'shim')
+    return 'Docker has no such field: give the path of the shim, or its name, as runtimeType.';
+  const option = otherSpelling(key, knownOptionNames);
+  return option === undefined ? undefined : `Move it to options, as ${option}.`;
 }
 
 /** The default may also be a shim name that no entry declares, as with `docker run --runtime`. */

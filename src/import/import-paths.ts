@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import type { LocatedFinding } from '../finding/located-finding.ts';
+import { listVersions, verbFor, type ContainerdVersion } from '../shim/containerd-version.ts';
 import { combineNodes, type CombinedRuntimes } from './combine-nodes.ts';
 import { matchClasses, type ClassHandler } from './handlers-of-classes.ts';
 import { importFinding } from './import-finding.ts';
@@ -24,23 +25,26 @@ export type NodeReading = {
   readonly findings: readonly LocatedFinding[];
 };
 
-export type ImportPlace = {
+/** What is known of the nodes besides their files. */
+export type KnownOfNodes = {
   /** The directory below which the files of a node are; undefined where this machine has them. */
   readonly root?: string | undefined;
+  /** Of their containerd; undefined where only the files can tell. */
+  readonly version?: ContainerdVersion | undefined;
 };
 
 /** Imports what files of nodes say of runtimes, makes one table of it, and matches it with RuntimeClasses. */
 export async function importPaths(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array> = process.stdin,
-  place: ImportPlace = {},
+  known: KnownOfNodes = {},
 ): Promise<ImportResult> {
-  const { nodes, classes, findings } = await readNodes(paths, stdin, place);
+  const { nodes, classes, findings } = await readNodes(paths, stdin, known);
   const all = [...findings];
   const report = (found: LocatedFinding) => all.push(found);
   const combined = combineNodes(nodes, report);
   matchClasses(classes, nodes, report);
-  return { ...combined, findings: inTextOrder(all), sources: nodes.map(({ source }) => source) };
+  return { ...combined, findings: inTextOrder(all), sources: nodes.map(sourceOf) };
 }
 
 /**
@@ -51,10 +55,10 @@ export async function importPaths(
 export async function readNodes(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array> = process.stdin,
-  { root }: ImportPlace = {},
+  known: KnownOfNodes = {},
 ): Promise<NodeReading> {
   const contents: FileContent[] = [];
-  for (const path of paths) contents.push(...(await readPath(path, root, stdin)));
+  for (const path of paths) contents.push(...(await readPath(path, known, stdin)));
   const own = ownNodes(contents);
   return {
     nodes: own.flatMap(({ node }) => (node === undefined ? [] : [node])),
@@ -65,29 +69,33 @@ export async function readNodes(
 
 async function readPath(
   path: string,
-  root: string | undefined,
+  { root, version }: KnownOfNodes,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<readonly FileContent[]> {
   const rooted = root === undefined ? undefined : resolve(root);
-  if (path === '-') return [await readStandardInput(rooted, stdin)];
+  if (path === '-') return [await readStandardInput({ root: rooted, version }, stdin)];
   if (rooted !== undefined) {
     const place = placeBelow(rooted, path);
     const files = nodeFiles(rooted);
     return (await isDirectory(files.onDisk(place)))
-      ? readRoot(files.onDisk(place), path)
-      : [await readPlace(files, place)];
+      ? readRoot(files.onDisk(place), path, version)
+      : [await readPlace(files, place, version)];
   }
-  if (await isDirectory(path)) return readRoot(resolve(path), path);
+  if (await isDirectory(path)) return readRoot(resolve(path), path, version);
   const file = resolve(path);
-  return [await readPlace(nodeFiles(undefined, knownPaths.includes(file) ? undefined : dirname(file)), file)];
+  return [await readPlace(nodeFiles(undefined, knownPaths.includes(file) ? undefined : dirname(file)), file, version)];
 }
 
 /** An empty file is a configuration that says nothing. An empty pipe is more likely one whose writer has failed. */
-async function readStandardInput(root: string | undefined, stdin: AsyncIterable<Uint8Array>): Promise<FileContent> {
+async function readStandardInput(
+  { root, version }: KnownOfNodes,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<FileContent> {
   const place = root === undefined ? resolve('stdin') : '/stdin';
   const files = await withStandardInput(nodeFiles(root, root === undefined ? dirname(place) : undefined), place, stdin);
   const reading = await files.read(place);
-  if (reading.kind !== 'bytes' || reading.bytes.some((byte) => !isBlank(byte))) return readNode(files, place, reading);
+  if (reading.kind !== 'bytes' || reading.bytes.some((byte) => !isBlank(byte)))
+    return readNode(files, place, reading, version);
   const message = 'There is nothing on standard input.';
   const fix = 'Look whether the command before the pipe has failed.';
   return nothingFrom(place, importFinding('UnreadableFile', startOf('stdin'), message, fix));
@@ -110,7 +118,11 @@ function placeBelow(root: string, path: string): string {
 }
 
 /** @param path how the user called it */
-async function readRoot(root: string, path: string): Promise<readonly FileContent[]> {
+async function readRoot(
+  root: string,
+  path: string,
+  version: ContainerdVersion | undefined,
+): Promise<readonly FileContent[]> {
   const files = nodeFiles(root);
   const readings = new Map<string, FileReading>();
   for (const place of knownPaths) {
@@ -120,7 +132,7 @@ async function readRoot(root: string, path: string): Promise<readonly FileConten
   const found: FileContent[] = [];
   for (const place of thatCount([...readings.keys()])) {
     const reading = readings.get(place);
-    if (reading !== undefined) found.push(await readNode(files, place, reading));
+    if (reading !== undefined) found.push(await readNode(files, place, reading, version));
   }
   if (found.length > 0) return found;
   const message = `The directory has none of ${knownPaths.map((place) => place.slice(1)).join(', ')}.`;
@@ -128,8 +140,17 @@ async function readRoot(root: string, path: string): Promise<readonly FileConten
   return [nothingFrom(path, importFinding('UnreadableFile', startOf(path), message, fix))];
 }
 
-async function readPlace(files: NodeFiles, place: string): Promise<FileContent> {
-  return readNode(files, place, await files.read(place));
+async function readPlace(
+  files: NodeFiles,
+  place: string,
+  version: ContainerdVersion | undefined,
+): Promise<FileContent> {
+  return readNode(files, place, await files.read(place), version);
+}
+
+/** The file, and for which versions of containerd the table holds where it is not the same for all that the node can have. */
+function sourceOf({ source, heldBy }: NodeRuntimes): string {
+  return heldBy === undefined ? source : `${source}, as ${listVersions(heldBy)} ${verbFor(heldBy, 'reads', 'read')} it`;
 }
 
 /** A file that another one imports is part of that one's node, and no node of its own. */

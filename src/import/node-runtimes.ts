@@ -1,3 +1,4 @@
+import type { ContainerdVersion } from '../shim/containerd-version.ts';
 import type { LocatedTable, LocatedValue, Place } from '../text/located-value.ts';
 
 /** One runtime as a node has it, and where each part of it stands. */
@@ -35,6 +36,10 @@ export type NodeRuntimes = {
   readonly source: string;
   readonly kind: 'containerd' | 'docker' | 'crictl';
   readonly runtimes: ReadonlyMap<string, NodeRuntime>;
+  /** The versions of containerd that have just this; undefined where each that the node can have does. */
+  readonly heldBy?: readonly ContainerdVersion[];
+  /** The versions that the node's containerd can have; undefined for Docker. */
+  readonly versions?: readonly ContainerdVersion[];
   /** Undefined where it is not said, or names no runtime. */
   readonly defaultRuntime?: Located<string>;
 };

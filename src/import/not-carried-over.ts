@@ -1,7 +1,7 @@
-import { quote } from '../finding/quote.ts';
 import { isZero } from './containerd/go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import type { LocatedTable } from '../text/located-value.ts';
+import { listNames } from '../finding/list-names.ts';
+import type { LocatedTable, LocatedValue } from '../text/located-value.ts';
 
 /** What containerd takes where nothing is said. Source: internal/cri/config/config.go, ValidateRuntimeConfig. */
 const defaults: ReadonlyMap<string, string> = new Map([
@@ -10,12 +10,38 @@ const defaults: ReadonlyMap<string, string> = new Map([
   ['io_type', 'fifo'],
 ]);
 
-/** Reports fields of a runtime that say something for which the configuration has no place. */
-export function reportNotCarriedOver(name: string, table: LocatedTable, keys: readonly string[], report: Report): void {
+/** Whether a field says no more than containerd does without it. */
+export function saysNothing(key: string, value: LocatedValue): boolean {
+  return isZero(value) || (value.kind === 'string' && value.value === defaults.get(key));
+}
+
+/**
+ * Reports fields of runtimes that say something for which the configuration has no place, once for each key and file.
+ *
+ * @param judged values about which something worse was said
+ */
+export function reportNotCarriedOver(
+  runtimes: ReadonlyMap<string, LocatedTable>,
+  keys: readonly string[],
+  judged: ReadonlySet<LocatedValue>,
+  report: Report,
+): void {
   for (const key of keys) {
-    const value = table.entries.get(key);
-    if (value === undefined || isZero(value)) continue;
-    if (value.kind === 'string' && value.value === defaults.get(key)) continue;
-    report(importFinding('NotCarriedOver', value.at, `shimgate has no place for ${key} of runtime ${quote(name)}.`));
+    const found = [...runtimes].flatMap(([name, table]) => {
+      const value = table.entries.get(key);
+      return value === undefined || saysNothing(key, value) || judged.has(value) ? [] : [{ name, at: value.at }];
+    });
+    for (const ofFile of Map.groupBy(found, ({ at }) => at.file).values()) {
+      const names = ofFile.map(({ name }) => name);
+      const [first] = ofFile;
+      if (first === undefined) continue;
+      report(
+        importFinding(
+          'NotCarriedOver',
+          first.at,
+          `shimgate has no place for ${key} of ${listNames('runtime', names)}.`,
+        ),
+      );
+    }
   }
 }

@@ -1,4 +1,6 @@
 import type { LocatedFinding } from '../finding/located-finding.ts';
+import type { ContainerdVersion } from '../shim/containerd-version.ts';
+import { reportMissingBaseSpecs } from './containerd/base-specs.ts';
 import { loadContainerdFiles } from './containerd/containerd-files.ts';
 import { containerdRuntimes } from './containerd/containerd-runtimes.ts';
 import { crictlRuntimes, isCrictlInfo } from './crictl-runtimes.ts';
@@ -49,8 +51,14 @@ const dockerKeys: readonly string[] = [
  *
  * @param path the path on the node, absolute
  * @param reading what is there
+ * @param version of the node's containerd, where that is known
  */
-export async function readNode(files: NodeFiles, path: string, reading: FileReading): Promise<FileContent> {
+export async function readNode(
+  files: NodeFiles,
+  path: string,
+  reading: FileReading,
+  version?: ContainerdVersion,
+): Promise<FileContent> {
   const findings: LocatedFinding[] = [];
   const report = (found: LocatedFinding) => findings.push(found);
   const shown = files.shown(path);
@@ -71,15 +79,18 @@ export async function readNode(files: NodeFiles, path: string, reading: FileRead
       return { ...nothing, ...readClassHandlers(bytes, shown) };
     case 'containerd': {
       const { tables, paths } = await loadContainerdFiles(files, path, bytes, report);
-      const node = tables.length === 0 ? undefined : containerdRuntimes(tables, shown, report);
-      return { ...nothing, node, imports: new Set([...paths].map(files.onDisk)) };
+      const imports = new Set([...paths].map(files.onDisk));
+      if (tables.length === 0) return { ...nothing, imports };
+      const { node, configuration } = containerdRuntimes(tables, shown, report, version);
+      await reportMissingBaseSpecs(files, path, configuration, report);
+      return { ...nothing, node, imports };
     }
     case 'json': {
       const document = parsedOrReported(report, () => parseJson(recognized.text, shown));
       if (document?.kind !== 'table') return nothing;
       if (document.entries.has('apiVersion') && document.entries.has('kind'))
         return { ...nothing, ...readClassHandlers(bytes, shown) };
-      if (isCrictlInfo(document)) return { ...nothing, node: crictlRuntimes(document, shown, report) };
+      if (isCrictlInfo(document)) return { ...nothing, node: crictlRuntimes(document, shown, report, version) };
       if (document.entries.size === 0 || dockerKeys.some((key) => document.entries.has(key)))
         return { ...nothing, node: dockerRuntimes(document, shown, report) };
       const message =

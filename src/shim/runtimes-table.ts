@@ -1,6 +1,7 @@
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
+import { executableKind, hasOwnShim, typeOfShim } from './executable-kind.ts';
 import type { JsonObject } from './json-value.ts';
 import { judgeOptions, runcShim, runhcsShim } from './options.ts';
 import { isAbsolutePath, refuseRuntimeName, type NameRefusal } from './runtime-name.ts';
@@ -137,6 +138,9 @@ function judgeRuntime(name: string, runtime: Runtime): readonly Problem[] {
           ),
     );
   }
+  if (path !== undefined && executableKind(path) === 'shim') problems.push(shimAsPath(name, path));
+  if (runtimePath !== undefined && executableKind(runtimePath) === 'OCI runtime')
+    problems.push(ociRuntimeAsShim('runtimePath', runtimeName, runtimePath, runtimeType));
   if (runtimePath !== undefined && !isAbsolutePath(runtimePath)) {
     problems.push(
       problem(
@@ -153,20 +157,57 @@ function judgeRuntime(name: string, runtime: Runtime): readonly Problem[] {
   return problems;
 }
 
+/** Docker's path is an OCI runtime of runc's shim; an entry of a shim's own name even hides the shim that Docker would find. */
+function shimAsPath(name: string, path: string): Problem {
+  const message = `The path of runtime ${quote(name)} names a shim, and runc's shim calls it as an OCI runtime: no container of it starts.`;
+  const types = [isAbsolutePath(path) ? path : undefined, typeOfShim(path)].filter((type) => type !== undefined);
+  const byName = types.includes(name)
+    ? 'Remove the entry, since Docker finds a shim on its PATH by this very name'
+    : '';
+  const byType = types.map((type) => `runtimeType ${quote(type)}`).join(', or, where the shim is on the PATH, ');
+  const fix = [byName, byType === '' ? '' : `${byName === '' ? 'Say' : 'or say'} ${byType} in place of path`];
+  const said = fix.filter((part) => part !== '').join('; ');
+  return problem('ShimAsOciRuntime', ['path'], message, said === '' ? {} : { fix: `${said}.` });
+}
+
+function ociRuntimeAsShim(
+  field: 'runtimePath' | 'runtimeType',
+  runtimeName: string,
+  path: string,
+  type: string | undefined,
+): Problem {
+  const message = `The ${field} of runtime ${runtimeName} names the OCI runtime ${quote(path)}, and containerd starts it as a shim: no pod of it starts.`;
+  const binary = type === undefined || type === runcShim || !hasOwnShim(path) ? undefined : shimBinary(type);
+  const change = type === runcShim ? '' : `use runtimeType ${runcShim}, `;
+  const remove = field === 'runtimePath' ? 'remove runtimePath (runtime_path on the nodes), ' : '';
+  const steps = `${remove}${change}and set BinaryName = ${quote(path)} in options.`;
+  const fix =
+    binary === undefined
+      ? `${steps.charAt(0).toUpperCase()}${steps.slice(1)}`
+      : `Remove runtimePath (runtime_path on the nodes), or name the shim ${binary} with it.`;
+  return problem('OciRuntimeAsShim', [field], message, { fix });
+}
+
 /** A runtime type that containerd would refuse is an error; one that it takes for a file is what admins may do. */
 function judgeRuntimeType(runtimeName: string, runtimeType: string): readonly Problem[] {
   if (isAbsolutePath(runtimeType)) {
+    if (executableKind(runtimeType) === 'OCI runtime')
+      return [ociRuntimeAsShim('runtimeType', runtimeName, runtimeType, undefined)];
     const message = `Runtime ${runtimeName} names its shim by path: containerd runs ${quote(runtimeType)} as root on every node.`;
     return [problem('ShimNamedByPath', ['runtimeType'], message)];
   }
   const refusal = refuseRuntimeName(runtimeType);
   if (refusal === undefined) return [];
   const message = `containerd refuses the runtimeType of ${runtimeName}. ${refusal.message}`;
-  return [
-    problem(refusal.code, ['runtimeType'], message, {
-      fix: 'Name a shim, as io.containerd.kata.v2, or give its absolute path.',
-    }),
-  ];
+  return [problem(refusal.code, ['runtimeType'], message, { fix: fixOfType(runtimeType) })];
+}
+
+function fixOfType(runtimeType: string): string {
+  const type = typeOfShim(runtimeType);
+  if (type !== undefined) return `Name the shim by its type, ${quote(type)}, or give its absolute path.`;
+  if (executableKind(runtimeType) === 'OCI runtime')
+    return `Use runtimeType ${runcShim}, and name the OCI runtime with BinaryName in options.`;
+  return 'Name a shim, as io.containerd.kata.v2, or give its absolute path.';
 }
 
 function below(field: string, problems: readonly Problem[]): readonly Problem[] {

@@ -1,5 +1,8 @@
 import { quote } from '../../finding/quote.ts';
-import { checkFields, checkKind, fileFields } from './containerd-fields.ts';
+import { newestFileVersion, versionsWhere } from '../../shim/containerd-facts.ts';
+import { listVersions, type ContainerdVersion } from '../../shim/containerd-version.ts';
+import { checkFields, checkKind } from './check-fields.ts';
+import { fileFields } from './containerd-fields.ts';
 import {
   criPlugin,
   currentVersion,
@@ -12,16 +15,23 @@ import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import { valueAt, type LocatedTable, type LocatedValue } from '../../text/located-value.ts';
 
-/** Reports what containerd refuses about one file: types, the version, and what its migration would fall over. */
-export function checkContainerdFile(table: LocatedTable, report: Report): void {
+/**
+ * Reports what containerd refuses about one file: types, the version, and what its migration would fall over.
+ *
+ * @param versions those that the node's containerd can have
+ */
+export function checkContainerdFile(table: LocatedTable, versions: readonly ContainerdVersion[], report: Report): void {
   checkFields(table, fileFields, 'the file', report);
   const version = structField(table, 'version');
-  if (version?.kind === 'integer' && (version.value > BigInt(currentVersion) || version.value < 0n)) {
-    const message = `This is version ${version.value}, and containerd 2.4 knows versions up to ${currentVersion}: it does not start.`;
-    report(importFinding('ContainerdRefuses', version.at, message, `Say version = ${currentVersion} or less.`));
+  const newest = versions.at(-1) ?? '2.4';
+  const known = newestFileVersion(newest);
+  if (version?.kind === 'integer' && (version.value > BigInt(known) || version.value < 0n)) {
+    const message = `This is version ${version.value}, and ${listVersions([newest])} knows versions up to ${known}: it does not start.`;
+    report(importFinding('ContainerdRefuses', version.at, message, `Say version = ${known} or less.`));
   }
   const plugins = structField(table, 'plugins');
   if (plugins !== undefined) checkIntegers(plugins, report);
+  if (versionsWhere('refusesShortIds', versions).length === versions.length) refuseShortIds(table, report);
   if (versionOf(table) >= currentVersion) return;
   const cri = valueAt(
     plugins,
@@ -37,6 +47,17 @@ export function checkContainerdFile(table: LocatedTable, report: Report): void {
   const moved = section?.kind === 'table' ? valueAt(plugins, runtimePlugin, 'containerd', 'runtimes') : undefined;
   for (const runtimes of [valueAt(section, 'runtimes'), moved])
     if (runtimes !== undefined) checkKind(runtimes, 'tables', 'runtimes', report);
+}
+
+/** From version 2 on, 1.x refuses a plugin that is not called by its full id. */
+function refuseShortIds(file: LocatedTable, report: Report): void {
+  const plugins = structField(file, 'plugins');
+  if (versionOf(file) < 2 || plugins?.kind !== 'table') return;
+  for (const [id, { at }] of plugins.entries) {
+    if (id.startsWith('io.containerd.')) continue;
+    const message = `${quote(id)} is no full plugin id: containerd 1.x does not start with it in a file of version ${versionOf(file)}.`;
+    report(importFinding('ContainerdRefuses', at, message));
+  }
 }
 
 /** go-toml reads every part of `plugins` before anybody asks for it; what it skips, such as an unknown table, may be anything. */

@@ -1,10 +1,4 @@
-import { nearMiss } from '../../finding/near-miss.ts';
-import { quote } from '../../finding/quote.ts';
-import { isOfKind, isZero, keysInOrder, kindName, type FieldKind } from './go-decoding.ts';
-import { importFinding, type Report } from '../import-finding.ts';
-import type { LocatedTable, LocatedValue } from '../../text/located-value.ts';
-
-export type Fields = ReadonlyMap<string, FieldKind>;
+import type { FieldKind, Fields } from './go-decoding.ts';
 
 /** Source: containerd, cmd/containerd/server/config/config.go, Config; plugin_dir was there in 1.x. */
 export const fileFields: Fields = new Map<string, FieldKind>([
@@ -80,84 +74,25 @@ export const runtimeFields: Fields = new Map<string, FieldKind>([
   ['io_type', 'string'],
 ]);
 
-/** Source: containerd, internal/cri/config/config.go, ImageConfig and ImagePlatform, as far as runtimes are concerned. */
+/** Source: containerd, internal/cri/config/config.go, ImageConfig. */
 export const imagesPluginFields: Fields = new Map<string, FieldKind>([
   ['snapshotter', 'string'],
+  ['disable_snapshot_annotations', 'boolean'],
+  ['discard_unpacked_layers', 'boolean'],
+  ['pinned_images', 'string map'],
   ['runtime_platforms', 'tables'],
+  ['registry', 'table'],
+  ['image_decryption', 'table'],
+  ['max_concurrent_downloads', 'integer'],
+  ['concurrent_layer_fetch_buffer', 'integer'],
+  ['image_pull_progress_timeout', 'string'],
+  ['image_pull_with_sync_fs', 'boolean'],
+  ['stats_collect_period', 'integer'],
+  ['use_local_image_pull', 'boolean'],
 ]);
 
+/** Source: the same, ImagePlatform. */
 export const imagePlatformFields: Fields = new Map<string, FieldKind>([
   ['platform', 'string'],
   ['snapshotter', 'string'],
 ]);
-
-/** What 1.x did with keys that 2.x does not have. Source: containerd 1.7, pkg/cri/config/config.go. */
-const keysOfContainerd1: ReadonlyMap<string, string> = new Map([
-  ['default_runtime', 'made it the default runtime, under the name "default"'],
-  ['untrusted_workload_runtime', 'made it the runtime "untrusted"'],
-  ['runtime_engine', 'took it for the OCI runtime of the old Linux shim'],
-  ['runtime_root', "took it for the OCI runtime's directory of state"],
-]);
-
-/**
- * Reports the values in a table whose type containerd does not take, and the keys that it does not know. An unknown key
- * whose value is empty is left alone: it says nothing, and `containerd config default` of 1.x wrote many.
- *
- * @param where what the table is, for messages, such as `runtime "kata"`
- * @param unknown whether unknown keys matter here
- */
-export function checkFields(
-  table: LocatedTable,
-  fields: Fields,
-  where: string,
-  report: Report,
-  unknown: 'reported' | 'ignored' = 'reported',
-): void {
-  for (const key of keysInOrder(table)) {
-    const value = table.entries.get(key);
-    if (value === undefined) continue;
-    const kind = fields.get(key.toLowerCase());
-    if (kind !== undefined) checkKind(value, kind, `${key} of ${where}`, report);
-    else if (unknown === 'reported' && !isZero(value)) reportUnknown(key, value, fields, where, report);
-  }
-}
-
-export function checkKind(value: LocatedValue, kind: FieldKind, what: string, report: Report): void {
-  if (isOfKind(value, kind)) return;
-  const message = `${what} must be ${kindName(kind)}: containerd does not start.`;
-  report(importFinding('ContainerdRefuses', value.at, message));
-}
-
-function reportUnknown(key: string, value: LocatedValue, fields: Fields, where: string, report: Report): void {
-  const formerly = keysOfContainerd1.get(key);
-  if (formerly !== undefined) {
-    if (!saysNothing(value)) {
-      const message = `containerd 2 ignores ${key} of ${where}; containerd 1.x ${formerly}.`;
-      report(importFinding('FormerKey', value.at, message));
-    }
-    return;
-  }
-  // Up to 2.2 it said whether devices may be asked for by CDI; since then they always may.
-  if (key === 'enable_cdi') return;
-  if (key === 'runtimes') {
-    const message = `containerd ignores the runtimes of ${where}: they are one level too high or too low.`;
-    const fix = 'Put them into the section containerd: plugins."io.containerd.cri.v1.runtime".containerd.runtimes.';
-    report(importFinding('KeyIgnored', value.at, message, fix));
-    return;
-  }
-  if (key === 'snapshotter') {
-    const message = `containerd ignores the snapshotter of ${where}, since the version that this file says has it elsewhere.`;
-    report(importFinding('KeyIgnored', value.at, message, 'Set it under plugins."io.containerd.cri.v1.images".'));
-    return;
-  }
-  const meant = nearMiss(key, [...fields.keys()]);
-  const message = `containerd ignores ${quote(key)}: ${where} has no such key.`;
-  report(importFinding('KeyIgnored', value.at, message, meant === undefined ? undefined : `Did you mean ${meant}?`));
-}
-
-/** 1.x took a runtime without a type for none. */
-function saysNothing(value: LocatedValue): boolean {
-  if (value.kind !== 'table') return isZero(value);
-  const type = value.entries.get('runtime_type');
-  return type === undefined || isZero(type);
-}

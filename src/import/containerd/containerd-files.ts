@@ -8,6 +8,7 @@ import { parseToml } from '../../text/parse-toml.ts';
 import { TextSyntaxError } from '../../text/text-syntax-error.ts';
 import { knownPaths } from '../known-places.ts';
 import { structField } from './go-decoding.ts';
+import { misplacedImports } from './misplaced-keys.ts';
 import { belowRoot } from './node-system.ts';
 
 /** A cycle through a symbolic link to a directory makes ever new paths; containerd stops when they get too long. */
@@ -58,7 +59,12 @@ export async function loadContainerdFiles(
     if (path === main && isDump(main, imports)) break;
     for (const imported of imports) pending.push(...(await resolveImport(files, path, imported, report)));
   }
-  await reportUnusedDropIns(files, main, loaded, report);
+  const known = new Set(loaded);
+  for (const pattern of tables.flatMap(misplacedImports)) {
+    const path = posix.resolve(posix.dirname(main), pattern);
+    for (const match of (await files.glob(path)) ?? []) known.add(match);
+  }
+  await reportUnusedDropIns(files, main, known, report);
   return { tables, paths: loaded };
 }
 
@@ -142,19 +148,46 @@ async function resolveImport(
   return matches.map((match) => ({ path: match, importedAt: at }));
 }
 
-/** containerd's own default names conf.d, but a configuration that has no `imports` imports nothing. */
+/** Where installers and administrators put drop-ins, below the directory of the configuration. */
+const dropInDirectories = ['conf.d', '*.d', 'conf', 'config', 'drop-ins', 'dropins', 'extra', 'more'] as const;
+
+/**
+ * Reports drop-ins that no `imports` names, whatever their directory is called, once for each directory. In a directory
+ * other than conf.d a file has to look like one of containerd's: others keep their files there too.
+ */
 async function reportUnusedDropIns(
   files: NodeFiles,
   main: string,
   loaded: ReadonlySet<string>,
   report: Report,
 ): Promise<void> {
-  const directory = posix.join(posix.dirname(main), 'conf.d');
-  const unused = ((await files.glob(`${escapeGlob(directory)}/*.toml`)) ?? []).filter((path) => !loaded.has(path));
-  for (const path of unused) {
-    const message = `No configuration imports this drop-in, so containerd does not read it: ${files.shown(main)} does not name it.`;
+  const home = posix.dirname(main);
+  const found = new Set<string>();
+  for (const name of [...dropInDirectories, ...(posix.basename(home) === 'containerd' ? ['*'] : [])])
+    for (const path of (await files.glob(`${escapeGlob(home)}/${name}/*.toml`)) ?? []) found.add(path);
+  const unused: string[] = [];
+  for (const path of [...found].filter((one) => !loaded.has(one)).slice(0, maxFiles))
+    if (posix.dirname(path) === posix.join(home, 'conf.d') || (await isOfContainerd(files, path))) unused.push(path);
+  for (const [directory, those] of Map.groupBy(unused, (path) => posix.dirname(path))) {
+    const [first] = those;
+    if (first === undefined) continue;
+    const which = those.length === 1 ? 'this drop-in' : `these ${those.length} drop-ins`;
+    const message = `No configuration imports ${which}, so containerd does not read ${those.length === 1 ? 'it' : 'them'}: ${files.shown(main)} does not name ${those.length === 1 ? 'it' : 'them'}.`;
     const fix = `Add imports = [${JSON.stringify(`${directory}/*.toml`)}] to the configuration, at its top.`;
-    report(importFinding('DropInNotImported', startOf(files.shown(path)), message, fix));
+    report(importFinding('DropInNotImported', startOf(files.shown(first)), message, fix));
+  }
+}
+
+/** Whether a file has a table that only a configuration of containerd has. */
+async function isOfContainerd(files: NodeFiles, path: string): Promise<boolean> {
+  const reading = await files.read(path);
+  if (reading.kind !== 'bytes' || !isUtf8(reading.bytes)) return false;
+  try {
+    const { entries } = parseToml(new TextDecoder().decode(reading.bytes), path);
+    return entries.has('plugins') || entries.has('proxy_plugins');
+  } catch (error) {
+    if (error instanceof TextSyntaxError) return false;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { quote } from '../../finding/quote.ts';
 import { structField } from './go-decoding.ts';
 import { importFinding, type Report } from '../import-finding.ts';
+import { listNames } from '../../finding/list-names.ts';
 import { tableAt, withEntries, type LocatedTable, type LocatedValue } from '../../text/located-value.ts';
 
 export const criPlugin = 'io.containerd.grpc.v1.cri';
@@ -30,10 +31,21 @@ const notForRuntime: ReadonlySet<string> = new Set([
   'enable_cdi',
 ]);
 
-const movedToImages: ReadonlySet<string> = new Set([
+/** Of the section `containerd`. Source: plugins/cri/images/plugin.go, migrateConfig. */
+export const movedToImages: ReadonlySet<string> = new Set([
   'snapshotter',
   'disable_snapshot_annotations',
   'discard_unpacked_layers',
+]);
+
+/** Of the plugin itself; what the old id says replaces what the new one does. Source: the same. */
+export const movedFromPlugin: ReadonlySet<string> = new Set([
+  'registry',
+  'image_decryption',
+  'max_concurrent_downloads',
+  'image_pull_progress_timeout',
+  'image_pull_with_sync_fs',
+  'stats_collect_period',
 ]);
 
 /** The plugins of version 1 by their short names, as far as they concern CRI: a name with a dot stays what it is. */
@@ -66,7 +78,8 @@ export function migratePlugins(file: LocatedTable, report: Report): LocatedTable
   return migrateCri(plugins, report);
 }
 
-function renameShortNames(plugins: LocatedTable, report: Report): LocatedTable {
+/** Gives the CRI plugin of version 1 its full id. */
+export function renameShortNames(plugins: LocatedTable, report: Report): LocatedTable {
   const cri = plugins.entries.get(shortName);
   if (cri === undefined) return plugins;
   const full = plugins.entries.get(criPlugin);
@@ -84,7 +97,8 @@ function renameShortNames(plugins: LocatedTable, report: Report): LocatedTable {
   );
 }
 
-function migrateCri(plugins: LocatedTable, report: Report): LocatedTable {
+/** Takes what stands under the id of version 2 over to those of version 3. */
+export function migrateCri(plugins: LocatedTable, report: Report): LocatedTable {
   const source = tableAt(plugins, criPlugin);
   if (source === undefined) return plugins;
   const images = migrateImages(source, tableAt(plugins, imagesPlugin), report);
@@ -124,10 +138,10 @@ function reportVanished(key: string, value: LocatedValue, winner: LocatedValue, 
   const where = `${winner.at.file}:${winner.at.line}`;
   const fix = `Move it to plugins.${JSON.stringify(runtimePlugin)}, and remove the table ${JSON.stringify(criPlugin)}.`;
   if (key === 'runtimes' && value.kind === 'table') {
-    for (const [name, runtime] of value.entries) {
-      const message = `containerd ignores the runtime ${quote(name)}: with runtimes under ${quote(runtimePlugin)} (${where}), those under ${quote(criPlugin)} vanish.`;
-      report(importFinding('PluginTableIgnored', runtime.at, message, fix));
-    }
+    const [first] = value.entries.values();
+    if (first === undefined) return;
+    const message = `containerd ignores the ${listNames('runtime', [...value.entries.keys()])}: with runtimes under ${quote(runtimePlugin)} (${where}), those under ${quote(criPlugin)} vanish.`;
+    report(importFinding('PluginTableIgnored', first.at, message, fix));
     return;
   }
   const message = `containerd ignores this ${key}: what ${quote(runtimePlugin)} says (${where}) wins.`;
@@ -159,6 +173,10 @@ function renameSandboxModes(section: Map<string, LocatedValue>): void {
 /** The other way about: what the old id says of snapshotters replaces what the new one says. */
 function migrateImages(source: LocatedTable, target: LocatedTable | undefined, report: Report): LocatedTable {
   const entries = new Map(target?.entries);
+  for (const key of movedFromPlugin) {
+    const value = source.entries.get(key);
+    if (value !== undefined) entries.set(key, value);
+  }
   const section = tableAt(source, 'containerd');
   for (const key of movedToImages) {
     const value = section?.entries.get(key);

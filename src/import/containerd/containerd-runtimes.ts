@@ -1,138 +1,113 @@
-import { quote } from '../../finding/quote.ts';
-import { checkContainerdFile } from './check-containerd-file.ts';
-import {
-  checkFields,
-  checkKind,
-  containerdFields,
-  imagePlatformFields,
-  imagesPluginFields,
-  runtimeFields,
-  runtimePluginFields,
-} from './containerd-fields.ts';
-import { criPlugin, imagesPlugin, migratePlugins, runtimePlugin } from './containerd-migration.ts';
-import { defaultRuntimes } from './default-runtimes.ts';
-import { structField } from './go-decoding.ts';
-import { importFinding, type Report } from '../import-finding.ts';
-import { startOf, tableAt, type LocatedTable, type LocatedValue } from '../../text/located-value.ts';
-import { reportLostTables, reportReplaced } from './lost-settings.ts';
-import { mergeTables } from './merge-tables.ts';
-import { systemDefaults, systemOf, type NodeSystem } from './node-system.ts';
+import type { ContainerdVersion } from '../../shim/containerd-version.ts';
+import { tableAt, toJson, type LocatedTable } from '../../text/located-value.ts';
+import type { Report } from '../import-finding.ts';
 import { listOf, textOf, type Located, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
 import { reportNotCarriedOver } from '../not-carried-over.ts';
+import { checkContainerdFile } from './check-containerd-file.ts';
+import { runtimeFields } from './containerd-fields.ts';
 import { reportDisabledCri } from './disabled-plugins.ts';
+import { isZero, structField } from './go-decoding.ts';
+import { reportWhatKeepsCriFromLoading } from './loading-cri.ts';
+import { mannerOf } from './manner.ts';
+import { systemDefaults } from './node-system.ts';
+import { reportMisplacedKeys } from './misplaced-keys.ts';
+import type { NodeConfiguration } from './node-configuration.ts';
+import { possibleVersions } from './possible-versions.ts';
+import { reportPulls } from './pulls.ts';
+import { readConfigurationAs, reportMissingDefault } from './read-configuration-as.ts';
+import { reportRuntimesThatCannotStart } from './starting-runtimes.ts';
+import { reportMissingSnapshotters } from './snapshotters.ts';
+import { reportVersionDifferences } from './version-differences.ts';
+
+/** What a node has, and what its containerd makes of its files. */
+export type ReadNode = { readonly node: NodeRuntimes; readonly configuration: NodeConfiguration };
 
 /**
- * The runtimes that containerd has with a configuration and all that it imports.
+ * The runtimes that containerd has with a configuration and all that it imports: as the given version reads it, or as
+ * the newest one that the files can be of.
  *
  * @param tables the files in the order in which containerd merges them
  * @param source what the node is called
  */
-export function containerdRuntimes(tables: readonly LocatedTable[], source: string, report: Report): NodeRuntimes {
-  for (const table of tables) checkContainerdFile(table, report);
-  reportDisabledCri(tables, report);
-  const none: LocatedTable = { kind: 'table', at: startOf(source), entries: new Map() };
-  let plugins = none;
-  for (const table of tables) {
-    const migrated = migratePlugins(table, report);
-    if (migrated === undefined) continue;
-    plugins = mergeTables(plugins, migrated, (path, before, after) => {
-      reportReplaced(path, before, after, report);
-    });
-  }
-  for (const id of [runtimePlugin, imagesPlugin, criPlugin]) {
-    const part = plugins.entries.get(id);
-    if (part !== undefined) checkKind(part, 'table', `The plugin ${quote(id)}`, report);
-  }
-  reportLostTables(plugins, report);
-  return decodeRuntimes(
-    tableAt(plugins, runtimePlugin) ?? none,
-    tableAt(plugins, imagesPlugin) ?? none,
-    source,
-    systemOf(tables),
-    report,
-  );
-}
-
-function decodeRuntimes(
-  runtimePart: LocatedTable,
-  imagesPart: LocatedTable,
+export function containerdRuntimes(
+  tables: readonly LocatedTable[],
   source: string,
-  system: NodeSystem,
   report: Report,
-): NodeRuntimes {
-  checkFields(runtimePart, runtimePluginFields, `plugins.${quote(runtimePlugin)}`, report);
-  checkFields(imagesPart, imagesPluginFields, `plugins.${quote(imagesPlugin)}`, report, 'ignored');
-  const section = tableField(runtimePart, 'containerd');
-  if (section !== undefined) checkFields(section, containerdFields, 'the section containerd', report);
-  const given = section === undefined ? undefined : tableField(section, 'runtimes');
-  const runtimes = new Map<string, NodeRuntime>();
-  const snapshotters = snapshottersOf(imagesPart, systemDefaults[system].snapshotter, report);
-  // The runtime runc is always there; what files say of it is laid over its defaults.
-  const overlay = [...(given?.entries ?? [])].map(([name, table]): [string, LocatedValue] => {
-    if (table.kind === 'table') checkFields(table, runtimeFields, `runtime ${quote(name)}`, report);
-    return [name, table.kind === 'table' ? inStructCase(table) : table];
-  });
-  const all = mergeTables(defaultRuntimes(startOf(source), system), { ...runtimePart, entries: new Map(overlay) });
-  for (const [name, table] of all.entries) {
-    if (table.kind === 'table') runtimes.set(name, decodeRuntime(name, table, snapshotters, report));
-  }
-  const defaultRuntime = defaultRuntimeOf(
-    section,
-    runtimes,
-    { value: systemDefaults[system].runtimeName, at: startOf(source) },
-    report,
-  );
-  return { source, kind: 'containerd', runtimes, ...(defaultRuntime !== undefined && { defaultRuntime }) };
+  given?: ContainerdVersion,
+): ReadNode {
+  const versions = possibleVersions(tables, given);
+  for (const table of tables) checkContainerdFile(table, versions, report);
+  reportDisabledCri(tables, versions, report);
+  reportMisplacedKeys(tables, report);
+  const configuration = readConfigurationAs(newestManner(versions), tables, versions, source, report);
+  const alike = versions.filter((version) => isReadAlike(version, configuration));
+  reportVersionDifferences(configuration, report);
+  reportMissingDefault(configuration, report);
+  const missing = reportMissingSnapshotters(configuration, report);
+  const judged = new Set([
+    ...reportWhatKeepsCriFromLoading(configuration, report),
+    ...reportRuntimesThatCannotStart(configuration, report),
+  ]);
+  reportPulls(configuration, missing, report);
+  reportNotCarriedOver(configuration.runtimes, notCarriedOver, judged, report);
+  const node: NodeRuntimes = {
+    source,
+    kind: 'containerd',
+    runtimes: decodeRuntimes(configuration),
+    ...(configuration.defaultRuntime !== undefined && { defaultRuntime: configuration.defaultRuntime }),
+    versions,
+    ...(alike.length < versions.length && { heldBy: alike }),
+  };
+  return { node, configuration };
 }
 
-type Snapshotters = {
-  /** What containerd has where nothing is said. */
-  readonly unsaid: string;
-  readonly general: Located<string> | undefined;
-  readonly forImages: (name: string) => Located<string> | undefined;
-};
+function newestManner(versions: readonly ContainerdVersion[]) {
+  return mannerOf(versions.at(-1) ?? '2.4');
+}
 
-function snapshottersOf(imagesPart: LocatedTable, unsaid: string, report: Report): Snapshotters {
-  const said = structField(imagesPart, 'snapshotter');
-  const general = textOf(said);
-  if (said?.kind === 'string' && said.value === '')
-    report(
-      importFinding('SnapshotterUnset', said.at, "The snapshotter is empty: containerd's CRI plugin does not load."),
-    );
-  const platforms = tableField(imagesPart, 'runtime_platforms');
-  for (const [name, table] of platforms?.entries ?? [])
-    if (table.kind === 'table') checkFields(table, imagePlatformFields, `runtime_platforms of ${quote(name)}`, report);
-  return {
-    unsaid,
-    general: general === undefined || general.value === unsaid ? undefined : general,
-    forImages: (name) => {
-      const platform = platforms?.entries.get(name);
-      if (platform?.kind !== 'table') return undefined;
-      return textOf(structField(platform, 'snapshotter')) ?? { value: general?.value ?? unsaid, at: platform.at };
-    },
-  };
+/** Whether a version makes the same table of the files; what says nothing does not count. */
+function isReadAlike(version: ContainerdVersion, read: NodeConfiguration): boolean {
+  const manner = mannerOf(version);
+  if (manner === newestManner(read.versions)) return true;
+  const other = readConfigurationAs(manner, read.files, read.versions, read.source, () => undefined);
+  return textOfConfiguration(other) === textOfConfiguration(read);
+}
+
+function textOfConfiguration(configuration: NodeConfiguration): string {
+  const runtimes = [...decodeRuntimes(configuration)].map(([name, runtime]) => [
+    name,
+    runtime.runtimeType?.value,
+    runtime.runtimePath?.value,
+    runtime.snapshotter?.value,
+    runtime.podAnnotations?.value,
+    [...(runtime.options?.entries ?? [])]
+      .filter(([, value]) => !isZero(value))
+      .map(([key, value]) => [key, toJson(value, () => undefined)])
+      .toSorted(),
+  ]);
+  return JSON.stringify([configuration.defaultRuntime?.value, runtimes.toSorted()]);
+}
+
+function decodeRuntimes({ runtimes, images, system }: NodeConfiguration): ReadonlyMap<string, NodeRuntime> {
+  const said = textOf(structField(images, 'snapshotter'));
+  const general = said?.value === systemDefaults[system].snapshotter ? undefined : said;
+  return new Map([...runtimes].map(([name, table]) => [name, decodeRuntime(table, general)]));
 }
 
 /** @param table with the keys as the struct has them */
-function decodeRuntime(name: string, table: LocatedTable, snapshotters: Snapshotters, report: Report): NodeRuntime {
-  const snapshotter = textOf(table.entries.get('snapshotter')) ?? snapshotters.general;
-  const forImages = snapshotters.forImages(name);
-  if (forImages !== undefined && forImages.value !== (snapshotter?.value ?? snapshotters.unsaid)) {
-    const message = `Images of runtime ${quote(name)} are pulled into the snapshotter ${quote(forImages.value)}, and its containers are made from ${quote(snapshotter?.value ?? snapshotters.unsaid)}.`;
-    report(importFinding('SnapshotterConflict', forImages.at, message));
-  }
+function decodeRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
+  const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
   const runtimeType = textOf(table.entries.get('runtime_type'));
   const runtimePath = textOf(table.entries.get('runtime_path'));
   const options = tableAt(table, 'options');
-  const podAnnotations = listOf(table.entries.get('pod_annotations'));
-  reportNotCarriedOver(name, table, notCarriedOver, report);
   return {
     at: table.at,
     ...(runtimeType !== undefined && { runtimeType }),
     ...(runtimePath !== undefined && { runtimePath }),
     ...(options !== undefined && { options }),
     ...(snapshotter !== undefined && { snapshotter }),
-    ...(podAnnotations !== undefined && { podAnnotations }),
+    // Without a list, containerd passes no annotation on, which is not the same as not being known.
+    podAnnotations: listOf(table.entries.get('pod_annotations')) ?? { value: [], at: table.at },
   };
 }
 
@@ -145,33 +120,3 @@ const carriedOver: ReadonlySet<string> = new Set([
 ]);
 
 const notCarriedOver = [...runtimeFields.keys()].filter((key) => !carriedOver.has(key));
-
-function defaultRuntimeOf(
-  section: LocatedTable | undefined,
-  runtimes: ReadonlyMap<string, NodeRuntime>,
-  unsaid: Located<string>,
-  report: Report,
-): Located<string> | undefined {
-  const said = section === undefined ? undefined : structField(section, 'default_runtime_name');
-  if (said === undefined) return unsaid;
-  if (said.kind === 'string' && runtimes.has(said.value)) return { value: said.value, at: said.at };
-  if (said.kind === 'string') {
-    const message = `No runtime is called ${quote(said.value)}, which default_runtime_name names: containerd's CRI plugin does not load.`;
-    report(importFinding('DefaultRuntimeMissing', said.at, message));
-  }
-  return undefined;
-}
-
-/** A runtime's table with the keys as the struct has them, so that the defaults of runc can be laid under it. */
-function inStructCase(table: LocatedTable): LocatedTable {
-  const fields = [...runtimeFields.keys()].flatMap((name): (readonly [string, LocatedValue])[] => {
-    const value = structField(table, name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return { ...table, entries: new Map(fields) };
-}
-
-function tableField(table: LocatedTable, name: string): LocatedTable | undefined {
-  const value = structField(table, name);
-  return value?.kind === 'table' ? value : undefined;
-}

@@ -4,6 +4,9 @@ import { mergeTables } from './merge-tables.ts';
 /** What a field of containerd's Go structs takes. */
 export type FieldKind = 'string' | 'boolean' | 'integer' | 'strings' | 'table' | 'tables' | 'string map';
 
+/** The fields of one of containerd's Go structs, by their names in lower case. */
+export type Fields = ReadonlyMap<string, FieldKind>;
+
 /**
  * A field of a table that is decoded into a Go struct: go-toml takes a key whatever its letter case, and reads one
  * that is written twice in different case one after the other.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { runtimeFields, runtimePluginFields, type Fields } from '../../../src/import/containerd/containerd-fields.ts';
+import { runtimeFields, runtimePluginFields } from '../../../src/import/containerd/containerd-fields.ts';
+import type { Fields } from '../../../src/import/containerd/go-decoding.ts';
 import type { ConfigurationFiles } from './configurations.ts';
 import { writeToml, type Plain, type PlainTable } from '../../support/write-toml.ts';
 

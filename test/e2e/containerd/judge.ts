@@ -4,6 +4,9 @@ import { toJson } from '../../../src/text/located-value.ts';
 import { ensureBinaries } from '../../support/binaries/ensure-binaries.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 
+/** The version of the containerd that judges. */
+export const pinnedVersion = '2.4';
+
 /** What containerd makes of a configuration, as far as runtimes are concerned. */
 export type Verdict =
   | { readonly kind: 'refused'; readonly reason: string }

@@ -35,6 +35,11 @@ describe('the completion of', () => {
       ['json', 'yaml'],
     ],
     [['review', '-o', 'y'], ['yaml']],
+    [['import', '--cont'], ['--containerd-version']],
+    [
+      ['import', '--containerd-version', '2.'],
+      ['2.0', '2.1', '2.2', '2.3', '2.4'],
+    ],
     [
       ['completion', ''],
       ['zsh', 'bash', 'fish', 'powershell'],

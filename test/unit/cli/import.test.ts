@@ -18,6 +18,13 @@ snapshotter = "nydus"
 pod_annotations = ["io.katacontainers.*"]
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata.options]
 ConfigPath = "/opt/kata/configuration.toml"
+[plugins."io.containerd.cri.v1.images"]
+use_local_image_pull = true
+[plugins."io.containerd.cri.v1.images".runtime_platforms.kata]
+snapshotter = "nydus"
+[proxy_plugins.nydus]
+type = "snapshot"
+address = "/run/nydus.sock"
 `;
 
 const imported = {
@@ -45,6 +52,7 @@ const imported = {
         ShimCgroup: '',
         SystemdCgroup: false,
       },
+      podAnnotations: [],
     },
   },
 };
@@ -54,6 +62,14 @@ beforeAll(async () => {
   await writeFile(join(directory, 'kata.toml'), kata);
   await writeFile(join(directory, 'refused.toml'), 'version = 3\nimports = ["nosuch.toml"]\n');
   await writeFile(join(directory, 'ignored.toml'), 'version = 3\nfoo = 1\n');
+  await writeFile(
+    join(directory, 'old-id.toml'),
+    'version = 3\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.sandboxed]\nruntime_type = "io.containerd.runsc.v1"\n',
+  );
+  await writeFile(
+    join(directory, 'lost.toml'),
+    'version = 3\n[plugins."io.containerd.cri.v1.images"]\nsnapshotter = "nosuch"\n',
+  );
   await writeFile(join(directory, 'broken.toml'), 'version = 3\na = [1,\n');
 });
 
@@ -95,10 +111,31 @@ test('what is written is read without an error, and resolves to what containerd 
   });
 });
 
+describe('--containerd-version', () => {
+  test.each([
+    ['reads the files as that version does', '2.1', '# Written by shimgate import, from:\n#   old-id.toml\n', false],
+    ['takes a patch release', 'v2.4.2', 'runtimeType: io.containerd.runsc.v1', true],
+    ['is guessed from the files', undefined, 'old-id.toml, as containerd 2.3 and 2.4 read it', true],
+  ])('%s', async (_name, version, written, hasRuntime) => {
+    const args = version === undefined ? [] : ['--containerd-version', version];
+    const { code, stdout } = await importNodes('old-id.toml', ...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain(written);
+    expect(stdout.includes('sandboxed:')).toBe(hasRuntime);
+  });
+
+  test.each(['latest', '1.5', '2', ''])('is refused where it is none that is known: %j', async (version) => {
+    const { code, stdout, stderr } = await importNodes('kata.toml', '--containerd-version', version);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('It must be a version of containerd from 1.6 on');
+  });
+});
+
 describe('the exit code', () => {
   test.each([
     ['is 0 where something is ignored', ['ignored.toml'], 0, 'ignored.toml:2:1: warning: '],
     ['is 1 where containerd refuses something', ['refused.toml'], 1, 'refused.toml:2:12: error: '],
+    ['is 1 where CRI does not load', ['lost.toml'], 1, 'lost.toml:3:1: error: '],
     [
       'is 2 where a file cannot be read, the others are imported all the same',
       ['broken.toml', 'kata.toml'],

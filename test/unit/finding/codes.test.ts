@@ -35,6 +35,7 @@ describe('the registry of codes', () => {
     ['audit-codes.ts', 'Audit'],
     ['installation-codes.ts', 'Installation'],
     ['import-codes.ts', 'Import'],
+    ['containerd-codes.ts', 'Containerd'],
   ])('has in %s the codes about %s, and no others', (file, subject) => {
     const ofSubject = names.filter((name) => entries[name]?.subject === subject);
     expect(byFile.get(file)).toEqual(ofSubject);

@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, reado
   [
     'runtimes under two ids',
     { m: `version = 3\n${runtime}.runtimes.a]\n${kata}${old}.runtimes.b]\n${kata}${old}.runtimes.c]\n${kata}` },
-    ['m:4:58 PluginTableIgnored', 'm:6:58 PluginTableIgnored'],
+    ['m:4:58 PluginTableIgnored'],
   ],
   [
     'runtimes under the id of an earlier version',
@@ -56,7 +56,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, reado
   [
     'snapshotters that differ',
     {
-      m: `version = 3\n[plugins."io.containerd.cri.v1.images".runtime_platforms.kata]\nsnapshotter = "a"\n${runtime}.runtimes.kata]\n${kata}snapshotter = "b"\n`,
+      m: `version = 3\n[plugins."io.containerd.cri.v1.images".runtime_platforms.kata]\nsnapshotter = "a"\n${runtime}.runtimes.kata]\n${kata}snapshotter = "b"\n[proxy_plugins]\na = { type = "snapshot" }\nb = { type = "snapshot" }\n[plugins."io.containerd.cri.v1.images"]\nuse_local_image_pull = true\n`,
     },
     ['m:3:1 SnapshotterConflict'],
   ],
@@ -78,7 +78,11 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, reado
       m: `version = 3\n${runtime}.runtimes.kata]\n${kata}base_runtime_spec = "/x"\ncni_conf_dir = "/x"\ncni_max_conf_num = 1\ncontainer_annotations = ["x"]\nprivileged_without_host_devices = true\nprivileged_without_host_devices_all_devices_allowed = true\ncgroup_writable = true\nsandboxer = "shim"\ndisable_pause_image_pull = true\nio_type = "streaming"\noptions = { a = 1979-05-27, b = [inf] }\n`,
     },
     [
-      ...[4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((line) => `m:${line}:1 NotCarriedOver`),
+      'm:4:1 NotCarriedOver',
+      'm:4:1 BaseSpecMissing',
+      ...[5, 6, 7, 8, 9].map((line) => `m:${line}:1 NotCarriedOver`),
+      'm:10:1 CgroupVersionMatters',
+      ...[11, 12, 13].map((line) => `m:${line}:1 NotCarriedOver`),
       'm:14:13 NotCarriedOver',
       'm:14:34 NotCarriedOver',
     ],
@@ -181,10 +185,14 @@ test("a directory is a node's root, where absolute imports are found", async () 
   const node = await layFiles(directory, {
     'etc/containerd/config.toml': 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml", "/opt/x.toml"]\n',
     'etc/containerd/conf.d/a.toml': `version = 3\n${runtime}.runtimes.kata]\n${kata}`,
-    'opt/x.toml': `version = 3\n${runtime}.runtimes.kata]\nsnapshotter = "nydus"\n`,
+    'opt/x.toml': `version = 4\n${runtime}.runtimes.kata]\nsnapshotter = "native"\n[plugins."io.containerd.cri.v1.images"]\nuse_local_image_pull = true\n`,
   });
   const { result, said } = await importFiles(node, ['']);
-  expect(result.runtimes.get('kata')).toEqual({ runtimeType: 'io.containerd.kata.v2', snapshotter: 'nydus' });
+  expect(result.runtimes.get('kata')).toEqual({
+    runtimeType: 'io.containerd.kata.v2',
+    snapshotter: 'native',
+    podAnnotations: [],
+  });
   expect(said).toEqual([]);
 });
 

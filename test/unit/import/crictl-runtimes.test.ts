@@ -17,7 +17,7 @@ test.each<[string, string, object, readonly string[]]>([
   [
     '1.6',
     'runc',
-    { 'kata-qemu': kata, untrusted: { runtimeType: 'io.containerd.runsc.v1' } },
+    { 'kata-qemu': kata, untrusted: { runtimeType: 'io.containerd.runsc.v1', podAnnotations: [] } },
     ['privileged_without_host_devices'],
   ],
   ['1.7', 'runc', { 'kata-qemu': kata }, ['privileged_without_host_devices']],
@@ -27,7 +27,11 @@ test.each<[string, string, object, readonly string[]]>([
     'crun',
     {
       'kata-qemu': { ...kata, snapshotter: 'nydus' },
-      crun: { runtimeType: 'io.containerd.runc.v2', options: { BinaryName: '/usr/bin/crun', SystemdCgroup: true } },
+      crun: {
+        runtimeType: 'io.containerd.runc.v2',
+        options: { BinaryName: '/usr/bin/crun', SystemdCgroup: true },
+        podAnnotations: [],
+      },
     },
     ['cgroupWritable', 'privileged_without_host_devices', 'sandboxer', 'io_type'],
   ],

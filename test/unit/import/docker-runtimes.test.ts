@@ -93,6 +93,43 @@ describe('of a daemon.json is read', () => {
   });
 });
 
+describe('a field that Docker does not have is told where it belongs', () => {
+  test.each([
+    ['args', 'Write it runtimeArgs.'],
+    ['runtime_type', 'Write it runtimeType.'],
+    ['runtimePath', 'Docker has no such field: give the path of the shim, or its name, as runtimeType.'],
+    ['BinaryName', 'Move it to options, as BinaryName.'],
+    ['foo', 'Correct its spelling or its place, or remove it.'],
+  ])('%s', async (key, fix) => {
+    const node = await layFiles(directory, { d: JSON.stringify({ runtimes: { a: { path: '/a', [key]: 'x' } } }) });
+    const { result } = await importFiles(node, ['d']);
+    expect(result.findings.map((found) => [found.code, found.fix])).toEqual([['KeyIgnored', fix]]);
+  });
+});
+
+describe('a shim and an OCI runtime are told apart in', () => {
+  const shim = '/opt/bin/containerd-shim-spin-v2';
+
+  test.each<[string, object, readonly string[]]>([
+    ['a path', { a: { path: shim } }, ['ShimAsOciRuntime']],
+    ['a path under the name of the shim', { 'io.containerd.spin.v2': { path: shim } }, ['ShimAsOciRuntime']],
+    [
+      'BinaryName',
+      { a: { runtimeType: 'io.containerd.runc.v2', options: { BinaryName: shim } } },
+      ['ShimAsOciRuntime'],
+    ],
+    ['a type that is a path', { a: { runtimeType: '/usr/bin/crun' } }, ['OciRuntimeAsShim']],
+    [
+      'what is right',
+      { a: { path: '/usr/bin/nvidia-container-runtime' }, b: { runtimeType: 'io.containerd.spin.v2' } },
+      [],
+    ],
+  ])('%s', async (_name, runtimes, codes) => {
+    const { said } = await importDocker(JSON.stringify({ runtimes }));
+    expect(said.map((found) => found.split(' ')[1])).toEqual(codes);
+  });
+});
+
 describe('the encoding is what Docker takes', () => {
   const text = '{"runtimes": {"ä": {"path": "/a"}}}';
 

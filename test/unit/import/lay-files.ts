@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
 
 let count = 0;
@@ -21,10 +22,15 @@ export async function layFiles(
  * Imports files of a directory.
  *
  * @param names the paths to import, below the directory
+ * @param version of the node's containerd, where that is known
  * @returns the result, and each finding as `file:line:column Code`, with the file below the directory
  */
-export async function importFiles(node: string, names: readonly string[]) {
-  const result = await importPaths(names.map((name) => join(node, name)));
+export async function importFiles(node: string, names: readonly string[], version?: ContainerdVersion) {
+  const result = await importPaths(
+    names.map((name) => join(node, name)),
+    process.stdin,
+    { version },
+  );
   const said = result.findings.map(({ source, code }) => {
     const file = source.file.slice(source.file.indexOf(node) + node.length + 1);
     return `${file}:${source.line}:${source.column} ${code}`;

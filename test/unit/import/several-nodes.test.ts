@@ -27,11 +27,15 @@ describe('of several nodes', () => {
         'io.containerd.kata.v2',
         '[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata.options]\nA = 1\nB = 2\n',
       ),
-      b: 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes]\nkata = { options = { B = 2, A = 1 }, runtime_type = "io.containerd.kata.v2" }\n',
+      b: 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes]\nkata = { options = { B = 2, A = 1 }, runtime_type = "io.containerd.kata.v2", sandboxer = "podsandbox" }\n',
     });
     const { result, said } = await importFiles(node, ['a', 'b']);
     expect(said).toEqual([]);
-    expect(result.runtimes.get('kata')).toEqual({ runtimeType: 'io.containerd.kata.v2', options: { A: 1, B: 2 } });
+    expect(result.runtimes.get('kata')).toEqual({
+      runtimeType: 'io.containerd.kata.v2',
+      options: { A: 1, B: 2 },
+      podAnnotations: [],
+    });
     expect(result.defaultRuntime).toBe('runc');
   });
 
@@ -43,8 +47,8 @@ describe('of several nodes', () => {
     });
     const { result, said } = await importFiles(node, ['a', 'b', 'c']);
     expect([...result.runtimes.keys()]).toEqual(['runc']);
-    expect(said).toEqual(['a:2:61 NodesDiffer']);
-    expect(result.findings.map(messageOf)[0]).toMatch(
+    expect(said).toEqual(['c:4:1 RuntimeSnapshotterMissing', 'a:2:61 NodesDiffer']);
+    expect(result.findings.map(messageOf)[1]).toMatch(
       /^Runtime "kata" differs between nodes, and is left out: snapshotter is not set in \S+\/a, \S+\/b, "nydus" in \S+\/c\.$/,
     );
   });
@@ -55,7 +59,7 @@ describe('of several nodes', () => {
     const node = await layFiles(directory, { a: withSnapshotter('1'), b: withSnapshotter('2') });
     const { result, said } = await importFiles(node, ['a', 'b']);
     expect([...result.runtimes.keys()]).toEqual(['runc']);
-    expect(said).toEqual(['a:2:61 NodesDiffer']);
+    expect(said).toEqual(['a:2:61 NodesDiffer', 'a:4:1 RuntimeSnapshotterMissing', 'b:4:1 RuntimeSnapshotterMissing']);
   });
 
   test('a runtime that only some have is imported, and the files are named', async () => {

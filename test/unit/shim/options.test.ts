@@ -122,8 +122,10 @@ describe('options are judged by the shim that they go to:', () => {
     }
   });
 
-  test('a shim of another version of runc gets generic options', () => {
-    expect(judgeOptions('io.containerd.runc.v1', { Root: '/x' }).map(({ code }) => code)).toEqual(['UncheckedOption']);
+  test("the shims of 1.x get options of their own: runc's first one those of the second", () => {
+    expect(judgeOptions('io.containerd.runc.v1', { Root: '/x', BinaryName: '/usr/bin/crun' })).toEqual([]);
+    expect(judgeOptions('io.containerd.runc.v1', { Foo: '/x' }).map(({ code }) => code)).toEqual(['UnknownOption']);
+    expect(judgeOptions('io.containerd.runtime.v1.linux', { Runtime: '/usr/bin/crun' })).toEqual([]);
   });
 
   test("an unknown option of runc's shim is told which ones there are", () => {
