@@ -11,7 +11,7 @@
 #            the same file twice; a file that does not exist throws ENOENT. Go takes the first, and passes over what
 #            is missing.
 # Way out:   one file: `kubectl config view --flatten`.
-# Time:      half a minute, two the first time.
+# Time:      half a minute, four the first time.
 . "$(dirname "$0")/setup.bash"
 
 install_npm node@26.10.0 @kubernetes/client-node@2.0.1

@@ -10,7 +10,7 @@
 #            uses. A header of a sub-table alone ([host."...".header]) does count. Writers that choose inline tables
 #            by themselves make such files out of good data. Also: capabilities = [] is not "none" but all of them,
 #            push included, as if the line were missing.
-# Time:      about half a minute, two the first time.
+# Time:      about half a minute, four the first time.
 . "$(dirname "$0")/setup.bash"
 
 build_go hosts github.com/containerd/containerd/v2@v2.4.2 <<'GO'

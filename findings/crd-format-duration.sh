@@ -10,7 +10,7 @@
 #            is a minute. metav1.Duration takes "1h" and "90m" alone, so an object with "1d" is stored and its
 #            controller cannot decode it. ajv takes ISO 8601 alone: no value suits all three.
 # Way out:   no format, but a pattern for Go's syntax.
-# Time:      half a minute, two the first time.
+# Time:      half a minute, four the first time.
 . "$(dirname "$0")/setup.bash"
 
 build_go go_side k8s.io/apiextensions-apiserver@v0.37.2 <<'GO'

@@ -10,7 +10,7 @@
 #            what stands behind it is missing from what GitOps tools render with `helm template`, and there with `helm
 #            install`. Nothing is said.
 # Way out:   --api-versions admissionregistration.k8s.io/v1/MutatingAdmissionPolicy.
-# Time:      one minute, up to four the first time (Helm is built).
+# Time:      one minute, up to five the first time (Helm is built).
 . "$(dirname "$0")/setup.bash"
 
 install_go helm.sh/helm/v4/cmd/helm@v4.3.2

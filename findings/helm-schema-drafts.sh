@@ -10,7 +10,7 @@
 #            (an annotation by that draft). So a chart that moves its $schema line on drops checks and gains others,
 #            and `helm lint` is silent.
 # Way out:   "allOf": [{ "$ref": ... }] in draft-07; "pattern" in place of "format" in 2020-12.
-# Time:      one minute, up to four the first time (Helm is built).
+# Time:      one minute, up to five the first time (Helm is built).
 . "$(dirname "$0")/setup.bash"
 
 install_go helm.sh/helm/v4/cmd/helm@v4.3.2

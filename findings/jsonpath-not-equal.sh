@@ -10,7 +10,7 @@
 #            number and a fraction do not compare: `@.spec.weight>1` ends with "incompatible types for comparison" at
 #            the first 1.5.
 # Way out:   -o json and a filter elsewhere; there is no "has not" in this JSONPath.
-# Time:      half a minute, one the first time.
+# Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"
 
 pods='{"items":[{"name":"none","spec":{}},{"name":"kata","spec":{"runtimeClassName":"kata"}},{"name":"runc","spec":{"runtimeClassName":"runc"}}]}'

@@ -13,7 +13,7 @@
 #            `namespace:` gives a namespace to both mutating kinds, which are cluster-wide.
 # Way out:   nameReference and fieldSpecs in a configurations: file; or no prefix where classes and policies are
 #            named.
-# Time:      half a minute, two the first time.
+# Time:      half a minute, four the first time.
 . "$(dirname "$0")/setup.bash"
 
 build_go kustomize sigs.k8s.io/kustomize/api@v0.21.2 <<'GO'

@@ -11,7 +11,7 @@
 #            commonAnnotations: with such a key. "on" and "yes" are quoted and work. Versions and years are common
 #            file names.
 # Way out:   files: ["v1.10=1.10"], or the ConfigMap as a resource (there the key is quoted and stays).
-# Time:      one minute, three the first time (kustomize is built).
+# Time:      one minute, four the first time (kustomize is built).
 . "$(dirname "$0")/setup.bash"
 
 install_go sigs.k8s.io/kustomize/kustomize/v5@v5.8.2

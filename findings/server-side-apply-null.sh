@@ -12,7 +12,7 @@
 #            update of it passes, and takes the ownership over). The other way round, the next apply of null over the
 #            CA conflicts too, and with --force-conflicts empties it. Helm 4 applies on the server by default.
 # Way out:   leave the key out ({{ with }}) where there is no value.
-# Time:      half a minute, three the first time.
+# Time:      half a minute, four the first time.
 . "$(dirname "$0")/setup.bash"
 
 build_go apply k8s.io/client-go@v0.37.2 k8s.io/api@v0.37.2 k8s.io/apimachinery@v0.37.2 <<'GO'

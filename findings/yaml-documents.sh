@@ -11,7 +11,7 @@
 #            JavaScript sees an object that kubectl never sends. A %YAML directive is cut off from its document by the
 #            same rule and does not parse alone: 1.2 is "found incompatible YAML document", and 1.1, the version that
 #            the library speaks, has no document start.
-# Time:      half a minute, one the first time.
+# Time:      half a minute, two the first time.
 . "$(dirname "$0")/setup.bash"
 
 build_go apimachinery k8s.io/apimachinery@v0.37.2 sigs.k8s.io/yaml@v1.6.0 <<'GO'

@@ -11,7 +11,7 @@
 #            1, -k gave 2, no warning. The same library's UnmarshalStrict refuses both orders: to it a key that
 #            overrides a merged one is a duplicate.
 # Way out:   << first in the mapping; in files that are read strictly, no key twice.
-# Time:      half a minute, two the first time.
+# Time:      half a minute, four the first time.
 . "$(dirname "$0")/setup.bash"
 
 last='a: &a { x: "1" }
