@@ -36,6 +36,7 @@ export async function profile(directory: string, cores: Cores): Promise<string> 
     const { answer, requests } = await load.drive('mutate', measureMs);
     patchIn(answer);
     const steadyTo = clockMicroseconds();
+    await load.end();
     await stop(server);
     const file = (await readdir(directory)).find((name) => name.endsWith('.cpuprofile')) ?? '';
     const text = await readFile(join(directory, file), 'utf8');
