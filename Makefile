@@ -3,7 +3,7 @@
 
 NPM := npm
 INSTALLED := node_modules/.package-lock.json
-OLDEST_NODE := test/oldest-node/node_modules/.package-lock.json
+OLDEST_NODE := test/support/oldest-node/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 
@@ -15,8 +15,8 @@ $(INSTALLED): package.json package-lock.json
 	$(NPM) ci
 	@touch $@
 
-$(OLDEST_NODE): test/oldest-node/package.json test/oldest-node/package-lock.json
-	$(NPM) ci --prefix test/oldest-node
+$(OLDEST_NODE): test/support/oldest-node/package.json test/support/oldest-node/package-lock.json
+	$(NPM) ci --prefix test/support/oldest-node
 	@touch $@
 
 .PHONY: build
@@ -86,4 +86,4 @@ overload: build ## Ask one replica ten times what it can take, for 30 s
 
 .PHONY: clean
 clean: ## Remove what was built and installed
-	rm -rf dist coverage src/generated node_modules test/oldest-node/node_modules
+	rm -rf dist coverage src/generated node_modules test/support/oldest-node/node_modules

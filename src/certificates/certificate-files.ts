@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { FollowedFiles } from '../follow/followed-files.ts';
 import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
@@ -27,8 +28,7 @@ export function openCertificateFiles(certFile: string, keyFile: string): Promise
 }
 
 async function readPair(certFile: string, keyFile: string): Promise<ServingCertificate> {
-  const cert = await readText(certFile);
-  const key = await readText(keyFile);
+  const { cert, key } = await readTogether(certFile, keyFile);
   const certificate = parse(certFile, 'certificate', () => new X509Certificate(cert));
   const privateKey = parse(keyFile, 'private key', () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) {
@@ -43,6 +43,29 @@ async function readPair(certFile: string, keyFile: string): Promise<ServingCerti
     throw new CertificateError(`the certificate in ${certFile} is not valid before ${notBefore.toISOString()}`);
   }
   return { cert, key, notBefore, notAfter };
+}
+
+/** The kubelet swaps a mounted Secret by one symbolic link: a swap between the two readings would give halves of two pairs. */
+async function readTogether(
+  certFile: string,
+  keyFile: string,
+): Promise<{ readonly cert: string; readonly key: string }> {
+  for (let tries = maxSwaps; ; tries--) {
+    const before = await placesOf([certFile, keyFile]);
+    const pair = { cert: await readText(certFile), key: await readText(keyFile) };
+    if (tries === 0 || before === (await placesOf([certFile, keyFile]))) return pair;
+  }
+}
+
+/** More swaps than this during one reading are no work of a kubelet. */
+const maxSwaps = 10;
+
+/** Where the files really are; empty where one of them is not there at the moment. */
+async function placesOf(files: readonly string[]): Promise<string> {
+  return Promise.all(files.map((file) => realpath(file))).then(
+    (places) => places.join('\n'),
+    () => '',
+  );
 }
 
 async function readText(file: string): Promise<string> {

@@ -65,9 +65,15 @@ export function isContainerds(table: LocatedTable): boolean {
   return [...table.entries].every(([key, value]) => isNearContainerds(key.toLowerCase()) || !isTables(value));
 }
 
+/** Tables of CRI's part of it, which people write at the top level by mistake. */
+const tablesOfCri: ReadonlySet<string> = new Set(['cri', 'containerd', 'runtimes']);
+
 function isNearContainerds(key: string): boolean {
   return (
-    sharedKeys.has(key) || key.startsWith('io.containerd.') || nearMiss(key, [...ownKeys, ...sharedKeys]) !== undefined
+    sharedKeys.has(key) ||
+    tablesOfCri.has(key) ||
+    key.startsWith('io.containerd.') ||
+    nearMiss(key, [...ownKeys, ...sharedKeys]) !== undefined
   );
 }
 

@@ -9,14 +9,15 @@ import { sampleConfiguration, sampleObjects } from './workplace.ts';
 
 /** What the bundle promises to run under is what it is run under here. */
 const root = path.join(import.meta.dirname, '..', '..');
-const node = path.join(root, 'test', 'oldest-node', 'node_modules', 'node', 'bin', 'node');
+const node = path.join(root, 'test', 'support', 'oldest-node', 'node_modules', 'node', 'bin', 'node');
 const program = path.join(root, 'dist', 'main.js');
 const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   readonly engines: { readonly node: string };
 };
 
 beforeAll(() => {
-  if (!existsSync(node)) throw new Error('The oldest Node is not there: run `npm ci --prefix test/oldest-node` first.');
+  if (!existsSync(node))
+    throw new Error('The oldest Node is not there: run `npm ci --prefix test/support/oldest-node` first.');
 });
 
 async function run(...args: readonly string[]): Promise<string> {

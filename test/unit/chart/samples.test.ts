@@ -22,7 +22,9 @@ const configurationOf = (folder: string) =>
 /** What shimgate writes for people need not reach the shim, and installers have containerd pass their own annotations only. */
 function isForPeople(found: LocatedFinding): boolean {
   const { code } = found;
-  const [, names = ''] = messageOf(found).split(' on to its shim: ');
+  const [, names = ''] = messageOf(found)
+    .replace(/\.$/, '')
+    .split(/ on to (?:its shim|their shims): /);
   return code === 'AnnotationNotPassed' && names.split(', ').every((name) => name.startsWith('"shimgate.dev/'));
 }
 

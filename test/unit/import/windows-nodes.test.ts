@@ -20,7 +20,7 @@ const own = {
     options: { SandboxIsolation: 1, ScaleCpuLimitsToSandbox: true },
     podAnnotations: ['io.microsoft.virtualmachine.*'],
   },
-  'runhcs-wcow-process': { runtimeType: 'io.containerd.runhcs.v1' },
+  'runhcs-wcow-process': { runtimeType: 'io.containerd.runhcs.v1', podAnnotations: [] },
 };
 
 describe('a node of Windows has the runtimes of runhcs, and no runc', () => {
