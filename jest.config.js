@@ -22,6 +22,6 @@ export default {
   ],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/test/support/slow-first.js',
-  // A third of the time of these tests is waiting: one worker more than cores, where Jest would take one less.
-  maxWorkers: availableParallelism() + 1,
+  // Much of the time of these tests is waiting, so that no core need be left free, as Jest would.
+  maxWorkers: availableParallelism(),
 };

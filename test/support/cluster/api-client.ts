@@ -4,12 +4,19 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import type { Cluster } from './cluster.ts';
+import type { Endpoint } from './identities.ts';
 
 export type ApiAnswer = {
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   readonly text: string;
+};
+
+/** What a cluster says of the way to its API server, and of its administrator. */
+export type ApiAccess = {
+  readonly server: string;
+  readonly kubeconfigPath: string;
+  readonly description: Endpoint;
 };
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -27,7 +34,7 @@ export class ApiClient {
   readonly #agent: Agent;
 
   /** @param maxSockets connections at a time */
-  constructor({ server, kubeconfigPath, description }: Cluster, maxSockets = manySockets) {
+  constructor({ server, kubeconfigPath, description }: ApiAccess, maxSockets = manySockets) {
     const { users } = parse(readFileSync(kubeconfigPath, 'utf8')) as {
       readonly users: readonly { readonly user: { readonly token: string } }[];
     };
