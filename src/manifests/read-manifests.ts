@@ -1,5 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
 import { streamFile } from '../follow/read-file.ts';
 import type { SyntaxProblem, TextDocument } from '../text/document.ts';
 import { parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
@@ -9,6 +7,7 @@ import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
 import { isUnrenderedTemplate, unrenderedTemplate } from '../text/helm-template.ts';
 import { withoutText } from '../text/syntax-message.ts';
+import { listFiles } from './list-files.ts';
 import { splitText } from '../text/split-text.ts';
 import { maxDocumentBytes, type SplitPart } from '../text/text-part.ts';
 
@@ -35,8 +34,6 @@ export type ManifestEntry =
   | { readonly kind: 'finding'; readonly finding: LocatedFinding }
   /** A file, or a directory, that could not be read at all. */
   | { readonly kind: 'fault'; readonly finding: LocatedFinding };
-
-const manifestEndings: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 
 /**
  * Reads Kubernetes objects as kubectl does: files of many documents, `List`s, directories (here with their
@@ -226,21 +223,6 @@ function typeOf(
   const { apiVersion, kind } = own.kind === undefined ? { ...own, ...implied } : own;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   return { apiVersion, kind, value, items: own.items };
-}
-
-async function listFiles(path: string): Promise<readonly string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  // A mounted ConfigMap holds each file once more below `..data` and the directory that it points at.
-  const isHidden = (file: string) =>
-    relative(path, file)
-      .split(sep)
-      .some((part) => part.startsWith('.'));
-  return entries
-    .filter((entry) => !entry.isDirectory() && manifestEndings.has(extname(entry.name)))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !isHidden(file))
-    .toSorted();
 }
 
 function cannotRead(file: string, error: unknown): ManifestEntry {

@@ -39,20 +39,20 @@ export function reachesReader(key: string, podAnnotations: readonly string[] | u
 /** No prefix is shorter. */
 const startCharacters = 4;
 
+type Prefix = { readonly prefix: string; readonly family: AnnotationFamily };
+
+const listed: readonly Prefix[] = data.families.flatMap(({ name, prefixes, reader }) => {
+  const family: AnnotationFamily = { name, reader: reader === 'node' ? 'node' : 'shim' };
+  return prefixes.map((prefix) => ({ prefix, family }));
+});
+
 /** Prefixes by how they begin. One that ends within a key, at a dot or slash, covers what follows; others are a domain or a key. */
-const byStart = new Map<string, { readonly prefix: string; readonly family: AnnotationFamily }[]>();
+const byStart: ReadonlyMap<string, readonly Prefix[]> = Map.groupBy(
+  listed.filter(({ prefix }) => !prefix.startsWith('*')),
+  ({ prefix }) => prefix.slice(0, startCharacters),
+);
 
 /** Domains of which every name below is the family's, written `*.crio.io` in the list. */
-const suffixes: { readonly suffix: string; readonly family: AnnotationFamily }[] = [];
-
-for (const { name, prefixes, reader } of data.families) {
-  const family: AnnotationFamily = { name, reader: reader === 'node' ? 'node' : 'shim' };
-  for (const prefix of prefixes) {
-    if (prefix.startsWith('*')) {
-      suffixes.push({ suffix: prefix.slice(1), family });
-    } else {
-      const start = prefix.slice(0, startCharacters);
-      byStart.set(start, [...(byStart.get(start) ?? []), { prefix, family }]);
-    }
-  }
-}
+const suffixes: readonly { readonly suffix: string; readonly family: AnnotationFamily }[] = listed
+  .filter(({ prefix }) => prefix.startsWith('*'))
+  .map(({ prefix, family }) => ({ suffix: prefix.slice(1), family }));

@@ -6,7 +6,7 @@ import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { clusterStateFrom } from '../../src/manifests/cluster-state.ts';
 import { parseManifests } from '../../src/manifests/read-manifests.ts';
 import { World } from '../../src/policy/world.ts';
-import { admit } from '../unit/admission/answered.ts';
+import { admit } from '../support/worlds/answered.ts';
 import type { Exchange } from './arbitrary-exchange.ts';
 
 /** Reads the world that the program was started with. @param directory of configuration.yaml and objects.yaml */

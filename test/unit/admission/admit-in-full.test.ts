@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
 import { classOf, type ConfigurationFields } from '../../support/worlds/world-of.ts';
-import { admitInFull } from './answered.ts';
+import { admitInFull } from '../../support/worlds/answered.ts';
 import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

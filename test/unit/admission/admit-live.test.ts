@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { admitLive } from '../../../src/admission/admit.ts';
-import { admit } from './answered.ts';
+import { admit } from '../../support/worlds/answered.ts';
 import { reviewOfRequest } from '../../../src/admission/decode-review.ts';
 import { withUse } from '../../../src/policy/checks/runtime-class-deletion.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';

@@ -4,7 +4,7 @@ import { decodeAdmissionReview, MalformedReviewError } from '../../../src/admiss
 import type { AdmissionResponse } from '../../../src/admission/encode-response.ts';
 import type { Phase } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
-import { admit, admitInFull } from './answered.ts';
+import { admit, admitInFull } from '../../support/worlds/answered.ts';
 import { anyJson, damaged } from '../../support/arbitrary/arbitrary-damage.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';

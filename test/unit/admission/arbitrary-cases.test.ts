@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
 import { reviewOfRequest } from '../../../src/admission/decode-review.ts';
-import { admit } from './answered.ts';
+import { admit } from '../../support/worlds/answered.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';
 

@@ -7,7 +7,7 @@ import type { Finding } from '../../../src/finding/finding.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { annotationsOf, classNameOf, isMirrorPod } from '../../../src/policy/review.ts';
 import { World } from '../../../src/policy/world.ts';
-import { admit, admitInFull } from './answered.ts';
+import { admit, admitInFull } from '../../support/worlds/answered.ts';
 import { managedKeys } from '../../support/arbitrary/arbitrary-annotations.ts';
 import {
   anyRequest,

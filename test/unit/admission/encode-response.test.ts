@@ -3,7 +3,7 @@ import type { Phase } from '../../../src/policy/review.ts';
 import { annotatedWorld, handlerKey, kataAnnotations } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
 import type { ConfigurationFields } from '../../support/worlds/world-of.ts';
-import { admit } from './answered.ts';
+import { admit } from '../../support/worlds/answered.ts';
 import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

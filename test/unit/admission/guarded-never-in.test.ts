@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { reviewOfRequest, type AdmissionRequest } from '../../../src/admission/decode-review.ts';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { isMirrorPod } from '../../../src/policy/review.ts';
-import { admit, admitInFull } from './answered.ts';
+import { admit, admitInFull } from '../../support/worlds/answered.ts';
 import { followPod } from '../../../src/policy/follow-pod.ts';
 import { World } from '../../../src/policy/world.ts';
 import { reachesReader } from '../../../src/shim/annotation-families.ts';

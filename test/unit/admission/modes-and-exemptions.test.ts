@@ -7,7 +7,7 @@ import type { Mode } from '../../../src/generated/configuration.ts';
 import { modes } from '../../../src/policy/mode.ts';
 import type { Phase } from '../../../src/policy/review.ts';
 import { World } from '../../../src/policy/world.ts';
-import { admit } from './answered.ts';
+import { admit } from '../../support/worlds/answered.ts';
 import { anyRequest } from '../../support/arbitrary/arbitrary-request.ts';
 import { world } from '../../support/arbitrary/arbitrary-world.ts';
 

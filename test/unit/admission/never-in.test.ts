@@ -5,7 +5,7 @@ import type { Pod, RuntimeClass } from '../../../src/generated/objects.ts';
 import { isUntrustedWorkload } from '../../../src/policy/untrusted-workload.ts';
 import { isMirrorPod, type Phase } from '../../../src/policy/review.ts';
 import { reviewOfRequest } from '../../../src/admission/decode-review.ts';
-import { admit } from './answered.ts';
+import { admit } from '../../support/worlds/answered.ts';
 import { World } from '../../../src/policy/world.ts';
 import { pathName } from '../../support/arbitrary/arbitrary-names.ts';
 import { classWrite, podCreation } from '../../support/arbitrary/arbitrary-request.ts';

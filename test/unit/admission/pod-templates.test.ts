@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../src/generated/objects.ts';
 import { annotatedWorld, handlerKey } from '../policy/annotated-world.ts';
 import { podOf } from '../policy/review-of.ts';
-import { admit } from './answered.ts';
+import { admit } from '../../support/worlds/answered.ts';
 import { requestOf, type ReviewedKind } from '../../support/worlds/request-of.ts';
 
 type Place = { readonly kind: ReviewedKind; readonly prefix: string; readonly workload: (template: Pod) => object };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { NamespaceRule } from '../../../src/generated/configuration.ts';
-import { admitInFull } from '../admission/answered.ts';
+import { admitInFull } from '../../support/worlds/answered.ts';
 import { requestOf } from '../../support/worlds/request-of.ts';
 import { podOf } from '../policy/review-of.ts';
 import { classOf, namespaceOf, worldOf } from '../../support/worlds/world-of.ts';

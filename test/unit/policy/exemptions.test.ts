@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { exemptionOf } from '../../../src/policy/exemptions.ts';
-import { admitInFull } from '../admission/answered.ts';
+import { admitInFull } from '../../support/worlds/answered.ts';
 import { requestOf } from '../../support/worlds/request-of.ts';
 import { verdictOn, type PhasedReview } from './judged.ts';
 import { annotatedFields, annotatedWorld, kataAnnotations } from './annotated-world.ts';

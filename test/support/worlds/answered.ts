@@ -5,7 +5,7 @@ import { podQuestion, withUse } from '../../../src/policy/checks/runtime-class-d
 import { evaluate, type Verdict } from '../../../src/policy/evaluate.ts';
 import type { Phase, Review } from '../../../src/policy/review.ts';
 import type { World } from '../../../src/policy/world.ts';
-import { podUseIn } from '../../support/arbitrary/arbitrary-world.ts';
+import { podUseIn } from '../arbitrary/arbitrary-world.ts';
 
 /** A request's verdict, and the answer that the API server gets. */
 export type Admission = { readonly verdict: Verdict; readonly review: AdmissionResponseReview };
