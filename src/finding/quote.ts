@@ -36,7 +36,8 @@ export function quoteUnlessPlain(value: string): string {
 /** A text of unknown origin with what would not show, or would garble what is around it, written out: `\\u202e`. */
 export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+    const point = (character.codePointAt(0) ?? 0).toString(16);
+    return point.length > 4 ? `\\u{${point}}` : `\\u${point.padStart(4, '0')}`;
   });
 }
 

@@ -108,7 +108,7 @@ describe('a new pod', () => {
       exitCode: 0,
       stdout: 'pod/web created\n',
       stderr:
-        `Warning: Pod ${user.namespace}/web: 2 annotations do not reach the shim, such as dev.gvisor.flag.host-uds. ` +
+        `Warning: Pod ${user.namespace}/web: 2 annotations do not reach the shim. ` +
         '[PodAnnotationNotPassed] Remove them, or have them passed on.\n',
     });
   });

@@ -56,7 +56,7 @@ describe('a binding', () => {
       [
         'what a runtime declares, which is guarded too',
         'io.katacontainers.config.hypervisor.machine_type',
-        "is guarded (taken unchecked as the hypervisor's machine type (a string that becomes part of its command line))",
+        "is guarded (becomes the hypervisor's machine type, part of its command line)",
       ],
       [
         'a guarded annotation that the runtime of the pod allows',
@@ -121,8 +121,8 @@ describe("a pod's status", () => {
     ['take a managed annotation away', { [handlerKey]: null }, 'may not change from "kata-qemu" to nothing'],
     [
       'add a guarded annotation',
-      { 'run.oci.handler': 'krun' },
-      'run.oci.handler is not allowed for runtime "kata-qemu"',
+      { 'io.katacontainers.config.hypervisor.path': '/bin/sh' },
+      'io.katacontainers.config.hypervisor.path is not allowed for runtime "kata-qemu"',
     ],
     ['add a value that is not allowed', { [kernel]: '/boot/../bin/sh' }, 'may not be "/boot/../bin/sh"'],
   ])('may not %s', async (_, annotations, refusal) => {

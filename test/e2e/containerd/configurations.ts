@@ -125,7 +125,10 @@ export const takenFiles: readonly (readonly [string, ConfigurationFiles])[] = [
     one(`Version = 3\n[Plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata]\n${kata}\n`),
   ],
   ['unknown keys at the top', one(`version = 3\nplugin_dir = "/x"\nfoo = 1\n[bar]\nbaz = 2\n`)],
-  ['an integer of more than 64 bits in a table that is skipped', one('version = 3\n[a]\nb = 9223372036854775808\n')],
+  [
+    'an integer of more than 64 bits in a table that is skipped',
+    one('version = 3\nimports = []\n[a]\nb = 9223372036854775808\n'),
+  ],
   ['runtimes in the wrong place', one(`version = 3\n[${runtime}.runtimes.kata]\n${kata}\n`)],
   ['a disabled plugin', one('version = 3\ndisabled_plugins = ["io.containerd.snapshotter.v1.zfs"]\n')],
 
