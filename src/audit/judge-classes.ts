@@ -7,6 +7,7 @@ import type { RuntimeClass } from '../generated/objects.ts';
 import type { World } from '../policy/world.ts';
 import { about, type AuditedSource, type AuditFinding, type AuditSubject } from './audit-finding.ts';
 import type { Inventory } from './inventory.ts';
+import { judgePulls } from './judge-pulls.ts';
 import type { Usage } from './usage.ts';
 
 /** So many names are written out where a finding is about several objects. */
@@ -20,6 +21,7 @@ export function* judgeClasses(inventory: Inventory, world: World): Generator<Aud
       ...judgeInFull(reviewOfCreation({ ...subject.object, value }), world).findings,
       ...judgeNodes(name, value, world, inventory),
       ...judgeSharing(name, value, world),
+      ...judgePulls(name, world),
     ];
     for (const one of found) yield about(subject, one);
   }

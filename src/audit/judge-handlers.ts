@@ -3,7 +3,7 @@ import { fieldPath } from '../finding/field-path.ts';
 import { finding, type Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { Node } from '../generated/objects.ts';
-import { handlersOf } from '../policy/node-handlers.ts';
+import { handlersOf, tellsFeatures } from '../policy/node-handlers.ts';
 import type { World } from '../policy/world.ts';
 import { resolveRuntimeName } from '../shim/runtimes-table.ts';
 import { about, type AuditFinding } from './audit-finding.ts';
@@ -35,8 +35,10 @@ export function* judgeHandlers(
     return;
   }
   const ofClasses = new Set([...inventory.runtimeClasses.values()].map(({ value }) => value.handler ?? ''));
-  for (const handler of world.configuration.runtimes.keys()) {
-    for (const found of judgeDeclared(handler, reports.get(handler), reporting, ofClasses.has(handler)))
+  for (const [handler, shim] of world.configuration.runtimes) {
+    // What is about a class's handler is said of the class.
+    const isAsked = tellsFeatures(shim) && !ofClasses.has(handler);
+    for (const found of judgeDeclared(handler, reports.get(handler), reporting, isAsked))
       yield about({ object: configured }, found);
   }
   for (const [handler, { count, firstNode }] of reports) {
@@ -57,7 +59,7 @@ function judgeDeclared(
   handler: string,
   report: Report | undefined,
   reporting: number,
-  hasClass: boolean,
+  isAskedForFeatures: boolean,
 ): readonly Finding[] {
   const field = fieldPath(['runtimes', handler]);
   const of = `of the ${reporting} nodes that report their handlers`;
@@ -68,7 +70,7 @@ function judgeDeclared(
   const { count, featureless, firstFeatureless = '' } = report;
   const statement = `Runtime ${quote(handler)} is declared, and ${count} ${of} have it.`;
   const some = count < reporting ? [finding('RuntimeOnSomeNodes', { field, statement })] : [];
-  if (featureless === 0 || hasClass) return some;
+  if (featureless === 0 || !isAskedForFeatures) return some;
   const doubt = `${featureless} of the ${count} nodes with handler ${quote(handler)} list it without any feature, such as ${quote(firstFeatureless)}: its shim may not be installed there.`;
   return [...some, finding('HandlerWithoutFeatures', { field, statement: doubt })];
 }

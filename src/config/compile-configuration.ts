@@ -110,7 +110,7 @@ function stoppedAnnotations(
   const injected =
     runtime.podAnnotations === undefined
       ? new Map(Object.entries(runtime.annotations ?? {}))
-      : annotationsFor(name, shim, configuration);
+      : annotationsFor(name, shim, configuration, false);
   return [...injected.keys()].filter((key) => key !== runtimeHandlerAnnotation && !matchesAny(globs, key));
 }
 

@@ -30,6 +30,20 @@ export const auditCodes = {
       'Some of the nodes that pods of a RuntimeClass can be scheduled to report their handlers without the one of the class. A pod that lands on one of them sits in ContainerCreating.',
     fix: 'Give the class a scheduling.nodeSelector that only picks nodes with the handler, or install the runtime on the others.',
   },
+  RuntimeHandlerBreaksPulls: {
+    subject: 'Audit',
+    severity: 'warning',
+    meaning:
+      'The runtime of a RuntimeClass has a snapshotter of its own, and nodes that the class can use run a containerd whose pulls fail by the annotation io.containerd.cri.runtime-handler: from 2.3 on the transfer service only unpacks into the snapshotters of its `unpack_config`, which is the default one where nobody says more. Pods get ErrImagePull (`no unpack platforms defined`) that would run without the annotation. This is read from the versions of the nodes: one whose file has the setting is fine. With `runtimeHandlerAnnotation: auto` shimgate does not inject it there, and this is only told; but a node of such a version cannot pull the pause image for such a pod either, if it is not there yet.',
+    fix: 'Set runtimeHandlerAnnotation to auto or false; or give the nodes an unpack_config with this snapshotter and the default one (`[[plugins."io.containerd.transfer.v1.local".unpack_config]]`), or use_local_image_pull = true.',
+  },
+  RuntimeHandlerIgnored: {
+    subject: 'Audit',
+    severity: 'info',
+    meaning:
+      "The runtime of a RuntimeClass has a snapshotter of its own, and nodes that the class can use run a containerd that passes over the annotation io.containerd.cri.runtime-handler: 2.0 to 2.2 look the snapshotter up in `runtime_platforms` of the images plugin alone, and 2.1 and 2.2 pull into it only with `unpack_config` or `use_local_image_pull`. Pods run; their images are unpacked into the default snapshotter first, and a second time into the runtime's. This is read from the versions of the nodes: one whose file has these settings is fine.",
+    fix: 'Nothing has to be done; to save the second unpacking, give the nodes both settings, and set runtimeHandlerAnnotation to true.',
+  },
   RuntimeOnNoNode: {
     subject: 'Audit',
     severity: 'warning',

@@ -6,7 +6,7 @@ export const runtimeClassCodes = {
     subject: 'RuntimeClasses',
     severity: 'error',
     meaning:
-      'The handler of a RuntimeClass is in no runtimes table that shimgate knows, is not a stock runtime, and the class declares no shim for it. Where no node has it either, pods of the class would sit in ContainerCreating with `no runtime for "x" is configured`. The setting `undeclaredHandlers` says whether that is denied (`deny`), only warned about (`warn`), or denied once every node that the class can use reports its handlers and none has this one (`reported`).',
+      'The handler of a RuntimeClass is in no runtimes table that shimgate knows, is not a stock runtime, and the class declares no shim for it. Where no node has it either, pods of the class would sit in ContainerCreating with `no runtime for "x" is configured`. The setting `undeclaredHandlers` says whether that is only warned about (`warn`), denied (`deny`), or denied of a pod where nodes that this very pod can use are there, all of them report their handlers and none has this one (`reported`). A handler that is not there yet may come: an installer makes its class first, and a pool without nodes grows only for a pod that waits.',
     fix: 'Correct the handler, or declare it under runtimes in the configuration, or put its shim name on the RuntimeClass, as annotation shimgate.dev/declared-runtime-type.',
   },
   ImplicitShim: {
@@ -34,8 +34,8 @@ export const runtimeClassCodes = {
     subject: 'RuntimeClasses',
     severity: 'info',
     meaning:
-      'A node lists the handler without a single feature, while another handler of that node has one. containerd reports that for a handler whose shim is not installed; a shim without feature information looks the same.',
-    fix: 'Check on the node that the shim is installed.',
+      'A node lists a handler of the shim io.containerd.runc.v2 without a single feature, while another handler of that node has one. containerd reports that where the shim or the OCI runtime behind it is not installed, where its options are wrong, and for an OCI runtime that is too old to tell. Of other shims nothing is said: sound ones, such as those of gVisor and Kata, have no features either.',
+    fix: 'Check on the node that the shim and its BinaryName are installed, and that its options are right.',
   },
   OverheadContradictsTable: {
     subject: 'RuntimeClasses',

@@ -11,6 +11,7 @@ import { defaultClassFor, withClass } from './default-class.ts';
 import { exemptionOf, type Exemption } from './exemptions.ts';
 import type { PatchMemory } from './expected-annotations.ts';
 import { modeIn } from './mode.ts';
+import { requiredNodes } from './node-affinity.ts';
 import { annotationsOf, isMirrorPod, type Phase, type Review } from './review.ts';
 import type { World } from './world.ts';
 
@@ -160,7 +161,8 @@ function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
 function relevantParts(pod: Pod): string {
   const { runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations } = pod.spec ?? {};
   const annotations = Object.entries(annotationsOf(pod)).sort();
-  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations, annotations]);
+  const nodes = [nodeSelector, tolerations, requiredNodes(pod.spec ?? {})];
+  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodes, annotations]);
 }
 
 function asWarning(found: Finding): Finding {

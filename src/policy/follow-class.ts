@@ -4,6 +4,7 @@ import type { RuntimeClass } from '../generated/objects.ts';
 import { resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
 import { expectedAnnotations, type ExpectedAnnotations } from './expected-annotations.ts';
 import type { HandlerPresence } from './node-handlers.ts';
+import { gainsByRuntimeHandler } from './node-pulls.ts';
 import { resolveHandler, type HandlerFinding, type HandlerResolution } from './resolve-handler.ts';
 import { untrustedRuntime } from './untrusted-workload.ts';
 
@@ -43,7 +44,7 @@ export function followClass(
     chain: [classLink(className), ...handlerLinks({ handler, shim })],
     findings,
     presence,
-    expected: expectedAnnotations(handler, shim, configuration),
+    expected: expectedAnnotations(handler, shim, configuration, gainsByRuntimeHandler(presence.atPulls, shim)),
   };
 }
 
@@ -77,8 +78,8 @@ export function followWithoutClass(runtime: string | undefined, configuration: C
     presence: undefined,
     expected:
       runtime === undefined
-        ? expectedAnnotations(untrustedRuntime, shim, configuration)
-        : expectedAnnotations(undefined, undefined, configuration),
+        ? expectedAnnotations(untrustedRuntime, shim, configuration, false)
+        : expectedAnnotations(undefined, undefined, configuration, false),
   };
 }
 

@@ -30,8 +30,8 @@ export function keepNamespace(object: unknown): Namespace | undefined {
 }
 
 /**
- * Makes a function that keeps of a node its labels, taints and reported handlers. Nodes of a pool have the same
- * handlers, which are held once.
+ * Makes a function that keeps of a node its labels, taints, reported handlers and the version of its containerd. Nodes of a
+ * pool have the same handlers, which are held once.
  */
 export function nodeKeeper(): (object: unknown) => Node | undefined {
   const pool = new Map<string, unknown>();
@@ -54,6 +54,7 @@ export function nodeKeeper(): (object: unknown) => Node | undefined {
           status?.runtimeHandlers?.map(({ name, features }) => ({ name: name ?? '', features: features ?? null })) ??
             null,
         ),
+        nodeInfo: shared({ containerRuntimeVersion: status?.nodeInfo?.containerRuntimeVersion ?? null }),
       },
     };
   };

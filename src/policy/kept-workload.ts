@@ -1,4 +1,4 @@
-import type { ObjectMeta, Pod, PodSpec, Workload, WorkloadSpec } from '../generated/objects.ts';
+import type { Affinity, ObjectMeta, Pod, PodSpec, Workload, WorkloadSpec } from '../generated/objects.ts';
 import { validatePod, validateWorkload } from '../generated/validate-objects.ts';
 
 /** All fields of an object that policies read: one that the schema gains has to be kept too. */
@@ -27,12 +27,19 @@ function keepPodSpec(spec: Pod['spec']): Kept<PodSpec> | null | undefined {
       nodeName: spec.nodeName,
       nodeSelector: spec.nodeSelector,
       tolerations: spec.tolerations,
+      affinity: keepAffinity(spec.affinity),
       os: spec.os,
       hostNetwork: spec.hostNetwork,
       hostPID: spec.hostPID,
       hostIPC: spec.hostIPC,
     }
   );
+}
+
+function keepAffinity(affinity: NonNullable<PodSpec>['affinity']): Kept<Affinity> | null | undefined {
+  const ofNodes = affinity?.nodeAffinity;
+  const key = 'requiredDuringSchedulingIgnoredDuringExecution';
+  return affinity && { nodeAffinity: ofNodes && { [key]: ofNodes[key] } };
 }
 
 function keepTemplates({ metadata, spec, template }: Workload): Kept<Workload> {

@@ -1,4 +1,7 @@
 import type { Node, RuntimeClass } from '../generated/objects.ts';
+import { runcShim } from '../shim/options.ts';
+import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { alikeAtPulls, type AlikeNodes } from './node-pulls.ts';
 import { isTolerated } from './tolerations.ts';
 
 /** What nodes report about one handler; each number counts nodes. */
@@ -13,6 +16,8 @@ export type HandlerPresence = {
   readonly listing: number;
   /** A selected node that lists it without a feature, while another handler of that node has one. */
   readonly featurelessNode: string | undefined;
+  /** The selected nodes, by what they do with a pull. */
+  readonly atPulls: readonly AlikeNodes[];
 };
 
 /** Whether the nodes prove that no pod of the class can start: all that it can use report, and none has the handler. */
@@ -34,7 +39,16 @@ export function countNodes(nodes: readonly Node[], { handler = '', scheduling }:
     reporting: selected.filter((node) => handlersOf(node).length > 0).length,
     listing: selected.filter((node) => handlersOf(node).some(({ name }) => name === handler)).length,
     featurelessNode: selected.find((node) => isFeatureless(node, handler))?.metadata?.name ?? undefined,
+    atPulls: alikeAtPulls(selected),
   };
+}
+
+/**
+ * Whether a shim's features say something by their absence: those of runc's by its name do. Sound shims of gVisor and Kata
+ * have none, and containerd up to 2.1 asks none that is known by a path or by a short name.
+ */
+export function tellsFeatures({ runtimeType, runtimePath }: ShimConfig): boolean {
+  return runtimeType === runcShim && runtimePath === undefined;
 }
 
 type ReportedHandler = { readonly name: string; readonly hasFeature: boolean };

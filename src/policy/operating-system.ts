@@ -1,4 +1,4 @@
-import type { Pod, RuntimeClass } from '../generated/objects.ts';
+import type { Node, Pod, RuntimeClass } from '../generated/objects.ts';
 import { runhcsShim } from '../shim/options.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 
@@ -31,6 +31,12 @@ export function operatingSystemOfShim({ runtimeType, options }: ShimConfig): Ope
   if (runtimeType !== runhcsShim) return 'linux';
   const platform = options?.['SandboxPlatform'];
   return typeof platform === 'string' && platform.startsWith('linux') ? undefined : 'windows';
+}
+
+/** What a node says it runs. */
+export function operatingSystemOfNode({ metadata }: Node): OperatingSystem | undefined {
+  const said = labelOf(metadata?.labels);
+  return said === 'linux' || said === 'windows' ? said : undefined;
 }
 
 function labelOf(selector: Readonly<Record<string, string>> | null | undefined): string | undefined {

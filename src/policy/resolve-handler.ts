@@ -8,7 +8,7 @@ import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { namedShim, resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
-import { isOnNoNode, type HandlerPresence } from './node-handlers.ts';
+import { isOnNoNode, tellsFeatures, type HandlerPresence } from './node-handlers.ts';
 
 /** What is wrong, or worth knowing, about a handler; the check that asks says where that shows in its object. */
 export type HandlerFinding = {
@@ -61,7 +61,7 @@ export function resolveHandler(
   if (resolution.kind === 'resolved') {
     const { shim } = resolution;
     const claim = judgeClaim(declared, shim, false);
-    if (shim.source !== 'implicit') return { handler, shim, findings: [...claim, ...judgePresence(presence)] };
+    if (shim.source !== 'implicit') return { handler, shim, findings: [...claim, ...judgePresence(presence, shim)] };
     const implicit = handlerFinding(
       'ImplicitShim',
       { is: 'shim name' },
@@ -87,7 +87,8 @@ export function resolveHandler(
   if (declared !== undefined) {
     const claim = judgeClaim(declared, undefined, true);
     if (claim.length > 0) return { handler, shim: undefined, findings: claim };
-    return { handler, shim: namedShim(handler, declared, 'class'), findings: judgePresence(presence) };
+    const shim = namedShim(handler, declared, 'class');
+    return { handler, shim, findings: judgePresence(presence, shim) };
   }
   return resolveUndeclared(handler, presence, configuration);
 }
@@ -97,7 +98,6 @@ function resolveUndeclared(
   presence: HandlerPresence,
   { undeclaredHandlers, runtimes }: Configuration,
 ): HandlerResolution {
-  const isDenied = undeclaredHandlers === 'deny' || (undeclaredHandlers === 'reported' && isOnNoNode(presence));
   const isReported = presence.listing > 0;
   const declare = `runtimes: {${quoteUnlessPlain(handler)}: {runtimeType: SHIM}}`;
   const meant = isReported ? undefined : nearMiss(handler, [...runtimes.keys()]);
@@ -110,17 +110,23 @@ function resolveUndeclared(
   return {
     handler,
     shim: isReported ? { name: handler, source: 'node' } : undefined,
-    findings: [handlerFinding('UndeclaredHandler', flaw, { severity: isDenied ? 'error' : 'warning', fix, shortFix })],
+    findings: [
+      handlerFinding('UndeclaredHandler', flaw, {
+        severity: undeclaredHandlers === 'deny' ? 'error' : 'warning',
+        fix,
+        shortFix,
+      }),
+    ],
   };
 }
 
 /** A declared handler that nodes do not have: never a denial, since nodes come and go. */
-function judgePresence(presence: HandlerPresence): readonly HandlerFinding[] {
+function judgePresence(presence: HandlerPresence, shim: ShimConfig): readonly HandlerFinding[] {
   if (isOnNoNode(presence)) {
     return [handlerFinding('HandlerOnNoNode', { is: 'on no node', nodes: describePresence(presence) })];
   }
   const { featurelessNode } = presence;
-  if (featurelessNode === undefined) return [];
+  if (featurelessNode === undefined || !tellsFeatures(shim)) return [];
   const flaw: HandlerFlaw = { is: 'featureless', node: featurelessNode };
   return [handlerFinding('HandlerWithoutFeatures', flaw, { concernsPods: false })];
 }

@@ -1,7 +1,8 @@
 import type { Node, Pod, RuntimeClass, Toleration } from '../generated/objects.ts';
+import { requiredNodeAffinity } from './node-affinity.ts';
 import { isTolerated } from './tolerations.ts';
 
-/** The nodes that a pod can be scheduled to, as far as node selectors and taints decide that; each number counts nodes. */
+/** The nodes that a pod can be scheduled to, as far as node selectors, required node affinity and taints decide that; each number counts nodes. */
 export type UsableNodes = {
   readonly usable: number;
   /** Those that report any handler at all. */
@@ -17,7 +18,9 @@ type PodSpec = NonNullable<Pod['spec']>;
  * and the pod's own together. It costs a look at the nodes with the rarest of the labels that are asked for, found by an
  * index of that label which is made once, and not a scan of all. Whoever gets new nodes makes a new index.
  */
-export function indexUsableNodes(nodes: readonly Node[]): (runtimeClass: RuntimeClass, spec: PodSpec) => UsableNodes {
+export function indexUsableNodes(
+  nodes: readonly Node[],
+): (runtimeClass: RuntimeClass, spec: PodSpec) => UsableNodes | undefined {
   const nodesByLabel = new Map<string, ReadonlyMap<string | undefined, readonly Node[]>>();
   let knownLabels: ReadonlySet<string> | undefined;
 
@@ -36,12 +39,17 @@ export function indexUsableNodes(nodes: readonly Node[]): (runtimeClass: Runtime
   return (runtimeClass, spec) => {
     const selector = [runtimeClass.scheduling, spec].flatMap((one) => Object.entries(one?.nodeSelector ?? {}));
     const tolerations = [runtimeClass.scheduling, spec].flatMap((one): readonly Toleration[] => one?.tolerations ?? []);
+    const isLetOn = requiredNodeAffinity(spec);
+    if (isLetOn === undefined) return undefined;
     const rarest = selector
       .map(([label, value]) => nodesWith(label, value))
       .reduce((fewest, one) => (one.length < fewest.length ? one : fewest), nodes);
     return count(
       rarest.filter(
-        (node) => selector.every(([label, value]) => labelOf(node, label) === value) && isTolerated(node, tolerations),
+        (node) =>
+          selector.every(([label, value]) => labelOf(node, label) === value) &&
+          isTolerated(node, tolerations) &&
+          isLetOn(node),
       ),
     );
   };

@@ -3,6 +3,7 @@ import type { Namespace, Pod } from '../generated/objects.ts';
 import type { ClusterState } from './cluster-index.ts';
 import { followClass, followWithoutClass, type FollowedPod } from './follow-class.ts';
 import { firstMatch, type PlacedRule } from './namespace-rules.ts';
+import { requiredNodes } from './node-affinity.ts';
 import type { PodQuestion, PodUse } from './pod-use.ts';
 import type { UsableNodes } from './usable-nodes.ts';
 
@@ -88,11 +89,11 @@ export class World {
   /** The nodes that a pod of a class can use: nearly every pod asks what another one of its workload has asked before. */
   usableNodes({ className, runtimeClass }: FollowedPod, spec: NonNullable<Pod['spec']>): UsableNodes | undefined {
     if (runtimeClass === undefined) return undefined;
-    const question = JSON.stringify([className, spec.nodeSelector, spec.tolerations]);
+    const question = JSON.stringify([className, spec.nodeSelector, spec.tolerations, requiredNodes(spec)]);
     const known = this.#answers.get(question);
     if (known !== undefined) return known;
     const found = this.cluster.usableNodes(runtimeClass, spec);
-    if (question.length > maxQuestionCharacters) return found;
+    if (found === undefined || question.length > maxQuestionCharacters) return found;
     this.#answers.set(question, found);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > maxAnswers && oldest !== undefined) this.#answers.delete(oldest);

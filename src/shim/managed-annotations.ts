@@ -3,8 +3,9 @@ import { canonicalJson } from './json-value.ts';
 import type { ShimConfig } from './runtimes-table.ts';
 
 /**
- * The annotation by which containerd 1.7 to 2.4 learns an image's runtime when it pulls, and so uses that runtime's own
- * snapshotter; the kubelet passes the handler itself only under an alpha feature gate.
+ * The annotation by which containerd learns an image's runtime when it pulls, and so uses that runtime's own snapshotter;
+ * the kubelet passes the handler itself only under an alpha feature gate. What it does depends on version and settings:
+ * `runtimeHandlerAtPull` knows.
  *
  * Source: containerd, internal/cri/annotations/annotations.go, RuntimeHandler; kata-containers issue 8377.
  */
@@ -15,7 +16,8 @@ export const declaredRuntimeTypeAnnotation = 'shimgate.dev/declared-runtime-type
 
 /** Which annotations are written; an admin may leave out what tenants should not know. */
 export type AnnotationChoice = {
-  readonly runtimeHandlerAnnotation: boolean;
+  /** `auto` is where the nodes are known to gain by it. */
+  readonly runtimeHandlerAnnotation: boolean | 'auto';
   readonly injectedAnnotations: readonly InjectedAnnotation[];
 };
 
@@ -39,14 +41,17 @@ const shimgatePrefix = 'shimgate.dev/';
  *
  * @param handler the handler of the pod's class, which is what containerd looks up
  * @param shim what the handler resolved to; undefined where nothing is known but the handler
+ * @param gains whether the nodes are known to gain by the runtime handler annotation
  */
 export function annotationsFor(
   handler: string,
   shim: ShimConfig | undefined,
   choice: AnnotationChoice,
+  gains: boolean,
 ): ReadonlyMap<string, string> {
   const annotations = new Map<string, string>();
-  if (choice.runtimeHandlerAnnotation) annotations.set(runtimeHandlerAnnotation, handler);
+  const isInjected = choice.runtimeHandlerAnnotation === 'auto' ? gains : choice.runtimeHandlerAnnotation;
+  if (isInjected) annotations.set(runtimeHandlerAnnotation, handler);
   if (shim === undefined) return annotations;
   for (const name of choice.injectedAnnotations) {
     const value = shimgateAnnotations.get(name)?.(shim);
@@ -61,7 +66,7 @@ export function annotationsFor(
  * user's own is left alone.
  */
 export function isManagedKey(key: string, shim: ShimConfig | undefined, choice: AnnotationChoice): boolean {
-  if (key === runtimeHandlerAnnotation) return choice.runtimeHandlerAnnotation;
+  if (key === runtimeHandlerAnnotation) return choice.runtimeHandlerAnnotation !== false;
   return isShimgateKey(key) || (shim?.annotations !== undefined && Object.hasOwn(shim.annotations, key));
 }
 

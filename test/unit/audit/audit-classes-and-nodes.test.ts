@@ -120,22 +120,6 @@ describe('the audit compares the runtimes table with what nodes report:', () => 
       ],
     ],
     [
-      'a runtime whose shim may not be installed',
-      ['HandlerWithoutFeatures'],
-      [nodeObject('m', ['kata', 'runsc!']), nodeObject('n', ['kata!', 'runsc!'])],
-      [
-        'info ShimgateConfiguration shimgate.yaml: 1 of the 2 nodes with handler "runsc" list it without any feature, such as "m": its shim may not be installed there.',
-      ],
-    ],
-    [
-      'the same once only where a class has that handler',
-      ['HandlerWithoutFeatures'],
-      [nodeObject('m', ['kata', 'runsc!']), classObject('g', 'runsc')],
-      [
-        'info RuntimeClass g: RuntimeClass g -> handler "runsc", which node "m" lists without any feature: its shim may not be installed there.',
-      ],
-    ],
-    [
       'handlers that the configuration does not declare, but stock ones and those of classes',
       ['ReportedHandlerUndeclared'],
       [nodeObject('m', ['', 'runc', 'youki', 'crun', 'kata']), nodeObject('n', ['youki']), classObject('c', 'crun')],
@@ -150,5 +134,32 @@ describe('the audit compares the runtimes table with what nodes report:', () => 
     ['nothing where no node is known', ['NodesReportNoHandlers', 'RuntimeOnNoNode'], [], []],
   ])('%s', async (_, codes, objects, expected) => {
     expect(await messagesOf(codes, { configuration: { runtimes }, objects })).toEqual(expected);
+  });
+});
+
+describe('the audit tells, of handlers that nodes list without any feature,', () => {
+  test.each<readonly [string, readonly object[], readonly string[]]>([
+    [
+      'a runtime whose shim may not be installed',
+      [nodeObject('m', ['kata', 'crun!']), nodeObject('n', ['kata!', 'crun!'])],
+      [
+        'info ShimgateConfiguration shimgate.yaml: 1 of the 2 nodes with handler "crun" list it without any feature, such as "m": its shim may not be installed there.',
+      ],
+    ],
+    [
+      'the same once only where a class has that handler',
+      [nodeObject('m', ['kata', 'crun!']), classObject('g', 'crun')],
+      [
+        'info RuntimeClass g: RuntimeClass g -> handler "crun", which node "m" lists without any feature: its shim may not be installed there.',
+      ],
+    ],
+    [
+      'nothing of a shim whose soundness does not show in features',
+      [nodeObject('m', ['crun', 'runsc!', 'kata!']), classObject('g', 'runsc')],
+      [],
+    ],
+  ])('%s', async (_, objects, expected) => {
+    const configuration = { runtimes: { ...runtimes, crun: { path: '/usr/bin/crun' } } };
+    expect(await messagesOf(['HandlerWithoutFeatures'], { configuration, objects })).toEqual(expected);
   });
 });

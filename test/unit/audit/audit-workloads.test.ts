@@ -11,6 +11,7 @@ import {
 
 const handler = 'io.containerd.cri.runtime-handler';
 const configuration: ConfigurationFields = {
+  runtimeHandlerAnnotation: true,
   injectedAnnotations: ['runtime-type'],
   runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } },
 };

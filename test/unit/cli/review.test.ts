@@ -44,7 +44,7 @@ const patchOfKata = [
   {
     op: 'add',
     path: '/metadata/annotations',
-    value: { 'io.containerd.cri.runtime-handler': 'kata-qemu', 'shimgate.dev/source': 'configured' },
+    value: { 'shimgate.dev/source': 'configured' },
   },
 ];
 
@@ -113,7 +113,6 @@ describe('review prints', () => {
     expect(await review(['-f', 'mixed.yaml', ...world])).toEqual({
       code: 1,
       stdout: `Pod default/web (mixed.yaml:1): allowed
-  + io.containerd.cri.runtime-handler: kata-qemu
   + shimgate.dev/source: configured
 Pod default/typo (mixed.yaml:6): denied
   error   RuntimeClassNotFound at spec.runtimeClassName

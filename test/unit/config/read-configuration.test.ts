@@ -142,12 +142,12 @@ describe('a configuration that says nothing', () => {
     expect(readConfiguration(Buffer.from(text), 'x')).toEqual({ configuration: defaultConfiguration(), findings: [] });
   });
 
-  test('enforces, denies what nodes report to be missing, and writes every annotation', () => {
+  test('enforces, only warns of handlers that nobody declares, and writes every annotation that helps', () => {
     expect(defaultConfiguration()).toMatchObject({
       mode: 'enforce',
-      undeclaredHandlers: 'reported',
+      undeclaredHandlers: 'warn',
       defaultRuntime: 'runc',
-      runtimeHandlerAnnotation: true,
+      runtimeHandlerAnnotation: 'auto',
       injectedAnnotations: ['runtime-type', 'shim-binary', 'runtime-path', 'options', 'source'],
       namespaceLabelMayLoosen: false,
       exemptions: { namespaces: [], usernames: [], runtimeClassNames: [] },

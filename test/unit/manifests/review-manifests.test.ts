@@ -55,7 +55,7 @@ describe('the review of a manifest', () => {
             {
               op: 'add',
               path: '/metadata/annotations',
-              value: { 'io.containerd.cri.runtime-handler': 'kata-qemu', 'shimgate.dev/source': 'configured' },
+              value: { 'shimgate.dev/source': 'configured' },
             },
           ],
         },

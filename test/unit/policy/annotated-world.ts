@@ -34,10 +34,13 @@ const classes = [
   classOf('path', '/bin/sh'),
 ];
 
-/** A world with Kata in its table, a class for each source, and a node that lists a handler which no table has. */
+/**
+ * A world with Kata in its table, a class for each source, and a node that lists a handler which no table has. All annotations
+ * are written.
+ */
 export function annotatedWorld(fields: ConfigurationFields = {}, parts: WorldParts = {}): World {
   return worldOf({
-    configuration: { runtimes, ...fields },
+    configuration: annotatedFields(fields),
     classes,
     nodes: [nodeOf('a', ['listed']), nodeOf('b', undefined)],
     ...parts,
@@ -46,5 +49,5 @@ export function annotatedWorld(fields: ConfigurationFields = {}, parts: WorldPar
 
 /** The configuration of that world, with some fields changed. */
 export function annotatedFields(fields: ConfigurationFields = {}): ConfigurationFields {
-  return { runtimes, ...fields };
+  return { runtimes, runtimeHandlerAnnotation: true, ...fields };
 }

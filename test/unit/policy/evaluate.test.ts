@@ -118,9 +118,9 @@ describe('what is told', () => {
   });
 
   test('never is what only the admin should know', () => {
-    const nodes = [nodeOf('a', ['runc', 'kata!'])];
+    const nodes = [nodeOf('a', ['kata', 'runc!'])];
     const verdict = verdictOn(
-      classReview(classOf('x', 'kata')),
+      classReview(classOf('x', 'runc')),
       annotatedWorld({}, { configuration: annotatedFields(), nodes }),
     );
     expect(verdict.findings).toMatchObject([{ code: 'HandlerWithoutFeatures', severity: 'info' }]);

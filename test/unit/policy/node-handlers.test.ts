@@ -149,6 +149,7 @@ describe('nodes are counted', () => {
       reporting: 1,
       listing: 0,
       featurelessNode: undefined,
+      atPulls: [{ version: undefined, general: 'overlayfs', count: 3, example: '' }],
     });
   });
 });

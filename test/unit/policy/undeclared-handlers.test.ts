@@ -21,7 +21,7 @@ describe('an undeclared handler', () => {
     ['deny', 'that no node lists', nowhere, 'error', undefined],
     ['deny', 'without nodes', [], 'error', undefined],
     ['reported', 'that a node lists', somewhere, 'warning', 'node ?'],
-    ['reported', 'that no node lists', nowhere, 'error', undefined],
+    ['reported', 'that no node lists', nowhere, 'warning', undefined],
     ['reported', 'that a node may have, which does not report', unreported, 'warning', undefined],
     ['reported', 'without nodes', [], 'warning', undefined],
     ['warn', 'that a node lists', somewhere, 'warning', 'node ?'],
@@ -34,9 +34,9 @@ describe('an undeclared handler', () => {
     });
   });
 
-  test('is reported by default', () => {
+  test('is warned about by default', () => {
     expect(summary('spin', { nodes: nowhere })).toEqual(
-      summary('spin', { nodes: nowhere, fields: { undeclaredHandlers: 'reported' } }),
+      summary('spin', { nodes: nowhere, fields: { undeclaredHandlers: 'warn' } }),
     );
   });
 
@@ -93,10 +93,10 @@ describe('a declared handler that no node has is a warning, never a denial,', ()
   });
 
   test('and a node that lists it without a feature, beside one that has some, is worth knowing for the admin', () => {
-    const { findings } = resolve('kata', { nodes: [nodeOf('a', ['runc', 'kata!'])] });
+    const { findings } = resolve('crun', { nodes: [nodeOf('a', ['runc', 'crun!'])] });
     expect(findings).toMatchObject([{ code: 'HandlerWithoutFeatures', severity: 'info', concernsPods: false }]);
     expect(findings[0]?.message).toBe(
-      'Node "a" lists handler "kata" without any feature: its shim may not be installed there.',
+      'Node "a" lists handler "crun" without any feature: its shim may not be installed there.',
     );
   });
 });

@@ -82,7 +82,7 @@ describe('the annotations of a pod', () => {
     ],
     ['are none where nothing is known and nothing was chosen', undefined, nothing, {}],
   ])('%s', (_, shim, choice, expected) => {
-    expect(Object.fromEntries(annotationsFor('kata-qemu', shim, choice))).toEqual(expected);
+    expect(Object.fromEntries(annotationsFor('kata-qemu', shim, choice, false))).toEqual(expected);
   });
 });
 
@@ -112,7 +112,7 @@ describe('a key is only for shimgate to write', () => {
   });
 
   test('wherever an annotation is written', () => {
-    for (const key of annotationsFor('kata-qemu', kata, everything).keys()) {
+    for (const key of annotationsFor('kata-qemu', kata, everything, false).keys()) {
       expect([key, isManagedKey(key, kata, everything)]).toEqual([key, true]);
     }
   });

@@ -80,7 +80,7 @@ describe('nothing is said of a pod', () => {
 describe('the nodes that a pod can use', () => {
   test('are counted, with the handlers that they list, each once', () => {
     const found = indexUsableNodes([nodeOf('d', ['runc', 'runc']), ...nodes, nodeOf('e', [])])(kata, { tolerations });
-    expect({ ...found, listing: Object.fromEntries(found.listing) }).toEqual({
+    expect({ ...found, listing: Object.fromEntries(found?.listing ?? []) }).toEqual({
       usable: 5,
       reporting: 4,
       listing: { runc: 4, kata: 1 },

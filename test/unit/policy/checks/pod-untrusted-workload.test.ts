@@ -15,7 +15,7 @@ const runtimes = { runsc: { runtimeType: 'io.containerd.runsc.v1' }, untrusted }
 
 function around(fields: ConfigurationFields = {}): World {
   return worldOf({
-    configuration: { runtimes, ...fields },
+    configuration: { runtimes, runtimeHandlerAnnotation: true, ...fields },
     classes: [classOf('gvisor', 'runsc'), classOf('sandboxed', 'untrusted')],
     namespaces: [namespaceOf('team')],
   });

@@ -122,12 +122,12 @@ describe('the policy', () => {
   });
 
   test('tells the admin of a handler without features', () => {
-    const nodes = [nodeOf('a', ['runc', 'kata!'])];
+    const nodes = [nodeOf('a', ['runc', 'crun!'])];
     const declared = worldOf({
       nodes,
-      configuration: { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } },
+      configuration: { runtimes: { crun: { path: '/usr/bin/crun' } } },
     });
-    expect(judgedBy(runtimeClassHandler, classReview(classOf('x', 'kata')), declared).findings).toMatchObject([
+    expect(judgedBy(runtimeClassHandler, classReview(classOf('x', 'crun')), declared).findings).toMatchObject([
       { code: 'HandlerWithoutFeatures', severity: 'info' },
     ]);
   });
