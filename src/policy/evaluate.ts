@@ -1,9 +1,9 @@
 import { isDeniedInEveryMode } from '../finding/codes.ts';
 import { worstFirst, type Finding } from '../finding/finding.ts';
 import type { Mode } from '../generated/configuration.ts';
-import type { Pod } from '../generated/objects.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { classCase, podCase } from './case.ts';
+import { judgeOwnSize } from './checks/annotations-size.ts';
 import { everyCheck, type CheckSet } from './checks/checks.ts';
 import type { AnnotationEdits } from './checks/check.ts';
 import { combine, type Combined } from './combine-outcomes.ts';
@@ -11,7 +11,8 @@ import { defaultClassFor, withClass } from './default-class.ts';
 import { exemptionOf, type Exemption } from './exemptions.ts';
 import type { PatchMemory } from './expected-annotations.ts';
 import { modeIn } from './mode.ts';
-import { annotationsOf, isMirrorPod, type Phase, type Review } from './review.ts';
+import { isGoing, isMirrorPod, type Phase, type Review } from './review.ts';
+import { isSameTemplate } from './same-template.ts';
 import type { World } from './world.ts';
 
 /**
@@ -51,6 +52,16 @@ export function evaluate(review: Review, phase: Phase, world: World, asked: Chec
   if (isLetThrough(review)) return { decision: 'allow', mode, exemption: undefined, ...nothingFound };
 
   const { configuration } = world;
+  const tooLarge = judgeOwnSize(review);
+  if (tooLarge.length > 0) {
+    const exemption = exemptionOf(review, configuration);
+    return {
+      mode,
+      exemption,
+      ...nothingFound,
+      ...decide(review, mode, exemption, exemption === undefined ? tooLarge : []),
+    };
+  }
   const exemptionAsSent = exemptionOf(review, configuration);
   const defaultClass = exemptionAsSent === undefined ? defaultClassFor(review, phase, world) : undefined;
   const judged = withClass(review, defaultClass);
@@ -145,22 +156,12 @@ function isLetThrough({ subject, operation }: Review): boolean {
     case 'RuntimeClass':
       return operation === 'UPDATE' && isGoing(subject.runtimeClass);
     case 'template':
-      return subject.old !== undefined && relevantParts(subject.old) === relevantParts(subject.pod);
+      return subject.old !== undefined && isSameTemplate(subject.old, subject.pod);
     case 'Binding':
       return false;
     case 'other':
       return true;
   }
-}
-
-function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
-  return metadata?.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;
-}
-
-function relevantParts(pod: Pod): string {
-  const { runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations } = pod.spec ?? {};
-  const annotations = Object.entries(annotationsOf(pod)).sort();
-  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations, annotations]);
 }
 
 function asWarning(found: Finding): Finding {
