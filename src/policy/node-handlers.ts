@@ -1,5 +1,5 @@
 import type { Node, RuntimeClass } from '../generated/objects.ts';
-import { isTolerated } from './tolerations.ts';
+import { isTolerated, toleranceOf } from './tolerations.ts';
 
 /** What nodes report about one handler; each number counts nodes. */
 export type HandlerPresence = {
@@ -23,14 +23,14 @@ export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerP
 /** Looks through nodes for what they report about a class's handler. */
 export function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
   const selector = Object.entries(scheduling?.nodeSelector ?? {});
-  const tolerations = scheduling?.tolerations ?? [];
+  const tolerates = toleranceOf(scheduling?.tolerations ?? []);
   const selected = nodes.filter(({ metadata }) => {
     const labels = metadata?.labels ?? {};
     return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
   });
   return {
     selected: selected.length,
-    reachable: selected.filter((node) => isTolerated(node, tolerations)).length,
+    reachable: selected.filter((node) => isTolerated(node, tolerates)).length,
     reporting: selected.filter((node) => handlersOf(node).length > 0).length,
     listing: selected.filter((node) => handlersOf(node).some(({ name }) => name === handler)).length,
     featurelessNode: selected.find((node) => isFeatureless(node, handler))?.metadata?.name ?? undefined,
