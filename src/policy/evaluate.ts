@@ -131,12 +131,18 @@ function judge(
       const given = podCase(review, phase, world);
       if (given === undefined) return nothingFound;
       const { isNew, isUntrusted, followed } = given;
+      if (!isNew && isGoing(subject.pod)) {
+        const ofGoing = asked.pods.filter(({ judgesGoing }) => judgesGoing === true);
+        return combine(ofGoing, given, isExempt);
+      }
       const isFollowed = isNew && (followed.className !== undefined || isUntrusted);
       return { ...combine(asked.pods, given, isExempt), shim: isFollowed ? followed.shim : undefined };
     }
     case 'RuntimeClass': {
       const given = classCase(review, subject, phase, world);
       const isWritten = operation === 'CREATE' || operation === 'UPDATE';
+      if (operation === 'UPDATE' && isGoing(subject.runtimeClass))
+        return pathsOnly(combine(asked.classes, given, true));
       return { ...combine(asked.classes, given, isExempt), shim: isWritten ? given.resolution.shim : undefined };
     }
     case 'Binding': {
@@ -148,20 +154,15 @@ function judge(
   }
 }
 
-/** What goes away is never held up; a template that did not change was judged when it was written. */
-function isLetThrough({ subject, operation }: Review): boolean {
-  switch (subject.kind) {
-    case 'Pod':
-      return operation === 'UPDATE' && isGoing(subject.pod);
-    case 'RuntimeClass':
-      return operation === 'UPDATE' && isGoing(subject.runtimeClass);
-    case 'template':
-      return subject.old !== undefined && isSameTemplate(subject.old, subject.pod);
-    case 'Binding':
-      return false;
-    case 'other':
-      return true;
-  }
+/** What goes away is not held up by anything else, such as by a path that was there before; to claim another is an error. */
+function pathsOnly({ findings }: Combined): Combined {
+  return { findings: findings.filter(({ severity, code }) => severity === 'error' && isDeniedInEveryMode(code)) };
+}
+
+/** A template that did not change was judged when it was written. */
+function isLetThrough({ subject }: Review): boolean {
+  if (subject.kind === 'template') return subject.old !== undefined && isSameTemplate(subject.old, subject.pod);
+  return subject.kind === 'other';
 }
 
 function asWarning(found: Finding): Finding {

@@ -16,11 +16,13 @@ import { annotationsOf, isMirrorPod } from '../review.ts';
  * The annotations that say which shim runs a pod are made here, from the class and the configuration, and by nobody
  * else. On CREATE they are written; on UPDATE the old object is the truth, never today's table. On a pod that is exempt
  * none is written; but what stands under shimgate.dev/ is shimgate's word wherever it stands, so such a pod may not bring
- * its own: on CREATE it is removed, on UPDATE it stays as it was.
+ * its own: on CREATE it is removed, on UPDATE it stays as it was. A pod that is being deleted still runs, and its node and
+ * whoever looks at it still read them.
  */
 export const podManagedAnnotations: PodCheck = {
   id: 'pod-managed-annotations',
   about: 'pods',
+  judgesGoing: true,
   codes: [
     'AnnotationsTooLarge',
     'ManagedAnnotationChanged',
