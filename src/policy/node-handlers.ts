@@ -22,11 +22,12 @@ export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerP
 
 /** Looks through nodes for what they report about a class's handler. */
 export function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
-  const selector = Object.entries(scheduling?.nodeSelector ?? {});
+  const selector = scheduling?.nodeSelector ?? {};
+  const wanted = Object.keys(selector);
   const tolerates = toleranceOf(scheduling?.tolerations ?? []);
   const selected = nodes.filter(({ metadata }) => {
     const labels = metadata?.labels ?? {};
-    return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+    return wanted.every((key) => Object.hasOwn(labels, key) && labels[key] === selector[key]);
   });
   return {
     selected: selected.length,

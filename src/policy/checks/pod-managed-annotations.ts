@@ -4,7 +4,7 @@ import type { FindingCode } from '../../finding/codes.ts';
 import { quote } from '../../finding/quote.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
 import { judgeSize } from './annotations-size.ts';
-import { boundedFindings } from '../bounded-findings.ts';
+import { boundedFindings, boundedFindingsOf } from '../bounded-findings.ts';
 import type { PodCase } from '../case.ts';
 import { nothing, type AnnotationEdits, type Outcome, type PodCheck } from './check.ts';
 import { exemptionOf } from '../exemptions.ts';
@@ -144,23 +144,23 @@ function changedKeys({ pod, old }: PodCase, isManaged: (key: string) => boolean)
 
 function restore(given: PodCase, changes: readonly Change[]): Outcome {
   if (given.old === undefined || changes.length === 0) return nothing;
-  const findings = changes.map(({ key, before, after }) => {
+  const findings = boundedFindingsOf(changes, ({ key, before, after }) => {
     const change = after === undefined ? 'its removal is undone, it is' : `${quote(after)} is`;
     const what = before === undefined ? `${change} removed` : `${change} set back to ${quote(before)}`;
     return note(given, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created`);
   });
   return {
     edits: new Map(changes.map(({ key, before }) => [key, before ?? null])),
-    findings: boundedFindings(findings),
+    findings,
   };
 }
 
 function refuseChanges(given: PodCase, changes: readonly Change[]): Outcome {
   if (changes.length === 0) return nothing;
-  const findings = changes.map(({ key, before, after }) =>
+  const findings = boundedFindingsOf(changes, ({ key, before, after }) =>
     note(given, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}`),
   );
-  return { findings: boundedFindings(findings) };
+  return { findings };
 }
 
 function note({ subject, prefix }: PodCase, code: FindingCode, key: string, what: string): Finding {

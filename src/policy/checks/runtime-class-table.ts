@@ -86,9 +86,11 @@ function compareSiblings({ world, subject, runtimeClass }: ClassCase): readonly 
   const name = runtimeClass.metadata?.name ?? '';
   const { handler = '' } = runtimeClass;
   const own = overheadOf(runtimeClass);
-  const differing = world.cluster
-    .runtimeClassesOf(handler)
-    .filter((other) => other.metadata?.name !== name && !isSameOverhead(overheadOf(other), own));
+  if (own === undefined) return [];
+  const differing = world.cluster.runtimeClassesOf(handler).filter((other) => {
+    const others = other.metadata?.name === name ? undefined : overheadOf(other);
+    return others !== undefined && !isSameOverhead(others, own);
+  });
   if (differing.length === 0) return [];
   const shown = differing.slice(0, maxSiblings).map((other) => quoteUnlessPlain(other.metadata?.name ?? ''));
   const names = [...shown, ...(differing.length > maxSiblings ? ['…'] : [])].join(', ');
@@ -102,11 +104,19 @@ function compareSiblings({ world, subject, runtimeClass }: ClassCase): readonly 
 
 const maxSiblings = 3;
 
-/** By resource, without what is nothing: a resource that is not named is none either. */
-function overheadOf({ overhead }: RuntimeClass): ReadonlyMap<string, string> {
-  const entries = Object.entries(overhead?.podFixed ?? {});
+/** A class has two or three; of one with more than so many, for a hint alone, none is compared. */
+const maxResources = 100;
+
+/**
+ * By resource, without what is nothing: a resource that is not named is none either. Undefined where there are too many to be
+ * compared.
+ */
+function overheadOf({ overhead }: RuntimeClass): ReadonlyMap<string, string> | undefined {
+  const podFixed = overhead?.podFixed ?? {};
+  const resources = Object.keys(podFixed);
+  if (resources.length > maxResources) return undefined;
   return new Map(
-    entries.map(([key, value]) => [key, String(value)] as const).filter(([, value]) => !isSameQuantity(value, '0')),
+    resources.map((key) => [key, String(podFixed[key])] as const).filter(([, value]) => !isSameQuantity(value, '0')),
   );
 }
 
