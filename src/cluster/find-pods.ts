@@ -9,9 +9,9 @@ import { LookUps } from './look-ups.ts';
 /** Pods a page. A page is held as text and as objects, for a moment: pods are some ten kilobytes each. */
 const pageSize = 250;
 
-/** The webhook's own timeout is 10 s: a deletion may wait, a creation, of which it is only told, not for long. */
-const deletionTimeoutMs = 5_000;
-const creationTimeoutMs = 2_000;
+/** The webhook's own timeout is 10 s: what decides may be waited for; a creation that is only warned about waits not for long. */
+const decidingTimeoutMs = 5_000;
+const tellingTimeoutMs = 2_000;
 
 /**
  * A search reads every pod of the cluster, some 250 at a time. That no pod uses a class is remembered for as long as it takes
@@ -51,7 +51,9 @@ export async function findPods(
   connection: ClusterConnection,
   question: PodQuestion,
   logger: Logger,
-  timeoutMs = question.otherHandlerThan === undefined ? deletionTimeoutMs : creationTimeoutMs,
+  timeoutMs = question.otherHandlerThan === undefined || question.decides === true
+    ? decidingTimeoutMs
+    : tellingTimeoutMs,
 ): Promise<PodUse> {
   const search = podSearch(question);
   const signal = AbortSignal.timeout(timeoutMs);

@@ -76,7 +76,7 @@ export const podCodes = {
     subject: 'Pods',
     severity: 'error',
     meaning:
-      'With the annotations that shimgate writes, keys and values of a pod would be larger than the 262144 bytes that the API server takes. It would refuse the pod, and not say that its own annotations are small enough.',
+      'Keys and values of annotations are larger than the 262144 bytes that the API server takes: those of a pod, a RuntimeClass or a binding as they were sent, of which nothing else is judged then, or those of a pod with the annotations that shimgate writes. In the second case the API server would refuse the pod, and not say that its own annotations are small enough.',
     fix: 'Make the annotations shorter, or have an administrator leave some out of injectedAnnotations.',
   },
   ManagedAnnotationReplaced: {

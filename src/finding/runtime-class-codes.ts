@@ -62,14 +62,14 @@ export const runtimeClassCodes = {
     subject: 'RuntimeClasses',
     severity: 'warning',
     meaning:
-      'A RuntimeClass is deleted that pods use, or may use: pods are looked for when the deletion is asked for, for 5 seconds at most. Pods that run go on, but the kubelet cannot make a sandbox for them again, and the API server refuses every new pod of the class. Pods that have finished do not count. The setting `runtimeClassDeletion` says whether that is denied (`deny`) or only warned about (`warn`); the annotation `shimgate.dev/allow-deletion: "true"` on the class makes it a warning.',
+      'A RuntimeClass is deleted that pods use, or may use: pods are looked for when the deletion is asked for, for 5 seconds at most. Pods that run go on, but the kubelet cannot make a sandbox for them again, and the API server refuses every new pod of the class. Pods that have finished do not count, and none is named: they may be of any namespace. `kubectl get pods -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,CLASS:.spec.runtimeClassName` says which they are. The setting `runtimeClassDeletion` says whether that is denied (`deny`) or only warned about (`warn`); the annotation `shimgate.dev/allow-deletion: "true"` on the class makes it a warning.',
     fix: 'Create the class again with the same handler, or delete these pods.',
   },
   RuntimeClassRecreated: {
     subject: 'RuntimeClasses',
     severity: 'warning',
     meaning:
-      'A RuntimeClass is created under a name that running pods use, and they were created with another handler (their annotation io.containerd.cri.runtime-handler tells it): the class was deleted and is made anew. A handler cannot be changed otherwise. These pods keep their runtime until their sandbox is made anew, which then gets the new handler, while their annotations still say the old one.',
+      'A RuntimeClass is created under a name that unfinished pods use, and they were admitted for another handler (their annotation io.containerd.cri.runtime-handler tells it), or nothing tells for which: the class was deleted and is made anew. A handler cannot be changed otherwise. Whatever makes a sandbox for these pods from now on gets the new handler, while their annotations were judged for the old one, and still say it. With `runtimeClassDeletion: deny` the class is denied while there are such pods, or while it is not known, and else it is warned about.',
     fix: 'Delete these pods, so that they are made anew, or give the class another name.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

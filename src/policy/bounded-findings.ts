@@ -9,12 +9,18 @@ const maxFindings = 16;
  * @param prefix field path before the pod's own
  */
 export function boundedFindings(findings: readonly Finding[], prefix = ''): readonly Finding[] {
+  return boundedFindingsOf(findings, (found) => found, prefix);
+}
+
+/** The same of what findings can be made of: none is made that nobody sees. */
+export function boundedFindingsOf<T>(items: readonly T[], find: (item: T) => Finding, prefix = ''): readonly Finding[] {
+  const findings = items.slice(0, maxFindings).map(find);
   const [first] = findings;
-  if (first === undefined || findings.length <= maxFindings) return findings;
-  const count = findings.length - maxFindings;
+  if (first === undefined || items.length <= maxFindings) return findings;
+  const count = items.length - maxFindings;
   const { code, severity, subject } = first;
   return [
-    ...findings.slice(0, maxFindings),
+    ...findings,
     finding(code, {
       severity,
       field: `${prefix}metadata.annotations`,

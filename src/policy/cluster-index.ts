@@ -18,8 +18,7 @@ export type ClusterState = {
   readonly namespace: (name: string) => Namespace | undefined;
   /** What the nodes that a RuntimeClass can use report about its handler. Costs a look at each node. */
   readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;
-  /** The nodes that a pod of the class can use, by its class's scheduling and its own specification; undefined where
-   * that cannot be asked of every node. */
+  /** The nodes that a pod of the class can use, by its class's scheduling and its own; undefined where these ask for too much. */
   readonly usableNodes: (runtimeClass: RuntimeClass, spec: NonNullable<Pod['spec']>) => UsableNodes | undefined;
 };
 

@@ -1,9 +1,9 @@
 import { isDeniedInEveryMode } from '../finding/codes.ts';
 import { worstFirst, type Finding } from '../finding/finding.ts';
 import type { Mode } from '../generated/configuration.ts';
-import type { Pod } from '../generated/objects.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { classCase, podCase } from './case.ts';
+import { judgeOwnSize } from './checks/annotations-size.ts';
 import { everyCheck, type CheckSet } from './checks/checks.ts';
 import type { AnnotationEdits } from './checks/check.ts';
 import { combine, type Combined } from './combine-outcomes.ts';
@@ -11,8 +11,8 @@ import { defaultClassFor, withClass } from './default-class.ts';
 import { exemptionOf, type Exemption } from './exemptions.ts';
 import type { PatchMemory } from './expected-annotations.ts';
 import { modeIn } from './mode.ts';
-import { requiredNodes } from './node-affinity.ts';
-import { annotationsOf, isMirrorPod, type Phase, type Review } from './review.ts';
+import { isGoing, isMirrorPod, type Phase, type Review } from './review.ts';
+import { isSameTemplate } from './same-template.ts';
 import type { World } from './world.ts';
 
 /**
@@ -52,6 +52,16 @@ export function evaluate(review: Review, phase: Phase, world: World, asked: Chec
   if (isLetThrough(review)) return { decision: 'allow', mode, exemption: undefined, ...nothingFound };
 
   const { configuration } = world;
+  const tooLarge = judgeOwnSize(review);
+  if (tooLarge.length > 0) {
+    const exemption = exemptionOf(review, configuration);
+    return {
+      mode,
+      exemption,
+      ...nothingFound,
+      ...decide(review, mode, exemption, exemption === undefined ? tooLarge : []),
+    };
+  }
   const exemptionAsSent = exemptionOf(review, configuration);
   const defaultClass = exemptionAsSent === undefined ? defaultClassFor(review, phase, world) : undefined;
   const judged = withClass(review, defaultClass);
@@ -121,12 +131,18 @@ function judge(
       const given = podCase(review, phase, world);
       if (given === undefined) return nothingFound;
       const { isNew, isUntrusted, followed } = given;
+      if (!isNew && isGoing(subject.pod)) {
+        const ofGoing = asked.pods.filter(({ judgesGoing }) => judgesGoing === true);
+        return combine(ofGoing, given, isExempt);
+      }
       const isFollowed = isNew && (followed.className !== undefined || isUntrusted);
       return { ...combine(asked.pods, given, isExempt), shim: isFollowed ? followed.shim : undefined };
     }
     case 'RuntimeClass': {
       const given = classCase(review, subject, phase, world);
       const isWritten = operation === 'CREATE' || operation === 'UPDATE';
+      if (operation === 'UPDATE' && isGoing(subject.runtimeClass))
+        return pathsOnly(combine(asked.classes, given, true));
       return { ...combine(asked.classes, given, isExempt), shim: isWritten ? given.resolution.shim : undefined };
     }
     case 'Binding': {
@@ -138,31 +154,15 @@ function judge(
   }
 }
 
-/** What goes away is never held up; a template that did not change was judged when it was written. */
-function isLetThrough({ subject, operation }: Review): boolean {
-  switch (subject.kind) {
-    case 'Pod':
-      return operation === 'UPDATE' && isGoing(subject.pod);
-    case 'RuntimeClass':
-      return operation === 'UPDATE' && isGoing(subject.runtimeClass);
-    case 'template':
-      return subject.old !== undefined && relevantParts(subject.old) === relevantParts(subject.pod);
-    case 'Binding':
-      return false;
-    case 'other':
-      return true;
-  }
+/** What goes away is not held up by anything else, such as by a path that was there before; to claim another is an error. */
+function pathsOnly({ findings }: Combined): Combined {
+  return { findings: findings.filter(({ severity, code }) => severity === 'error' && isDeniedInEveryMode(code)) };
 }
 
-function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
-  return metadata?.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;
-}
-
-function relevantParts(pod: Pod): string {
-  const { runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodeSelector, tolerations } = pod.spec ?? {};
-  const annotations = Object.entries(annotationsOf(pod)).sort();
-  const nodes = [nodeSelector, tolerations, requiredNodes(pod.spec ?? {})];
-  return JSON.stringify([runtimeClassName, hostNetwork, hostPID, hostIPC, os, nodes, annotations]);
+/** A template that did not change was judged when it was written. */
+function isLetThrough({ subject }: Review): boolean {
+  if (subject.kind === 'template') return subject.old !== undefined && isSameTemplate(subject.old, subject.pod);
+  return subject.kind === 'other';
 }
 
 function asWarning(found: Finding): Finding {

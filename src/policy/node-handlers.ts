@@ -2,7 +2,7 @@ import type { Node, RuntimeClass } from '../generated/objects.ts';
 import { runcShim } from '../shim/options.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { alikeAtPulls, type AlikeNodes } from './node-pulls.ts';
-import { isTolerated } from './tolerations.ts';
+import { isTolerated, toleranceOf } from './tolerations.ts';
 
 /** What nodes report about one handler; each number counts nodes. */
 export type HandlerPresence = {
@@ -27,15 +27,16 @@ export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerP
 
 /** Looks through nodes for what they report about a class's handler. */
 export function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
-  const selector = Object.entries(scheduling?.nodeSelector ?? {});
-  const tolerations = scheduling?.tolerations ?? [];
+  const selector = scheduling?.nodeSelector ?? {};
+  const wanted = Object.keys(selector);
+  const tolerates = toleranceOf(scheduling?.tolerations ?? []);
   const selected = nodes.filter(({ metadata }) => {
     const labels = metadata?.labels ?? {};
-    return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+    return wanted.every((key) => Object.hasOwn(labels, key) && labels[key] === selector[key]);
   });
   return {
     selected: selected.length,
-    reachable: selected.filter((node) => isTolerated(node, tolerations)).length,
+    reachable: selected.filter((node) => isTolerated(node, tolerates)).length,
     reporting: selected.filter((node) => handlersOf(node).length > 0).length,
     listing: selected.filter((node) => handlersOf(node).some(({ name }) => name === handler)).length,
     featurelessNode: selected.find((node) => isFeatureless(node, handler))?.metadata?.name ?? undefined,

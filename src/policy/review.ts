@@ -66,6 +66,11 @@ export function annotationsOf(pod: Pod | undefined): Readonly<Record<string, str
   return pod?.metadata?.annotations ?? {};
 }
 
+/** Whether an object is being deleted, and waits for its finalizers or its end. */
+export function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
+  return metadata?.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;
+}
+
 /**
  * Whether this is the API server's image of a static pod. The annotation alone proves nothing, since anybody can write
  * it; only a node may create mirror pods.

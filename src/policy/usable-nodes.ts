@@ -1,6 +1,6 @@
 import type { Node, Pod, RuntimeClass, Toleration } from '../generated/objects.ts';
-import { requiredNodeAffinity } from './node-affinity.ts';
-import { isTolerated } from './tolerations.ts';
+import { requiredNodeAffinity, requiredNodes } from './node-affinity.ts';
+import { isTolerated, toleranceOf } from './tolerations.ts';
 
 /** The nodes that a pod can be scheduled to, as far as node selectors, required node affinity and taints decide that; each number counts nodes. */
 export type UsableNodes = {
@@ -13,16 +13,62 @@ export type UsableNodes = {
 
 type PodSpec = NonNullable<Pod['spec']>;
 
+/** What of a class or a pod decides where it may be scheduled to. */
+type Placement = Pick<PodSpec, 'nodeSelector' | 'tolerations' | 'affinity'> | null | undefined;
+
+/** Nodes that have the same taints and report the same handlers: a cluster of thousands has some tens of such kinds. */
+type NodeKind = { readonly model: Node; readonly handlers: ReadonlySet<string> };
+
+/**
+ * So many characters of labels and tolerations are looked at, of a pod and of its class each: several times what one
+ * has. What is longer is not worth the work for a hint.
+ */
+const maxCharacters = 4_096;
+
+/** What a number of names costs beside their characters, so that empty ones are bounded too. */
+const charactersAnEntry = 16;
+
+/**
+ * What a placement asks for, as a text by which the answer can be remembered; undefined where it asks for too much to be
+ * looked at. Stops reading where that is clear, and reads nothing that does not decide.
+ */
+export function placementKey(placement: Placement): string | undefined {
+  let left = maxCharacters;
+  const takes = (...texts: readonly (string | null | undefined)[]) => {
+    left -= texts.reduce((sum, text) => sum + (text?.length ?? 0), charactersAnEntry);
+    return left >= 0;
+  };
+  const selector = placement?.nodeSelector ?? {};
+  const tolerations = placement?.tolerations ?? [];
+  const required = requiredNodes(placement ?? {});
+  const labels = Object.keys(selector);
+  if (!labels.every((label) => takes(label, selector[label]))) return undefined;
+  if (!tolerations.every(({ key, operator, value, effect }) => takes(key, operator, value, effect))) return undefined;
+  const requirements = (required?.nodeSelectorTerms ?? []).flatMap((term) => [
+    ...(term.matchExpressions ?? []),
+    ...(term.matchFields ?? []),
+  ]);
+  if (!requirements.every(({ key, operator, values }) => takes(key, operator, ...(values ?? [])))) return undefined;
+  return JSON.stringify([
+    selector,
+    required ?? null,
+    tolerations.map(({ key, operator, value, effect }) => [key, operator, value, effect]),
+  ]);
+}
+
 /**
  * Indexes nodes for the question which of them a pod of a class can use. The answer is that of the class's scheduling
- * and the pod's own together. It costs a look at the nodes with the rarest of the labels that are asked for, found by an
- * index of that label which is made once, and not a scan of all. Whoever gets new nodes makes a new index.
+ * and the pod's own together; undefined where one of them asks for too much. It costs a look at the kinds of nodes, each of
+ * which stands for all with its taints and handlers, and, with a node selector, at the nodes with the rarest of the labels,
+ * found by an index of that label which is made once. Whoever gets new nodes makes a new index.
  */
 export function indexUsableNodes(
   nodes: readonly Node[],
 ): (runtimeClass: RuntimeClass, spec: PodSpec) => UsableNodes | undefined {
   const nodesByLabel = new Map<string, ReadonlyMap<string | undefined, readonly Node[]>>();
   let knownLabels: ReadonlySet<string> | undefined;
+  const kinds = kindsOf(nodes);
+  const all = countKinds(nodes, kinds);
 
   const nodesWith = (label: string, value: string): readonly Node[] => {
     knownLabels ??= new Set(nodes.flatMap(({ metadata }) => Object.keys(metadata?.labels ?? {})));
@@ -36,34 +82,59 @@ export function indexUsableNodes(
     return byValue.get(value) ?? [];
   };
 
-  return (runtimeClass, spec) => {
-    const selector = [runtimeClass.scheduling, spec].flatMap((one) => Object.entries(one?.nodeSelector ?? {}));
-    const tolerations = [runtimeClass.scheduling, spec].flatMap((one): readonly Toleration[] => one?.tolerations ?? []);
+  return ({ scheduling }, spec) => {
+    if (placementKey(scheduling) === undefined || placementKey(spec) === undefined) return undefined;
+    const selector = [scheduling, spec].flatMap((one) => Object.entries(one?.nodeSelector ?? {}));
+    const tolerates = toleranceOf([scheduling, spec].flatMap((one): readonly Toleration[] => one?.tolerations ?? []));
     const isLetOn = requiredNodeAffinity(spec);
     if (isLetOn === undefined) return undefined;
+    const isPicky = selector.length > 0 || (requiredNodes(spec) ?? undefined) !== undefined;
     const rarest = selector
       .map(([label, value]) => nodesWith(label, value))
       .reduce((fewest, one) => (one.length < fewest.length ? one : fewest), nodes);
-    return count(
-      rarest.filter(
-        (node) =>
-          selector.every(([label, value]) => labelOf(node, label) === value) &&
-          isTolerated(node, tolerations) &&
-          isLetOn(node),
-      ),
-    );
+    const counts = !isPicky
+      ? all
+      : countKinds(
+          rarest.filter((node) => selector.every(([label, value]) => labelOf(node, label) === value) && isLetOn(node)),
+          kinds,
+        );
+    return sum([...counts].filter(([{ model }]) => isTolerated(model, tolerates)));
   };
 }
 
-function count(nodes: readonly Node[]): UsableNodes {
-  const listing = new Map<string, number>();
-  let reporting = 0;
-  for (const { status } of nodes) {
-    const handlers = new Set((status?.runtimeHandlers ?? []).map(({ name }) => name ?? ''));
-    if (handlers.size > 0) reporting++;
-    for (const handler of handlers) listing.set(handler, (listing.get(handler) ?? 0) + 1);
+function kindsOf(nodes: readonly Node[]): ReadonlyMap<Node, NodeKind> {
+  const known = new Map<string, NodeKind>();
+  return new Map(
+    nodes.map((node) => {
+      const handlers = new Set((node.status?.runtimeHandlers ?? []).map(({ name }) => name ?? ''));
+      const taints = (node.spec?.taints ?? []).map(({ key, value, effect }) => [key, value, effect]);
+      const name = JSON.stringify([taints, [...handlers]]);
+      let kind = known.get(name);
+      if (kind === undefined) known.set(name, (kind = { model: node, handlers }));
+      return [node, kind];
+    }),
+  );
+}
+
+function countKinds(nodes: readonly Node[], kinds: ReadonlyMap<Node, NodeKind>): ReadonlyMap<NodeKind, number> {
+  const counts = new Map<NodeKind, number>();
+  for (const node of nodes) {
+    const kind = kinds.get(node);
+    if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  return { usable: nodes.length, reporting, listing };
+  return counts;
+}
+
+function sum(counts: readonly (readonly [NodeKind, number])[]): UsableNodes {
+  const listing = new Map<string, number>();
+  let usable = 0;
+  let reporting = 0;
+  for (const [{ handlers }, count] of counts) {
+    usable += count;
+    if (handlers.size > 0) reporting += count;
+    for (const handler of handlers) listing.set(handler, (listing.get(handler) ?? 0) + count);
+  }
+  return { usable, reporting, listing };
 }
 
 function labelOf({ metadata }: Node, label: string): string | undefined {

@@ -3,13 +3,11 @@ import type { Namespace, Pod } from '../generated/objects.ts';
 import type { ClusterState } from './cluster-index.ts';
 import { followClass, followWithoutClass, type FollowedPod } from './follow-class.ts';
 import { firstMatch, type PlacedRule } from './namespace-rules.ts';
-import { requiredNodes } from './node-affinity.ts';
 import type { PodQuestion, PodUse } from './pod-use.ts';
-import type { UsableNodes } from './usable-nodes.ts';
+import { placementKey, type UsableNodes } from './usable-nodes.ts';
 
-/** So many answers about nodes are kept, and none that is asked for by a longer text: pods of one workload ask alike. */
+/** So many answers about nodes are kept: pods of one workload ask alike. */
 const maxAnswers = 1_000;
-const maxQuestionCharacters = 4_096;
 
 /** So many namespaces are remembered, more than a cluster is built for; beyond, memory begins anew. */
 const maxNamespaces = 20_000;
@@ -38,7 +36,7 @@ export class World {
     string,
     { readonly namespace: Namespace | undefined; readonly placed: PlacedRule | undefined }
   >();
-  readonly #answers = new Map<string, UsableNodes>();
+  readonly #answers = new Map<string, { readonly found: UsableNodes | undefined }>();
 
   constructor(
     cluster: ClusterState,
@@ -86,15 +84,19 @@ export class World {
     return placed;
   }
 
-  /** The nodes that a pod of a class can use: nearly every pod asks what another one of its workload has asked before. */
+  /**
+   * The nodes that a pod of a class can use: nearly every pod asks what another one of its workload has asked before. Undefined
+   * without a class, and for a pod or a class that asks for too much to be looked at.
+   */
   usableNodes({ className, runtimeClass }: FollowedPod, spec: NonNullable<Pod['spec']>): UsableNodes | undefined {
     if (runtimeClass === undefined) return undefined;
-    const question = JSON.stringify([className, spec.nodeSelector, spec.tolerations, requiredNodes(spec)]);
+    const placement = placementKey(spec);
+    if (placement === undefined) return undefined;
+    const question = `${className ?? ''} ${placement}`;
     const known = this.#answers.get(question);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.found;
     const found = this.cluster.usableNodes(runtimeClass, spec);
-    if (found === undefined || question.length > maxQuestionCharacters) return found;
-    this.#answers.set(question, found);
+    this.#answers.set(question, { found });
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > maxAnswers && oldest !== undefined) this.#answers.delete(oldest);
     return found;

@@ -3,6 +3,8 @@ import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { makeMutatingReview } from '../support/load/pod-review.ts';
+import { largestPods, podWithTolerations } from './large-pods.ts';
+import { writeTaintedNodes } from './tainted-nodes.ts';
 
 /** Where the replica listens. */
 export type AbuseTarget = {
@@ -14,8 +16,8 @@ export type AbuseTarget = {
 /** What others do to a replica while ordinary pods are created. */
 export type Abuse = {
   readonly name: string;
-  /** The directory of the configuration.yaml and objects.yaml that the replica is started with; the samples where it is left out. */
-  readonly cluster?: string;
+  /** Writes the configuration.yaml and objects.yaml that the replica is started with; the samples where it is left out. */
+  readonly writeCluster?: (directory: string) => Promise<void>;
   /** Goes on until its process is ended. */
   readonly run: (target: AbuseTarget) => Promise<unknown>;
 };
@@ -45,7 +47,27 @@ export const abuses: readonly Abuse[] = [
       return Promise.all(bodies.map((body, index) => repeat(target, `127.0.2.${index + 1}`, body)));
     },
   },
+  { name: 'largest pods of 4 users', run: async (target) => createLargest(target, 4) },
+  { name: 'largest pods of 10 users', run: async (target) => createLargest(target, 10) },
+  {
+    name: '40,000 tolerations with 5,000 nodes',
+    writeCluster: writeTaintedNodes,
+    run: async (target) => {
+      const body = podWithTolerations(await makeMutatingReview(), 40_000);
+      return Promise.all(Array.from({ length: 4 }, () => repeat(target, apiServer, body)));
+    },
+  },
 ];
+
+/** What users send comes from the API server, as ordinary pods do. */
+const apiServer = '127.0.0.1';
+
+/** Has users create the largest pods that an API server takes, again and again, each another kind in turn. */
+async function createLargest(target: AbuseTarget, users: number): Promise<unknown> {
+  const bodies = largestPods(await makeMutatingReview());
+  const bodyOf = (user: number) => bodies[user % bodies.length] ?? Buffer.alloc(0);
+  return Promise.all(Array.from({ length: users }, (_, user) => repeat(target, apiServer, bodyOf(user))));
+}
 
 /** Holds a connection on which a request is half sent, and begins again where it is ended. */
 async function hold(target: AbuseTarget, peer: string, half: string): Promise<never> {

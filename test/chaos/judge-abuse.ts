@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { constants, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cores } from '../support/load/cores.ts';
@@ -19,12 +20,14 @@ const settlingMs = 5_000;
 
 /** Creates ordinary pods on a replica of its own, without and with an abuse. @returns what should not have been */
 export async function judgeAbuse(
-  { name, cluster }: Abuse,
+  { name, writeCluster }: Abuse,
   certificate: Certificate,
   cores: Cores,
   { ms, limitMiB }: { readonly ms: number; readonly limitMiB: number },
 ): Promise<readonly string[]> {
-  const server = await startShimgate(certificate, cores, cluster === undefined ? {} : { cluster });
+  const cluster = await mkdtemp(path.join(tmpdir(), 'shimgate-abuse-'));
+  await writeCluster?.(cluster);
+  const server = await startShimgate(certificate, cores, writeCluster === undefined ? {} : { cluster });
   const target = { port: server.port, authority: certificate.authority };
   try {
     const body = await makeMutatingReview();
@@ -56,6 +59,7 @@ export async function judgeAbuse(
     ].map((fault) => `${name}: ${fault}`);
   } finally {
     await stop(server);
+    await rm(cluster, { recursive: true });
   }
 }
 

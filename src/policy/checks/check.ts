@@ -25,7 +25,11 @@ type CheckOf<C> = {
 };
 
 /** One rule about pods that are created or changed, and templates of them. */
-export type PodCheck = CheckOf<PodCase> & { readonly about: 'pods' };
+export type PodCheck = CheckOf<PodCase> & {
+  readonly about: 'pods';
+  /** Whether it judges what changes on a pod that is being deleted too: it must let finalizers, labels and the rest through. */
+  readonly judgesGoing?: true;
+};
 
 /** One rule about RuntimeClasses. */
 export type ClassCheck = CheckOf<ClassCase> & { readonly about: 'RuntimeClasses' };

@@ -4,7 +4,7 @@ import type { FindingCode } from '../../finding/codes.ts';
 import { quote } from '../../finding/quote.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
 import { judgeSize } from './annotations-size.ts';
-import { boundedFindings } from '../bounded-findings.ts';
+import { boundedFindings, boundedFindingsOf } from '../bounded-findings.ts';
 import type { PodCase } from '../case.ts';
 import { nothing, type AnnotationEdits, type Outcome, type PodCheck } from './check.ts';
 import { exemptionOf } from '../exemptions.ts';
@@ -16,11 +16,13 @@ import { annotationsOf, isMirrorPod } from '../review.ts';
  * The annotations that say which shim runs a pod are made here, from the class and the configuration, and by nobody
  * else. On CREATE they are written; on UPDATE the old object is the truth, never today's table. On a pod that is exempt
  * none is written; but what stands under shimgate.dev/ is shimgate's word wherever it stands, so such a pod may not bring
- * its own: on CREATE it is removed, on UPDATE it stays as it was.
+ * its own: on CREATE it is removed, on UPDATE it stays as it was. A pod that is being deleted still runs, and its node and
+ * whoever looks at it still read them.
  */
 export const podManagedAnnotations: PodCheck = {
   id: 'pod-managed-annotations',
   about: 'pods',
+  judgesGoing: true,
   codes: [
     'AnnotationsTooLarge',
     'ManagedAnnotationChanged',
@@ -142,23 +144,23 @@ function changedKeys({ pod, old }: PodCase, isManaged: (key: string) => boolean)
 
 function restore(given: PodCase, changes: readonly Change[]): Outcome {
   if (given.old === undefined || changes.length === 0) return nothing;
-  const findings = changes.map(({ key, before, after }) => {
+  const findings = boundedFindingsOf(changes, ({ key, before, after }) => {
     const change = after === undefined ? 'its removal is undone, it is' : `${quote(after)} is`;
     const what = before === undefined ? `${change} removed` : `${change} set back to ${quote(before)}`;
     return note(given, 'ManagedAnnotationRestored', key, `${what}: it is fixed when the pod is created`);
   });
   return {
     edits: new Map(changes.map(({ key, before }) => [key, before ?? null])),
-    findings: boundedFindings(findings),
+    findings,
   };
 }
 
 function refuseChanges(given: PodCase, changes: readonly Change[]): Outcome {
   if (changes.length === 0) return nothing;
-  const findings = changes.map(({ key, before, after }) =>
+  const findings = boundedFindingsOf(changes, ({ key, before, after }) =>
     note(given, 'ManagedAnnotationChanged', key, `it may not change from ${show(before)} to ${show(after)}`),
   );
-  return { findings: boundedFindings(findings) };
+  return { findings };
 }
 
 function note({ subject, prefix }: PodCase, code: FindingCode, key: string, what: string): Finding {

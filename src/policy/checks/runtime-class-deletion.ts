@@ -4,7 +4,7 @@ import type { Predicate } from '../../finding/statement.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type { ClassCase } from '../case.ts';
 import { nothing, type ClassCheck } from './check.ts';
-import type { PodExample, PodQuestion, PodUse } from '../pod-use.ts';
+import type { PodQuestion, PodUse } from '../pod-use.ts';
 import type { Phase, Review } from '../review.ts';
 
 /** On a RuntimeClass, lets it be deleted though pods use it. */
@@ -12,7 +12,10 @@ const allowDeletionAnnotation = 'shimgate.dev/allow-deletion';
 
 /**
  * A class that goes takes its pods' restarts with it: the kubelet looks the class up whenever it makes a sandbox, and the
- * API server whenever a controller makes a pod. One that comes back with another handler changes what they restart with.
+ * API server whenever a controller makes a pod. One that comes back with another handler changes what they start with:
+ * annotations that were judged for one runtime would reach another. So with `deny` it does not come back while there is an
+ * unfinished pod that was admitted for another handler, also one that has not started; a pod of which nothing tells that
+ * handler counts too, since it may be another.
  *
  * Source: Kubernetes, pkg/kubelet/kuberuntime, createPodSandbox; plugin/pkg/admission/runtimeclass.
  */
@@ -22,7 +25,7 @@ export const runtimeClassDeletion: ClassCheck = {
   codes: ['RuntimeClassInUse', 'RuntimeClassRecreated'],
   evaluate: (given) => {
     const { review, phase } = given;
-    // A recreation only warns, and the validating phase is enough for that.
+    // One phase is enough: what the validating one denies is not made.
     if (review.operation !== 'DELETE' && phase !== 'validating') return nothing;
     const use = review.subject.kind === 'RuntimeClass' ? review.subject.use : undefined;
     if (use === undefined || (use.count === 0 && typeof use.extent === 'string')) return nothing;
@@ -43,9 +46,10 @@ export function podQuestion(
   const className = subject.runtimeClass.metadata?.name ?? '';
   if (className === '') return undefined;
   if (operation === 'DELETE') return { className };
-  // A recreation only warns: ask in the validating phase alone, so that the warning comes once.
+  // In the validating phase alone, so that what is said is said once.
   if (operation !== 'CREATE' || phase !== 'validating') return undefined;
-  return { className, otherHandlerThan: subject.runtimeClass.handler ?? '' };
+  const question = { className, otherHandlerThan: subject.runtimeClass.handler ?? '' };
+  return policy === 'deny' ? { ...question, decides: true } : question;
 }
 
 /** The review of a class with what was found of its pods. */
@@ -61,7 +65,7 @@ function judgeDeletion({ world, subject, runtimeClass }: ClassCase, use: PodUse)
   const text =
     use.count === 0
       ? `: it is not known whether pods use it${obstacle(use)}`
-      : `: ${countOf(use)} ${namesOf(use)}${obstacle(use)}, and cannot start again without it`;
+      : `: ${countOf(use)}${obstacle(use)}, and cannot start again without it`;
   return finding('RuntimeClassInUse', {
     field: 'metadata.name',
     severity: isDenied && !isForced ? 'error' : 'warning',
@@ -69,33 +73,49 @@ function judgeDeletion({ world, subject, runtimeClass }: ClassCase, use: PodUse)
     statement: { kind: 'predicate', links: 0, text },
     ...(isDenied &&
       !isForced && {
-        fix: `${use.count === 0 ? 'Try again later' : 'Delete these pods first'}, or force it: \`${force}\`, then delete it again.`,
+        fix: `${use.count === 0 ? 'Try again later' : `Delete these pods first (${howToFind})`}, or force it: \`${force}\`, then delete it again.`,
       }),
   });
 }
 
-function judgeRecreation({ subject, runtimeClass: { handler = '' } }: ClassCase, use: PodUse): Finding {
+function judgeRecreation({ world, subject, runtimeClass: { handler = '' } }: ClassCase, use: PodUse): Finding {
+  const isDenied = world.configuration.runtimeClassDeletion === 'deny';
   if (use.count === 0) {
-    const text = `: it is not known whether pods of a former class of this name run with another handler${obstacle(use)}`;
-    const statement: Predicate = { kind: 'predicate', links: 0, text };
-    return finding('RuntimeClassRecreated', { field: 'handler', severity: 'info', subject, statement });
+    const text = `: it is not known whether pods of a former class of this name have another handler${obstacle(use)}`;
+    return finding('RuntimeClassRecreated', {
+      field: 'handler',
+      severity: isDenied ? 'error' : 'info',
+      subject,
+      statement: { kind: 'predicate', links: 0, text },
+      ...(isDenied && { fix: 'Try again later, or give the class another name.' }),
+    });
   }
-  const before = [...new Set(use.examples.map((example) => quote(example.handler ?? '')))].join(', ');
   const statement: Predicate = {
     kind: 'predicate',
     links: 0,
-    text: `: ${countOf(use)} ${namesOf(use)} with handler ${before} of a former class of this name. This one has ${quote(handler)}`,
+    text: `: ${countOf(use)} with ${handlersOf(use)} of a former class of this name. This one has ${quote(handler)}`,
   };
-  return finding('RuntimeClassRecreated', { field: 'handler', subject, statement });
+  return finding('RuntimeClassRecreated', {
+    field: 'handler',
+    severity: isDenied ? 'error' : 'warning',
+    subject,
+    statement,
+    ...(isDenied && { fix: `Delete these pods first (${howToFind}), or give the class another name.` }),
+  });
+}
+
+const howToFind =
+  '`kubectl get pods -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,CLASS:.spec.runtimeClassName` says which they are';
+
+function handlersOf({ handlers }: PodUse): string {
+  const known = handlers.filter((handler) => handler !== undefined);
+  const named = `handler ${known.map((handler) => quote(handler)).join(', ')}`;
+  if (known.length === handlers.length) return named;
+  return known.length === 0 ? 'a handler that is not known,' : `${named} or one that is not known,`;
 }
 
 function countOf({ count, extent }: PodUse): string {
   return `${extent === 'all' ? '' : 'at least '}${count} ${count === 1 ? 'pod uses it' : 'pods use it'}`;
-}
-
-function namesOf({ count, examples }: PodUse): string {
-  const names = examples.map(({ name }: PodExample) => quoteUnlessPlain(name));
-  return `(${[...names, ...(count > names.length ? ['…'] : [])].join(', ')})`;
 }
 
 function obstacle({ extent }: PodUse): string {

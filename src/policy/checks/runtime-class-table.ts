@@ -43,16 +43,18 @@ function judgeOverhead(given: ClassCase, entry: RuntimeClassFields): readonly Fi
 function judgeScheduling(given: ClassCase, entry: RuntimeClassFields): readonly Finding[] {
   const { scheduling } = given.runtimeClass;
   const labels = scheduling?.nodeSelector ?? {};
-  const tolerations = scheduling?.tolerations ?? [];
+  const expectedTolerations = entry.scheduling?.tolerations ?? [];
+  const own = new Set(expectedTolerations.length === 0 ? [] : (scheduling?.tolerations ?? []).map(describeToleration));
   const differences = [
     ...Object.entries(entry.scheduling?.nodeSelector ?? {}).flatMap(([label, expected]) => {
       const value = Object.hasOwn(labels, label) ? labels[label] : undefined;
       if (value === expected) return [];
       return [`nodeSelector ${label} is ${value === undefined ? 'missing' : quote(value)}, there ${quote(expected)}`];
     }),
-    ...(entry.scheduling?.tolerations ?? [])
-      .filter((expected) => !tolerations.some((own) => describeToleration(own) === describeToleration(expected)))
-      .map((expected) => `the toleration ${describeToleration(expected)} is missing`),
+    ...expectedTolerations
+      .map(describeToleration)
+      .filter((expected) => !own.has(expected))
+      .map((expected) => `the toleration ${expected} is missing`),
   ];
   return contradiction('SchedulingContradictsTable', 'scheduling', given, differences);
 }
@@ -83,9 +85,12 @@ function contradiction(
 function compareSiblings({ world, subject, runtimeClass }: ClassCase): readonly Finding[] {
   const name = runtimeClass.metadata?.name ?? '';
   const { handler = '' } = runtimeClass;
-  const differing = world.cluster
-    .runtimeClassesOf(handler)
-    .filter((other) => other.metadata?.name !== name && !isSameOverhead(other, runtimeClass));
+  const own = overheadOf(runtimeClass);
+  if (own === undefined) return [];
+  const differing = world.cluster.runtimeClassesOf(handler).filter((other) => {
+    const others = other.metadata?.name === name ? undefined : overheadOf(other);
+    return others !== undefined && !isSameOverhead(others, own);
+  });
   if (differing.length === 0) return [];
   const shown = differing.slice(0, maxSiblings).map((other) => quoteUnlessPlain(other.metadata?.name ?? ''));
   const names = [...shown, ...(differing.length > maxSiblings ? ['…'] : [])].join(', ');
@@ -99,12 +104,29 @@ function compareSiblings({ world, subject, runtimeClass }: ClassCase): readonly 
 
 const maxSiblings = 3;
 
-function isSameOverhead(one: RuntimeClass, other: RuntimeClass): boolean {
-  const [a, b] = [one.overhead?.podFixed ?? {}, other.overhead?.podFixed ?? {}];
-  const valueOf = (podFixed: typeof a, resource: string) =>
-    Object.hasOwn(podFixed, resource) ? String(podFixed[resource]) : '0';
-  return [...Object.keys(a), ...Object.keys(b)].every((resource) =>
-    isSameQuantity(valueOf(a, resource), valueOf(b, resource)),
+/** A class has two or three; of one with more than so many, for a hint alone, none is compared. */
+const maxResources = 100;
+
+/**
+ * By resource, without what is nothing: a resource that is not named is none either. Undefined where there are too many to be
+ * compared.
+ */
+function overheadOf({ overhead }: RuntimeClass): ReadonlyMap<string, string> | undefined {
+  const podFixed = overhead?.podFixed ?? {};
+  const resources = Object.keys(podFixed);
+  if (resources.length > maxResources) return undefined;
+  return new Map(
+    resources.map((key) => [key, String(podFixed[key])] as const).filter(([, value]) => !isSameQuantity(value, '0')),
+  );
+}
+
+function isSameOverhead(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return (
+    one.size === other.size &&
+    [...one].every(([resource, value]) => {
+      const second = other.get(resource);
+      return second !== undefined && isSameQuantity(value, second);
+    })
   );
 }
 

@@ -127,12 +127,10 @@ const namespace: fc.Arbitrary<Namespace> = fc
 
 const podUse: fc.Arbitrary<PodUse> = fc
   .record({
-    examples: fc.array(fc.record({ name: fc.constant('team/web'), handler: fc.constantFrom('kata', undefined) }), {
-      maxLength: 3,
-    }),
+    handlers: fc.uniqueArray(fc.constantFrom('kata', 'runsc', undefined), { maxLength: 3 }),
     extent: fc.constantFrom<PodUse['extent']>('all', 'enough', { obstacle: 'there is no time' }),
   })
-  .map((found) => ({ ...found, count: found.examples.length }));
+  .map((found) => ({ ...found, count: found.handlers.length }));
 
 const known = <T>(name: fc.Arbitrary<string>, value: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(fc.tuple(name, value), { minLength, maxLength }).map((entries): ReadonlyMap<string, T> => new Map(entries));

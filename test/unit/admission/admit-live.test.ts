@@ -197,7 +197,7 @@ describe('a namespace that is not known is read anew, before its rules apply,', 
 
 describe('the pods of a class are looked for', () => {
   const oldObject = classOf('vm', 'kata');
-  const use = { count: 1, examples: [{ name: 'team/web', handler: 'kata' }], extent: 'all' } as const;
+  const use = { count: 1, handlers: ['kata'], extent: 'all' } as const;
 
   function clusterWithPods() {
     const asked: PodQuestion[] = [];

@@ -81,7 +81,7 @@ describe('the cluster of some manifests', () => {
     const { findPods } = stateOf(['a', 'b', 'b'].map(pod).join('---\n'));
     expect(findPods({ className: 'kata' })).toEqual({
       count: 2,
-      examples: [{ name: 'a/web' }, { name: 'b/web' }],
+      handlers: [],
       extent: 'all',
     });
   });

@@ -4,7 +4,8 @@ import { podCase } from '../../../../src/policy/case.ts';
 import { judgeSize } from '../../../../src/policy/checks/annotations-size.ts';
 import { verdictOn } from '../judged.ts';
 import { annotatedWorld } from '../annotated-world.ts';
-import { podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
+import { classReview, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
+import { classOf } from '../../../support/worlds/world-of.ts';
 
 const limit = 262_144;
 
@@ -35,7 +36,6 @@ describe('annotations that an edit makes too large are found', () => {
         ],
         0,
       ],
-      ['not where they were too large before', { a: 'x'.repeat(limit) }, [['b', '']], 0],
       ['not without edits', { a: 'x'.repeat(limit) }, [], 0],
     ],
   )('%s', (_, annotations, edits, count) => {
@@ -81,5 +81,54 @@ describe('the verdict on a pod that its injection makes too large', () => {
         'ManagedAnnotationRestored metadata.annotations[shimgate.dev/source]',
       ],
     ]);
+  });
+});
+
+describe('annotations that are too large as they were sent are answered at once', () => {
+  const world = annotatedWorld();
+  const guarded = { 'io.katacontainers.config.hypervisor.path': '/x'.repeat(limit / 2) };
+  const linesOf = (review: Parameters<typeof verdictOn>[0], around = world) => {
+    const { decision, findings, edits, told } = verdictOn(review, around);
+    expect(edits.size).toBe(0);
+    return [decision, ...findings.map(({ code, message }) => `${code}: ${message}`), told.length];
+  };
+  const said = (object: string) =>
+    `AnnotationsTooLarge: ${object}: its annotations have more than the 262144 bytes that the API server takes; nothing else of it was judged.`;
+
+  test('on pods that are made and changed, whatever else is in them', () => {
+    for (const phase of ['mutating', 'validating'] as const) {
+      expect(linesOf(podCreation(phase, podOf('path', guarded)))).toEqual(['deny', said('Pod team/web'), 0]);
+      expect(linesOf(podUpdate(phase, podOf('vm', guarded), podOf('vm')))).toEqual(['deny', said('Pod team/web'), 0]);
+    }
+  });
+
+  test('but for one that gets smaller: it counts what it becomes', () => {
+    expect(linesOf(podUpdate('validating', podOf('vm'), podOf('vm', guarded)))).toEqual(['allow', 0]);
+  });
+
+  test('on templates with a warning, on classes and bindings with a denial', () => {
+    expect(linesOf(templateReview(podOf('vm', guarded)))).toEqual(['allow', said('Deployment team/web'), 1]);
+    const runtimeClass = { ...classOf('vm', 'kata'), metadata: { name: 'vm', annotations: guarded } };
+    expect(linesOf(classReview(runtimeClass))).toEqual(['deny', said('RuntimeClass vm'), 0]);
+    const binding = podCreation('validating', podOf('vm'), { subject: { kind: 'Binding', annotations: guarded } });
+    expect(linesOf(binding)).toEqual(['deny', said('Pod team/web'), 0]);
+  });
+
+  test('as the mode says, and not where the namespace is exempt', () => {
+    const review = podCreation('mutating', podOf('vm', guarded));
+    expect(linesOf(review, annotatedWorld({ mode: 'warn' }))).toEqual(['would-deny', said('Pod team/web'), 1]);
+    expect(linesOf(review, annotatedWorld({ exemptions: { namespaces: ['team'] } }))).toEqual(['exempt', 0]);
+  });
+
+  test.each<readonly [string, Readonly<Record<string, string>>, boolean]>([
+    ['one byte too many', { a: 'x'.repeat(limit) }, true],
+    ['the last byte that fits', { a: 'x'.repeat(limit - 1) }, false],
+    ['bytes, where characters have more', { a: 'é'.repeat(limit / 2) }, true],
+    ['characters of two bytes that fit', { a: 'é'.repeat(limit / 2 - 1), b: '' }, false],
+    ['what is three bytes in no encoding', { a: '\ud800'.repeat(limit / 3 + 1) }, true],
+    ['many keys without values', Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, ''])), true],
+  ])('and count %s', (_, annotations, isTooLarge) => {
+    const { findings } = verdictOn(podCreation('validating', podOf(undefined, annotations)), annotatedWorld());
+    expect(findings.map(({ code }) => code)).toEqual(isTooLarge ? ['AnnotationsTooLarge'] : []);
   });
 });

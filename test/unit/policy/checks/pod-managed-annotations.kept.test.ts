@@ -168,19 +168,35 @@ describe("an update may change, since it is the user's,", () => {
 
 describe('an update of a pod that goes away', () => {
   const old = podOf('vm', kataAnnotations);
+  const world = annotatedWorld();
+  const updated = (annotations: Readonly<Record<string, string>>, parts: NonNullable<Pod['metadata']> = {}) => {
+    const metadata = { deletionTimestamp: '2026-01-01T00:00:00Z', ...parts, annotations };
+    return (['mutating', 'validating'] as const).map((phase) => {
+      const { decision, findings, edits } = verdictOn(podUpdate(phase, { ...old, metadata }, old), world);
+      return [decision, findings.map(({ code }) => code), [...edits]];
+    });
+  };
 
-  test.each<readonly [string, string | null | undefined, 'allow' | 'deny']>([
-    ['is let through as it is', '2026-01-01T00:00:00Z', 'allow'],
-    ['is none where the time of deletion is null', null, 'deny'],
-    ['is none where there is no time of deletion', undefined, 'deny'],
-  ])('%s', (_, deletionTimestamp, decision) => {
-    const metadata = {
-      annotations: { [handlerKey]: 'x' },
-      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-    };
-    const pod: Pod = { ...old, metadata };
-    expect(verdictOn(podUpdate('validating', pod, old), annotatedWorld()).decision).toBe(decision);
-    const { edits } = verdictOn(podUpdate('mutating', pod, old), annotatedWorld());
-    expect(edits.size > 0).toBe(decision === 'deny');
+  test('is let through with other finalizers, labels and annotations, also guarded ones', () => {
+    const guarded = { 'io.katacontainers.config.hypervisor.path': '/x', note: 'y' };
+    for (const parts of [{ labels: { a: 'b' } }, { deletionTimestamp: null }])
+      expect(updated(kataAnnotations, parts)).toEqual([
+        ['allow', [], []],
+        ['allow', [], []],
+      ]);
+    expect(updated({ ...kataAnnotations, ...guarded })).toEqual([
+      ['allow', [], []],
+      ['allow', [], []],
+    ]);
+  });
+
+  test.each<readonly [string, Readonly<Record<string, string>>, string, string | null]>([
+    ['may not change what says which shim runs it', { ...kataAnnotations, [handlerKey]: 'x' }, handlerKey, 'kata'],
+    ['may not bring such a key', { ...kataAnnotations, 'shimgate.dev/new': 'x' }, 'shimgate.dev/new', null],
+  ])('%s', (_, annotations, key, before) => {
+    expect(updated(annotations)).toEqual([
+      ['allow', ['ManagedAnnotationRestored'], [[key, before]]],
+      ['deny', ['ManagedAnnotationChanged'], []],
+    ]);
   });
 });

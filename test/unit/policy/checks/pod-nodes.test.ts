@@ -99,14 +99,47 @@ describe('the nodes that a pod can use', () => {
     expect(usableIn(one, spec)?.usable).toBe(2);
   });
 
-  test('are the same, however many other pods have asked meanwhile, and however long the question', () => {
+  test('are the same, however many other pods have asked meanwhile', () => {
     const one = world();
     const spec = { nodeSelector: { zone: 'a' }, tolerations };
     const first = usableIn(one, spec);
     for (let index = 0; index < 1_500; index++) usableIn(one, { nodeSelector: { pool: `pool-${index}` } });
     expect(usableIn(one, spec)).toEqual(first);
-    const long = { nodeSelector: { zone: 'a' }, tolerations: [...tolerations, { key: 'x'.repeat(10_000) }] };
-    expect(usableIn(one, long)).toEqual(first);
+  });
+
+  test.each<readonly [string, Spec]>([
+    ['a long key', { tolerations: [...tolerations, { key: 'x'.repeat(10_000) }] }],
+    ['many tolerations', { tolerations: Array.from({ length: 40_000 }, () => ({})) }],
+    ['many labels', { nodeSelector: Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`l${at}`, ''])) }],
+  ])('are not looked for by a pod or a class with %s', (_, long) => {
+    expect(usableIn(world(), long)).toBeUndefined();
+    const longClass: RuntimeClass = { ...kata, scheduling: long };
+    expect(usableIn(worldOf({ classes: [longClass], nodes }), {})).toBeUndefined();
+  });
+
+  test('are asked for by what decides, and by nothing else that a toleration has', () => {
+    const one = world();
+    const surplus = {
+      tolerations: [{ key: 'kata', operator: 'Exists', tolerationSeconds: { deep: 'x'.repeat(10_000) } }],
+    };
+    expect(usableIn(one, surplus)).toBe(usableIn(one, { tolerations }));
+  });
+
+  test('cost a look at each kind of them, and not at each taint of each node', () => {
+    let looks = 0;
+    const counted = () => ({
+      key: 'pool',
+      value: 'x',
+      get effect() {
+        looks++;
+        return 'NoSchedule';
+      },
+    });
+    const many = Array.from({ length: 5_000 }, (_, index) => nodeOf(`n${index}`, ['runc'], { taints: [counted()] }));
+    const usable = indexUsableNodes(many);
+    looks = 0;
+    for (let index = 0; index < 50; index++) usable(kata, { tolerations: [{ key: `k${index}`, operator: 'Exists' }] });
+    expect(looks).toBeLessThan(50 * 10);
   });
 
   test('cost no scan of all nodes, for a label of which each has its own value', () => {

@@ -54,6 +54,8 @@ function judge(
 const deletion = (runtimeClass: RuntimeClass, setting: 'warn' | 'deny' | 'allow', parts: Pods) =>
   judge('DELETE', runtimeClass, setting, parts);
 
+const find =
+  '`kubectl get pods -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,CLASS:.spec.runtimeClassName` says which they are';
 const recreate = 'Create the class again with the same handler, or delete these pods.';
 const force = '`kubectl annotate runtimeclass sandbox shimgate.dev/allow-deletion=true`, then delete it again.';
 
@@ -68,7 +70,7 @@ describe('the deletion of a class', () => {
       'warn',
       { pods: pods(1) },
       [
-        `warning: RuntimeClass sandbox: 1 pod uses it (team/web-0), and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
+        `warning: RuntimeClass sandbox: 1 pod uses it, and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
       ],
     ],
     [
@@ -76,7 +78,7 @@ describe('the deletion of a class', () => {
       'warn',
       { pods: pods(1, { phase: 'Pending' }) },
       [
-        `warning: RuntimeClass sandbox: 1 pod uses it (team/web-0), and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
+        `warning: RuntimeClass sandbox: 1 pod uses it, and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
       ],
     ],
     [
@@ -84,7 +86,7 @@ describe('the deletion of a class', () => {
       'deny',
       { pods: [...pods(2), podOf('done', { phase: 'Succeeded' })] },
       [
-        `error: RuntimeClass sandbox: 2 pods use it (team/web-0, team/web-1), and cannot start again without it. [RuntimeClassInUse] Delete these pods first, or force it: ${force}`,
+        `error: RuntimeClass sandbox: 2 pods use it, and cannot start again without it. [RuntimeClassInUse] Delete these pods first (${find}), or force it: ${force}`,
       ],
     ],
     [
@@ -92,7 +94,7 @@ describe('the deletion of a class', () => {
       'warn',
       { pods: pods(5), extent: 'enough' },
       [
-        `warning: RuntimeClass sandbox: at least 5 pods use it (team/web-0, team/web-1, team/web-2, …), and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
+        `warning: RuntimeClass sandbox: at least 5 pods use it, and cannot start again without it. [RuntimeClassInUse] ${recreate}`,
       ],
     ],
     [
@@ -100,7 +102,7 @@ describe('the deletion of a class', () => {
       'deny',
       { pods: pods(1), extent: obstacle },
       [
-        `error: RuntimeClass sandbox: at least 1 pod uses it (team/web-0) (not all pods could be checked within 5 s), and cannot start again without it. [RuntimeClassInUse] Delete these pods first, or force it: ${force}`,
+        `error: RuntimeClass sandbox: at least 1 pod uses it (not all pods could be checked within 5 s), and cannot start again without it. [RuntimeClassInUse] Delete these pods first (${find}), or force it: ${force}`,
       ],
     ],
     [
@@ -151,38 +153,59 @@ describe('the deletion of a class', () => {
   });
 });
 
-describe('a class that is made under a name that running pods use', () => {
+describe('a class that is made under a name that pods use', () => {
   const kata = classOf('sandbox', 'kata');
+  const otherName = 'Delete these pods, so that they are made anew, or give the class another name.';
 
-  test.each<readonly [string, Pods, readonly string[]]>([
-    ['with the same handler', { pods: pods(2, { handler: 'kata' }) }, []],
-    ['without a handler that would be known', { pods: pods(2) }, []],
-    ['with another handler, and they have finished', { pods: pods(2, { handler: 'runsc', phase: 'Failed' }) }, []],
-    ['with another handler, and they only wait', { pods: pods(2, { handler: 'runsc', phase: 'Pending' }) }, []],
+  test.each<readonly [string, Pods]>([
+    ['with the same handler', { pods: pods(2, { handler: 'kata' }) }],
+    ['with another handler, and they have finished', { pods: pods(2, { handler: 'runsc', phase: 'Failed' }) }],
+    ['and only manifests have them: they are yet to be made', { pods: pods(2, { phase: '' }) }],
+  ])('%s', (_, parts) => {
+    for (const setting of ['warn', 'deny', 'allow'] as const) expect(judge('CREATE', kata, setting, parts)).toEqual([]);
+  });
+
+  test.each<readonly [string, Pods, string]>([
+    [
+      'with another handler, and they only wait',
+      { pods: pods(2, { handler: 'runsc', phase: 'Pending' }) },
+      '2 pods use it with handler "runsc"',
+    ],
+    ['with a handler that nothing tells', { pods: pods(1) }, '1 pod uses it with a handler that is not known,'],
     [
       'with another handler',
       { pods: [...pods(1, { handler: 'runsc' }), podOf('same', { handler: 'kata' })] },
-      [
-        'warning: RuntimeClass sandbox: 1 pod uses it (team/web-0) with handler "runsc" of a former class of this name. This one has "kata". [RuntimeClassRecreated] Delete these pods, so that they are made anew, or give the class another name.',
-      ],
+      '1 pod uses it with handler "runsc"',
     ],
     [
       'with other handlers',
-      { pods: [podOf('a', { handler: 'runsc' }), podOf('b', { handler: 'crun' })], extent: obstacle },
-      [
-        'warning: RuntimeClass sandbox: at least 2 pods use it (team/a, team/b) with handler "runsc", "crun" of a former class of this name. This one has "kata". [RuntimeClassRecreated] Delete these pods, so that they are made anew, or give the class another name.',
-      ],
+      { pods: [podOf('a', { handler: 'runsc' }), podOf('b', { handler: 'crun' }), podOf('c')], extent: obstacle },
+      'at least 3 pods use it with handler "runsc", "crun" or one that is not known,',
     ],
-    [
-      'perhaps, since time was over',
-      { extent: obstacle },
-      [
-        'info: RuntimeClass sandbox: it is not known whether pods of a former class of this name run with another handler (not all pods could be checked within 5 s). [RuntimeClassRecreated] Delete these pods, so that they are made anew, or give the class another name.',
-      ],
-    ],
-  ])('%s', (_, parts, expected) => {
-    for (const setting of ['warn', 'deny'] as const) expect(judge('CREATE', kata, setting, parts)).toEqual(expected);
+  ])('%s', (_, parts, found) => {
+    const said = `: RuntimeClass sandbox: ${found} of a former class of this name. This one has "kata". [RuntimeClassRecreated] `;
+    expect(judge('CREATE', kata, 'warn', parts)).toEqual([`warning${said}${otherName}`]);
+    const first = `Delete these pods first (${find}), or give the class another name.`;
+    expect(judge('CREATE', kata, 'deny', parts)).toEqual([`error${said}${first}`]);
     expect(judge('CREATE', kata, 'allow', parts)).toEqual([]);
+  });
+
+  test('perhaps, since time was over', () => {
+    const said =
+      ': RuntimeClass sandbox: it is not known whether pods of a former class of this name have another handler (not all pods could be checked within 5 s). [RuntimeClassRecreated] ';
+    expect(judge('CREATE', kata, 'warn', { extent: obstacle })).toEqual([`info${said}${otherName}`]);
+    const later = 'Try again later, or give the class another name.';
+    expect(judge('CREATE', kata, 'deny', { extent: obstacle })).toEqual([`error${said}${later}`]);
+  });
+
+  test('is denied whatever it is annotated with, in mode enforce', () => {
+    const forced = { ...kata, metadata: { name: 'sandbox', annotations: { 'shimgate.dev/allow-deletion': 'true' } } };
+    const decisions = (['enforce', 'warn'] as const).map((mode) => {
+      const world = worldOf({ configuration: { mode, runtimes, runtimeClassDeletion: 'deny' } });
+      const review = classReview(forced, undefined, 'validating');
+      return verdictOn(withPods(review, world, { pods: pods(1, { handler: 'runsc' }) }), world).decision;
+    });
+    expect(decisions).toEqual(['deny', 'would-deny']);
   });
 
   test('is told of by the validating webhook alone', () => {

@@ -84,11 +84,35 @@ describe('on UPDATE', () => {
     }
   });
 
-  test('a class that goes away is let through, whatever changed', () => {
-    const going = { ...bad, metadata: { name: 'x', deletionTimestamp: '2026-01-01T00:00:00Z' } };
-    expect(verdictOn(classReview(going, classOf('x', 'kata')), world)).toMatchObject({
-      decision: 'allow',
-      findings: [],
+  describe('a class that goes away', () => {
+    const going = (runtimeClass: RuntimeClass): RuntimeClass => ({
+      ...runtimeClass,
+      metadata: { ...runtimeClass.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+    });
+    const claimed = classOf('x', 'spin', { declares: '/bin/sh' });
+
+    test.each<readonly [string, RuntimeClass, RuntimeClass]>([
+      ['a path that it had before', bad, bad],
+      ['a claim of a path that it had before', claimed, claimed],
+      ['a handler that nothing declares', classOf('x', 'nobody-knows'), classOf('x', 'kata')],
+    ])('is let through in silence with %s', (_, runtimeClass, old) => {
+      expect(verdictOn(classReview(going(runtimeClass), old), world)).toMatchObject({
+        decision: 'allow',
+        findings: [],
+      });
+    });
+
+    test.each([
+      ['as its handler', bad, classOf('x', 'kata')],
+      ['in an annotation', claimed, classOf('x', 'spin')],
+    ])('still may not claim a path %s, in any mode', (_, runtimeClass, old) => {
+      for (const mode of ['enforce', 'warn', 'audit'] as const) {
+        const { decision, findings } = verdictOn(
+          classReview(going(runtimeClass), old),
+          worldOf({ configuration: { mode } }),
+        );
+        expect([decision, findings.map(({ code }) => code)]).toEqual(['deny', ['AbsolutePath']]);
+      }
     });
   });
 

@@ -123,12 +123,15 @@ describe("a class's scheduling", () => {
 
 describe('two classes with one handler and', () => {
   const small = { overhead: { podFixed: { memory: '128Mi' } } };
+  const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`r${index}`, '1']));
 
   test.each<readonly [string, Parts, readonly RuntimeClass[]]>([
     ['one overhead', small, [kata({ overhead: { podFixed: { memory: 134217728 } } }, 'other')]],
     ['no overhead', {}, [kata({ overhead: { podFixed: { memory: '0' } } }, 'other')]],
     ['another handler beside them', small, [{ ...kata({}, 'other'), handler: 'runc' }]],
     ['the class itself, as it was', small, [kata({}, 'vm')]],
+    ['more resources than any class has', small, [kata({ overhead: { podFixed: many } }, 'other')]],
+    ['more resources of its own than any class has', { overhead: { podFixed: many } }, [kata(small, 'other')]],
   ])('%s are as they should be', (_, parts, others) => {
     expect(judge({}, kata(parts), others)).toEqual([]);
   });
