@@ -84,9 +84,10 @@ async function repeat(target: AbuseTarget, peer: string, body: Buffer): Promise<
   const request = Buffer.concat([Buffer.from(head(body.length)), body]);
   for (;;) {
     const socket = await open(target, peer);
+    const end = socket === undefined ? undefined : ended(socket);
     while (socket?.writable === true) {
       socket.write(request);
-      await Promise.race([once(socket, 'data'), ended(socket)]);
+      await Promise.race([once(socket, 'data'), end]);
     }
     await sleep(10);
   }
