@@ -1,5 +1,5 @@
 import type { Namespace, Node, Pod, RuntimeClass } from '../generated/objects.ts';
-import { countNodes, type HandlerPresence } from './node-handlers.ts';
+import { indexHandlers, type HandlerPresence } from './node-handlers.ts';
 import { indexUsableNodes, type UsableNodes } from './usable-nodes.ts';
 
 /** What there is of the kinds that all others are judged by, by name. */
@@ -29,6 +29,7 @@ export type ClusterState = {
 export function indexCluster({ classes, namespaces, nodes }: ClusterObjects): ClusterState {
   let byHandler: ReadonlyMap<string, readonly RuntimeClass[]> | undefined;
   let all: readonly Node[] | undefined;
+  let presence: ReturnType<typeof indexHandlers> | undefined;
   let usable: ReturnType<typeof indexUsableNodes> | undefined;
   const everyNode = () => (all ??= [...nodes.values()]);
   return {
@@ -38,7 +39,7 @@ export function indexCluster({ classes, namespaces, nodes }: ClusterObjects): Cl
       return byHandler.get(wanted) ?? [];
     },
     namespace: (name) => namespaces.get(name),
-    handlerPresence: (runtimeClass) => countNodes(everyNode(), runtimeClass),
+    handlerPresence: (runtimeClass) => (presence ??= indexHandlers(everyNode()))(runtimeClass),
     usableNodes: (runtimeClass, spec) => (usable ??= indexUsableNodes(everyNode()))(runtimeClass, spec),
   };
 }

@@ -1,7 +1,7 @@
 import type { Node, RuntimeClass } from '../generated/objects.ts';
 import { runcShim } from '../shim/options.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
-import { alikeAtPulls, type AlikeNodes } from './node-pulls.ts';
+import { pullKinds, type AlikeNodes, type PullKind } from './node-pulls.ts';
 import { isTolerated, toleranceOf } from './tolerations.ts';
 
 /** What nodes report about one handler; each number counts nodes. */
@@ -25,23 +25,48 @@ export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerP
   return reachable > 0 && reporting === selected && listing === 0;
 }
 
-/** Looks through nodes for what they report about a class's handler. */
-export function countNodes(nodes: readonly Node[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
+/**
+ * Reads once what nodes report, for the question what the nodes that a class can use report about its handler. Whoever gets
+ * a node that is new or changed makes another index.
+ */
+export function indexHandlers(nodes: readonly Node[]): (runtimeClass: RuntimeClass) => HandlerPresence {
+  const kindOf = pullKinds();
+  const reports = nodes.map((node): NodeReport => {
+    const handlers = new Map(handlersOf(node).map(({ name, hasFeature }) => [name, hasFeature]));
+    return { node, handlers, hasFeature: [...handlers.values()].includes(true), pulls: kindOf(node) };
+  });
+  return (runtimeClass) => count(reports, runtimeClass);
+}
+
+type NodeReport = {
+  readonly node: Node;
+  /** Whether a handler has any feature, by handler. */
+  readonly handlers: ReadonlyMap<string, boolean>;
+  readonly hasFeature: boolean;
+  readonly pulls: PullKind;
+};
+
+function count(reports: readonly NodeReport[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
   const selector = scheduling?.nodeSelector ?? {};
   const wanted = Object.keys(selector);
   const tolerates = toleranceOf(scheduling?.tolerations ?? []);
-  const selected = nodes.filter(({ metadata }) => {
+  const selected = reports.filter(({ node: { metadata } }) => {
     const labels = metadata?.labels ?? {};
     return wanted.every((key) => Object.hasOwn(labels, key) && labels[key] === selector[key]);
   });
-  return {
-    selected: selected.length,
-    reachable: selected.filter((node) => isTolerated(node, tolerates)).length,
-    reporting: selected.filter((node) => handlersOf(node).length > 0).length,
-    listing: selected.filter((node) => handlersOf(node).some(({ name }) => name === handler)).length,
-    featurelessNode: selected.find((node) => isFeatureless(node, handler))?.metadata?.name ?? undefined,
-    atPulls: alikeAtPulls(selected),
-  };
+  let [reachable, reporting, listing] = [0, 0, 0];
+  let featurelessNode: string | undefined;
+  const atPulls = new Map<PullKind, AlikeNodes>();
+  for (const { node, handlers, hasFeature, pulls } of selected) {
+    const own = handlers.get(handler);
+    if (isTolerated(node, tolerates)) reachable++;
+    if (handlers.size > 0) reporting++;
+    if (own !== undefined) listing++;
+    if (own === false && hasFeature) featurelessNode ??= node.metadata?.name ?? undefined;
+    const { count: before, example } = atPulls.get(pulls) ?? { count: 0, example: node.metadata?.name ?? '' };
+    atPulls.set(pulls, { ...pulls, count: before + 1, example });
+  }
+  return { selected: selected.length, reachable, reporting, listing, featurelessNode, atPulls: [...atPulls.values()] };
 }
 
 /**
@@ -60,10 +85,4 @@ export function handlersOf(node: Node): readonly ReportedHandler[] {
     name: name ?? '',
     hasFeature: Object.values(features ?? {}).includes(true),
   }));
-}
-
-function isFeatureless(node: Node, handler: string): boolean {
-  const handlers = handlersOf(node);
-  const own = handlers.find(({ name }) => name === handler);
-  return own?.hasFeature === false && handlers.some(({ hasFeature }) => hasFeature);
 }

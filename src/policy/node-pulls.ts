@@ -9,28 +9,37 @@ import {
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { operatingSystemOfNode } from './operating-system.ts';
 
-/** Nodes that do the same with a pull, as far as a cluster tells: it says versions, and no settings. */
-export type AlikeNodes = {
+/** What a node does with a pull, as far as a cluster tells: it says versions, and no settings. */
+export type PullKind = {
   /** Undefined where a node does not say what it runs, where that is not containerd, or older than what is known. */
   readonly version: ContainerdVersion | undefined;
   /** The snapshotter of all images, where nothing else is configured. */
   readonly general: string;
+};
+
+/** Nodes that do the same with a pull. */
+export type AlikeNodes = PullKind & {
   readonly count: number;
   /** One of them, by which a message can name them. */
   readonly example: string;
 };
 
-/** Sorts nodes by what they do with a pull. */
-export function alikeAtPulls(nodes: readonly Node[]): readonly AlikeNodes[] {
-  const found = new Map<string, AlikeNodes>();
-  for (const node of nodes) {
-    const version = readContainerdVersion(node.status?.nodeInfo?.containerRuntimeVersion ?? '');
+/** Makes a function that says of nodes what they do with a pull: the same object for all that do the same. */
+export function pullKinds(): (node: Node) => PullKind {
+  const kinds = new Map<string, PullKind>();
+  const versions = new Map<string, ContainerdVersion | undefined>();
+  const versionOf = (text: string) => {
+    if (!versions.has(text)) versions.set(text, readContainerdVersion(text));
+    return versions.get(text);
+  };
+  return (node) => {
+    const version = versionOf(node.status?.nodeInfo?.containerRuntimeVersion ?? '');
     const general = operatingSystemOfNode(node) === 'windows' ? 'windows' : defaultPullSettings.general;
-    const key = `${version ?? ''} ${general}`;
-    const { count, example } = found.get(key) ?? { count: 0, example: node.metadata?.name ?? '' };
-    found.set(key, { version, general, count: count + 1, example });
-  }
-  return [...found.values()];
+    const name = `${version ?? ''} ${general}`;
+    let kind = kinds.get(name);
+    if (kind === undefined) kinds.set(name, (kind = { version, general }));
+    return kind;
+  };
 }
 
 /**
@@ -39,7 +48,7 @@ export function alikeAtPulls(nodes: readonly Node[]): readonly AlikeNodes[] {
  *
  * @returns undefined where the runtime has none, so that the annotation changes nothing, or the version is not known
  */
-export function atPulls({ version, general }: AlikeNodes, snapshotter: string): RuntimeHandlerAtPull | undefined {
+export function atPulls({ version, general }: PullKind, snapshotter: string): RuntimeHandlerAtPull | undefined {
   if (version === undefined) return undefined;
   const settings: PullSettings = { ...defaultPullSettings, general, ofRuntime: snapshotter };
   return runtimeHandlerAtPull(version, settings);

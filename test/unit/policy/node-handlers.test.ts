@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Node, RuntimeClass, Taint, Toleration } from '../../../src/generated/objects.ts';
-import { countNodes, isOnNoNode } from '../../../src/policy/node-handlers.ts';
+import { indexHandlers, isOnNoNode } from '../../../src/policy/node-handlers.ts';
 import { classOf, nodeOf } from '../../support/worlds/world-of.ts';
 
 const gpu: Taint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
@@ -57,7 +57,7 @@ describe('the nodes prove that no pod of a class can start', () => {
     ],
     ['a handler is listed under a name that begins alike', true, kata, [nodeOf('a', ['kata-qemu', 'kat'])]],
   ])('where %s: %j', (_, expected, runtimeClass, nodes) => {
-    expect(isOnNoNode(countNodes(nodes, runtimeClass))).toBe(expected);
+    expect(isOnNoNode(indexHandlers(nodes)(runtimeClass))).toBe(expected);
   });
 });
 
@@ -95,14 +95,14 @@ describe('a taint is tolerated', () => {
     [false, [{ key: 'sla', operator: 'Gt', value: 'yes' }], sla('yes')],
   ])('%j: by %j, %j', (expected, tolerations, taint) => {
     const runtimeClass = classOf('kata', 'kata', { tolerations: [...tolerations] });
-    const { selected, reachable } = countNodes([nodeOf('a', ['runc'], { taints: [taint] })], runtimeClass);
+    const { selected, reachable } = indexHandlers([nodeOf('a', ['runc'], { taints: [taint] })])(runtimeClass);
     expect({ selected, reachable }).toEqual({ selected: 1, reachable: expected ? 1 : 0 });
   });
 
   test('only where every taint of the node is', () => {
     const other: Taint = { key: 'other', effect: 'NoExecute' };
     const tolerant = classOf('kata', 'kata', { tolerations: [{ key: 'gpu', operator: 'Exists' }] });
-    expect(countNodes([nodeOf('a', ['runc'], { taints: [gpu, other] })], tolerant).reachable).toBe(0);
+    expect(indexHandlers([nodeOf('a', ['runc'], { taints: [gpu, other] })])(tolerant).reachable).toBe(0);
   });
 });
 
@@ -118,7 +118,7 @@ describe('a node is one that the class can use', () => {
     [false, { constructor: 'x' }, {}],
   ])('%j: selector %j, labels %j', (expected, nodeSelector, labels) => {
     const runtimeClass = classOf('kata', 'kata', { nodeSelector });
-    expect(countNodes([nodeOf('a', ['runc'], { labels })], runtimeClass).selected).toBe(expected ? 1 : 0);
+    expect(indexHandlers([nodeOf('a', ['runc'], { labels })])(runtimeClass).selected).toBe(expected ? 1 : 0);
   });
 });
 
@@ -130,7 +130,7 @@ describe('a handler without any feature is told', () => {
     ['not where it has one', undefined, [nodeOf('a', ['runc', 'kata'])]],
     ['not where it is not listed', undefined, [nodeOf('a', ['runc', 'runsc!'])]],
   ])('%s', (_, expected, nodes) => {
-    expect(countNodes(nodes, kata).featurelessNode).toBe(expected);
+    expect(indexHandlers(nodes)(kata).featurelessNode).toBe(expected);
   });
 });
 
@@ -143,7 +143,7 @@ describe('nodes are counted', () => {
     };
     const nameless: Node = { status: { runtimeHandlers: [{ name: null, features: null }] } };
     const runtimeClass: RuntimeClass = { handler: 'kata', scheduling: { nodeSelector: null, tolerations: null } };
-    expect(countNodes([empty, nameless, {}], runtimeClass)).toEqual({
+    expect(indexHandlers([empty, nameless, {}])(runtimeClass)).toEqual({
       selected: 3,
       reachable: 3,
       reporting: 1,
