@@ -104,7 +104,7 @@ export const auditCodes = {
     subject: 'Audit',
     severity: 'info',
     meaning:
-      'A pod has a RuntimeClass and none of the annotations that shimgate writes: it is older than shimgate, or was not sent to it. It runs; but containerd up to 2.4 pulled its images with the default snapshotter.',
+      'A pod has a RuntimeClass and none of the annotations that shimgate writes: it is older than shimgate, or was not sent to it. It runs; nothing on it says by which shim.',
     fix: 'Make the pod anew, for a workload with `kubectl rollout restart`, once its namespace is covered by the webhook.',
   },
   DefaultClassNotApplied: {

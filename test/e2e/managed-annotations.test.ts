@@ -7,8 +7,10 @@ import { pod } from '../support/cluster/manifests.ts';
 import { deniedFromStdin, done } from './scenarios/outcomes.ts';
 import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 
-const config = { mode: 'enforce', runtimes };
+const config = { mode: 'enforce', runtimeHandlerAnnotation: true, runtimes };
 const handlerKey = 'io.containerd.cri.runtime-handler';
+const ofGvisor = { [handlerKey]: 'runsc', ...gvisor.annotations };
+const ofKata = { [handlerKey]: 'kata-qemu', ...kata.annotations };
 
 jest.setTimeout(120_000);
 
@@ -84,7 +86,7 @@ describe('a value of a user under a key that only shimgate writes', () => {
         ],
       ),
     );
-    expect(await user.podAnnotations('web')).toEqual({ ...gvisor.annotations, team: 'blue' });
+    expect(await user.podAnnotations('web')).toEqual({ ...ofGvisor, team: 'blue' });
   });
 
   test('is removed under any key of shimgate, known or not', async () => {
@@ -113,7 +115,7 @@ describe('a value of a user under a key that only shimgate writes', () => {
     const { stdout, ...rest } = await overwrite(user);
     expect(stdout).toMatch(new RegExp(`^pod/web ${verb}( \\(no change\\))?\n$`));
     expect(rest).toEqual({ exitCode: 0, stderr: `Warning: ${restored(user, '"runc"')}\n` });
-    expect(await user.podAnnotations('web')).toEqual(gvisor.annotations);
+    expect(await user.podAnnotations('web')).toEqual(ofGvisor);
   });
 
   test('is set back when it is taken away, alone or with all others', async () => {
@@ -124,12 +126,12 @@ describe('a value of a user under a key that only shimgate writes', () => {
     const all = JSON.stringify([{ op: 'remove', path: '/metadata/annotations' }]);
     const { exitCode, stderr } = await user.run(['patch', 'pod', 'web', '--type=json', `--patch=${all}`]);
     expect(exitCode).toBe(0);
-    for (const key of Object.keys(gvisor.annotations)) {
+    for (const key of Object.keys(ofGvisor)) {
       expect(stderr).toContain(
         `Warning: Pod ${user.namespace}/web: annotation ${key}: its removal is undone, it is set back to `,
       );
     }
-    expect(await user.podAnnotations('web')).toEqual(gvisor.annotations);
+    expect(await user.podAnnotations('web')).toEqual(ofGvisor);
   });
 });
 
@@ -153,7 +155,7 @@ describe('while the mutating webhook configuration is gone', () => {
   });
 
   test('a new pod without annotations is let in, with a warning that says how much it lacks', async () => {
-    const { length } = Object.keys(kata.annotations);
+    const { length } = Object.keys(ofKata);
     expect(await user.apply(pod('bare', { runtimeClassName: 'kata' }))).toEqual(
       done(
         ['pod/bare created'],
@@ -172,7 +174,7 @@ describe('while the mutating webhook configuration is gone', () => {
       `${denied}Pod ${user.namespace}/web: annotation ${handlerKey}: it may not change from "runsc" to "runc". ` +
         '[ManagedAnnotationChanged] Leave it as it was; if a mutating webhook writes it, take it away there.\n',
     );
-    expect(await user.podAnnotations('web')).toEqual(gvisor.annotations);
+    expect(await user.podAnnotations('web')).toEqual(ofGvisor);
   });
 
   test('what changes nothing of that goes on, and so does the webhook', async () => {
@@ -185,7 +187,7 @@ describe('while the mutating webhook configuration is gone', () => {
     await eventually(async () => {
       expect(await user.apply(pod('new', { runtimeClassName: 'gvisor' }))).toEqual(done(['pod/new created']));
     });
-    expect(await user.podAnnotations('new')).toEqual(gvisor.annotations);
+    expect(await user.podAnnotations('new')).toEqual(ofGvisor);
   });
 });
 
@@ -193,7 +195,7 @@ describe('while the mutating webhook configuration is gone', () => {
 async function withPod(): Promise<KubectlUser> {
   const user = await gate.userIn('existing');
   expectSilence(await user.apply(pod('web', { runtimeClassName: 'gvisor' })));
-  expect(await user.podAnnotations('web')).toEqual(gvisor.annotations);
+  expect(await user.podAnnotations('web')).toEqual(ofGvisor);
   return user;
 }
 

@@ -179,7 +179,6 @@ describe('an untrusted workload', () => {
     const user = await userIn('free');
     expect(await user.apply(pod('web', { annotations }))).toEqual(done(['pod/web created']));
     expect(await user.podAnnotations('web')).toMatchObject({
-      'io.containerd.cri.runtime-handler': 'untrusted',
       'shimgate.dev/runtime-type': 'io.containerd.untrusted.v1',
     });
   });

@@ -140,7 +140,7 @@ describe('another mutating webhook that gives pods a class', () => {
       await meddle(user, { name: after, reinvocationPolicy, patch }, async () => {
         const missing =
           `Pod ${user.namespace}/web: its class was set by a later webhook, so it lacks ` +
-          'io.containerd.cri.runtime-handler and 4 more. [ManagedAnnotationMissing] Set the class in the manifest, or let ' +
+          'shimgate.dev/runtime-type and 3 more. [ManagedAnnotationMissing] Set the class in the manifest, or let ' +
           'its webhook run before shimgate.';
         expect(await user.apply(classless)).toEqual(done(['pod/web created'], [missing]));
       });

@@ -8,6 +8,7 @@ import { gvisor, kata, runtimes, type SandboxClass } from './scenarios/sandbox-r
 
 const config = {
   mode: 'enforce',
+  undeclaredHandlers: 'reported',
   runtimes,
   namespaceRules: [{ namespaces: ['defaulted-*'], defaultRuntimeClassName: 'kata' }],
 };
@@ -131,16 +132,24 @@ describe('a pod whose class leads to no shim', () => {
     const user = await gate.userIn('reported');
     const create = (name: string) => user.apply(pod(name, { runtimeClassName: 'typo' }));
     expect(await create('early')).toEqual(warned(user, 'early', 'no node that the class can use is known'));
-    expect(await user.podAnnotations('early')).toEqual({ 'io.containerd.cri.runtime-handler': 'rnusc' });
+    expect(await user.podAnnotations('early')).toEqual({});
 
     expectSilence(await user.apply(node(nodeName, { sandbox: 'typo' })));
     await report(user, ['', 'runc', 'runsc']);
-    const lost = undeclared(user, 'lost', 'the only node that the class can use does not have it');
+    const lost = undeclared(user, 'lost', 'the only node that the pod can use does not have it');
     await eventually(async () => {
       const input = JSON.stringify(pod('lost', { runtimeClassName: 'typo' }));
       expect(await user.run(['create', '--dry-run=server', '--filename=-'], { input })).toEqual(lost);
     });
     expect(await create('lost')).toEqual(lost);
+    // Only by waiting does it get its first node from whoever scales that pool.
+    const any = pod('waiting', { runtimeClassName: 'typo' });
+    const waiting = { ...any, spec: { ...any.spec, nodeSelector: { pool: 'at-zero' } } };
+    const letIn = { exitCode: 0, stderr: expect.stringContaining('[UndeclaredHandler]') };
+    expect(await user.apply(waiting)).toMatchObject(letIn);
+    // An installer makes its class before its handler.
+    expect(await user.apply(runtimeClass('made-first', 'made-first'))).toMatchObject(letIn);
+    await gate.remove('runtimeclass', 'made-first');
 
     await report(user, ['', 'runc', 'rnusc']);
     await eventually(async () => {
@@ -150,10 +159,7 @@ describe('a pod whose class leads to no shim', () => {
         done(['pod/found created'], [`${known}, which is not declared. ${declare}`]),
       );
     });
-    expect(await user.podAnnotations('found')).toEqual({
-      'io.containerd.cri.runtime-handler': 'rnusc',
-      'shimgate.dev/source': 'node',
-    });
+    expect(await user.podAnnotations('found')).toEqual({ 'shimgate.dev/source': 'node' });
   });
 });
 

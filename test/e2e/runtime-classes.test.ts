@@ -70,7 +70,6 @@ test('a class that declares a shim by name needs no table: its pods are told abo
   expect(await user.apply(spin)).toEqual(done(['runtimeclass.node.k8s.io/spin created']));
   expect(await user.apply(pod('web', { runtimeClassName: 'spin' }))).toEqual(done(['pod/web created']));
   expect(await user.podAnnotations('web')).toEqual({
-    'io.containerd.cri.runtime-handler': 'spin',
     'shimgate.dev/runtime-type': 'io.containerd.spin.v2',
     'shimgate.dev/shim-binary': 'containerd-shim-spin-v2',
     'shimgate.dev/source': 'class',
@@ -95,7 +94,6 @@ test('a class is changed by deleting it and making it anew: new pods get the new
   });
   expectSilence(await user.apply(pod('new', { runtimeClassName: 'sandbox' })));
   expect(await user.podAnnotations('new')).toMatchObject({
-    'io.containerd.cri.runtime-handler': 'kata-qemu',
     'shimgate.dev/runtime-type': 'io.containerd.kata-qemu.v2',
   });
   expectSilence(await user.run(['annotate', 'pod', 'old', 'note=still editable']));

@@ -8,11 +8,13 @@ import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
 
 const kernel = 'io.katacontainers.config.hypervisor.kernel';
 const handlerKey = 'io.containerd.cri.runtime-handler';
+const ofKata = { [handlerKey]: 'kata-qemu', ...kata.annotations };
 const nodeName = 'worker';
 
 const allowedAnnotations = { [kernel]: ['/boot/*'] };
 const config = {
   mode: 'enforce',
+  runtimeHandlerAnnotation: true,
   runtimes: { ...runtimes, 'kata-qemu': { ...runtimes['kata-qemu'], allowedAnnotations } },
 };
 
@@ -76,14 +78,14 @@ describe('a binding', () => {
           `${denied}Binding ${user.namespace}/web: annotation ${key} would be merged into the pod, where it ${why}. [BindingAnnotation] ${fixFor(key)}`,
         ),
       );
-      expect(await user.podAnnotations('web')).toEqual(kata.annotations);
+      expect(await user.podAnnotations('web')).toEqual(ofKata);
       expect(await user.stored('pod', 'web')).not.toMatchObject({ spec: { nodeName } });
     });
 
     test('is let through with other annotations, which come into the pod', async () => {
       const user = await withPod();
       expectSilence(await bind(user, address, { 'example.com/score': '7' }));
-      expect(await user.podAnnotations('web')).toEqual({ ...kata.annotations, 'example.com/score': '7' });
+      expect(await user.podAnnotations('web')).toEqual({ ...ofKata, 'example.com/score': '7' });
       expect(await user.stored('pod', 'web')).toMatchObject({ spec: { nodeName } });
     });
 
@@ -103,7 +105,7 @@ describe('a binding', () => {
     await gate.whileConfigured({ ...config, mode: 'audit' }, async () => {
       expectSilence(await bind(user, 'pods/web/binding', { [key]: '/etc/passwd' }));
     });
-    expect(await user.podAnnotations('web')).toEqual({ ...kata.annotations, [key]: '/etc/passwd' });
+    expect(await user.podAnnotations('web')).toEqual({ ...ofKata, [key]: '/etc/passwd' });
   });
 });
 
@@ -131,14 +133,14 @@ describe("a pod's status", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain(denied);
     expect(stderr).toContain(refusal);
-    expect(await user.podAnnotations('web')).toEqual(kata.annotations);
+    expect(await user.podAnnotations('web')).toEqual(ofKata);
   });
 
   test("may add a value that the runtime allows, and what is nobody's business", async () => {
     const user = await withPod();
     const annotations = { [kernel]: '/boot/vmlinuz', note: 'x' };
     expect(await patchStatus(user, annotations)).toEqual(done(['pod/web patched']));
-    expect(await user.podAnnotations('web')).toEqual({ ...kata.annotations, ...annotations });
+    expect(await user.podAnnotations('web')).toEqual({ ...ofKata, ...annotations });
   });
 
   test('is written without asking shimgate where annotations stay', async () => {
@@ -182,7 +184,7 @@ test('an ephemeral container and a resize cannot change annotations: the API ser
   const { spec: stored } = await user.stored<StoredPod>('pod', 'web');
   expect(stored.ephemeralContainers?.map(({ name }) => name).toSorted()).toEqual(['debugger', 'second']);
   expect(stored).toMatchObject({ containers: [{ resources: { requests: { cpu: '100m' } } }] });
-  expect(await user.podAnnotations('web')).toEqual(kata.annotations);
+  expect(await user.podAnnotations('web')).toEqual(ofKata);
   expect(await gate.requests()).toBe(asked);
 });
 
@@ -192,7 +194,10 @@ test('annotations that shimgate would make larger than the API server takes are 
     user.run(['create', '--filename=-'], {
       input: JSON.stringify(pod('web', { runtimeClassName: 'gvisor', annotations: { note: 'x'.repeat(bytes - 4) } })),
     });
-  const written = Object.entries(gvisor.annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  const written = Object.entries({ [handlerKey]: 'runsc', ...gvisor.annotations }).reduce(
+    (sum, [key, value]) => sum + key.length + value.length,
+    0,
+  );
   expect(await create(262_144)).toEqual(
     refused(
       `${deniedFromStdin}Pod ${user.namespace}/web: with those that shimgate writes, its annotations have ${262_144 + written} ` +

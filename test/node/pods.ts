@@ -4,6 +4,11 @@ export type Row = {
   readonly class?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hostNetwork?: true;
+  /**
+   * Whether it is made once the others are there: from containerd 2.3 on a runtime with a snapshotter of its own cannot pull the
+   * pause image, and starts only where another pod has brought it.
+   */
+  readonly comesLast?: true;
   /** Codes that shimgate warns of. */
   readonly warned: readonly string[];
   /** `runs`, or a part of the kubelet's event. */
@@ -76,6 +81,7 @@ export const rows: readonly Row[] = [
     warned: [],
     node: 'runs',
   },
+  { pod: 'fancy', class: 'fancy', comesLast: true, warned: [], node: 'runs' },
 ];
 
 /** The pod of a row. */

@@ -47,9 +47,13 @@ beforeAll(async () => {
     if (found.exitCode !== 0) throw new Error(found.stderr);
   });
   const said = new Map<string, readonly string[]>();
-  for (const row of rows) said.set(row.pod, codesIn(await apply(podOf(row, namespace, node.image))));
+  for (const comesLast of [undefined, true]) {
+    for (const row of rows.filter((one) => one.comesLast === comesLast)) {
+      said.set(row.pod, codesIn(await apply(podOf(row, namespace, node.image))));
+    }
+    outcomes = await outcomesOf(controlPlane, namespace, 90_000);
+  }
   warnings = said;
-  outcomes = await outcomesOf(controlPlane, namespace, 90_000);
   process.stdout.write(`${table()}\n`);
 }, startMs);
 

@@ -14,11 +14,13 @@ export const podNodes: PodCheck = {
   about: 'pods',
   codes: ['NoUsableNodeHasHandler'],
   evaluate: (given) => {
-    const { subject, prefix, isNew, followed } = given;
+    const { world, subject, prefix, isNew, followed } = given;
     const { shim, presence } = followed;
     if (!isNew || presence === undefined) return nothing;
     // Both are said of the class already.
     if (shim === undefined || isOnNoNode(presence)) return nothing;
+    // So it is of a handler that nobody declares, where pods are denied for that.
+    if (shim.source === 'node' && world.configuration.undeclaredHandlers === 'reported') return nothing;
     // Where all of the class's nodes have the handler, or none reports, so it is with those of them that the pod can use.
     if (presence.listing === presence.selected || presence.reporting === 0) return nothing;
     const usable = usableWithoutHandler(given);

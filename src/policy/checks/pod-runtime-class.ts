@@ -55,5 +55,7 @@ function ofThisPod(found: HandlerFinding, given: PodCase): HandlerFinding {
   const { flaw } = found;
   if (flaw.is !== 'undeclared' || given.world.configuration.undeclaredHandlers !== 'reported') return found;
   const usable = usableWithoutHandler(given);
-  return usable === undefined ? found : { ...found, severity: 'error', flaw: { ...flaw, nodes: noneOfUsable(usable) } };
+  return usable === undefined
+    ? found
+    : { ...found, severity: 'error', flaw: { ...flaw, isReported: false, nodes: noneOfUsable(usable) } };
 }

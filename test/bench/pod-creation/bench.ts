@@ -37,7 +37,6 @@ const differences: readonly (readonly [string, Name, Name])[] = [
 
 /** What shimgate writes on a pod of the class. */
 const annotations = {
-  'io.containerd.cri.runtime-handler': 'bench',
   'shimgate.dev/runtime-type': 'io.containerd.bench.v1',
   'shimgate.dev/shim-binary': 'containerd-shim-bench-v1',
   'shimgate.dev/source': 'configured',

@@ -30,7 +30,6 @@ export type SandboxClass = {
 };
 
 export const gvisor = sandboxClass('gvisor', 'runsc', '120Mi', {
-  'io.containerd.cri.runtime-handler': 'runsc',
   'shimgate.dev/options': '{"ConfigPath":"/etc/containerd/runsc.toml","TypeUrl":"io.containerd.runsc.v1.options"}',
   'shimgate.dev/runtime-type': 'io.containerd.runsc.v1',
   'shimgate.dev/shim-binary': 'containerd-shim-runsc-v1',
@@ -38,7 +37,6 @@ export const gvisor = sandboxClass('gvisor', 'runsc', '120Mi', {
 });
 
 export const kata = sandboxClass('kata', 'kata-qemu', '160Mi', {
-  'io.containerd.cri.runtime-handler': 'kata-qemu',
   'io.katacontainers.config.hypervisor.machine_type': 'q35',
   'shimgate.dev/runtime-path': '/opt/kata/bin/containerd-shim-kata-v2',
   'shimgate.dev/runtime-type': 'io.containerd.kata-qemu.v2',

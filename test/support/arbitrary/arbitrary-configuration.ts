@@ -95,7 +95,7 @@ export const configuration: fc.Arbitrary<Configuration> = fc
   .record({
     mode,
     undeclaredHandlers: fc.constantFrom('reported' as const, 'deny' as const, 'warn' as const),
-    runtimeHandlerAnnotation: fc.oneof(fc.constant(true), fc.boolean()),
+    runtimeHandlerAnnotation: fc.constantFrom(true, false, 'auto' as const),
     injectedAnnotations: fc
       .subarray(['runtime-type', 'shim-binary', 'runtime-path', 'options', 'source'] as const)
       .map((chosen) => [...chosen]),

@@ -105,6 +105,15 @@ const reportedHandler: fc.Arbitrary<RuntimeHandler> = fc.record({
 });
 
 /** Some nodes report nothing; the others what a container runtime has. */
+const nodeInfo = fc.record({
+  containerRuntimeVersion: fc.constantFrom(
+    'containerd://1.7.28',
+    'containerd://2.1.5-k3s1',
+    'containerd://2.4.2',
+    null,
+  ),
+});
+
 const runtimeHandlers: fc.Arbitrary<RuntimeHandler[] | null> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<[] | null>([], null) },
   { weight: 6, arbitrary: fc.array(reportedHandler, { minLength: 2, maxLength: 6 }) },
@@ -114,7 +123,7 @@ const node: fc.Arbitrary<Node> = fc.record(
   {
     metadata: fc.record({ name: fc.constantFrom('n1', 'n2', 'n3', null), labels }),
     spec: fc.record({ taints: orNull(fc.array(taint, { maxLength: 2 })) }, sparse),
-    status: fc.record({ runtimeHandlers }),
+    status: fc.record({ runtimeHandlers, nodeInfo }),
   },
   { ...sparse, requiredKeys: ['metadata', 'status'] },
 );

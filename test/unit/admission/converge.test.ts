@@ -173,7 +173,7 @@ describe('on UPDATE the old object is the truth:', () => {
       if (verdict.decision === 'deny') return;
       if (after.metadata?.deletionTimestamp !== undefined && after.metadata.deletionTimestamp !== null) return;
       const { exemption } = admit(request, 'mutating', around).verdict;
-      const isHandlerOurs = around.configuration.runtimeHandlerAnnotation && exemption === undefined;
+      const isHandlerOurs = around.configuration.runtimeHandlerAnnotation !== false && exemption === undefined;
       for (const key of managedKeys) {
         if (key === 'io.containerd.cri.runtime-handler' && !isHandlerOurs) continue;
         expect([key, annotationsOf(after)[key]]).toEqual([key, annotationsOf(before)[key]]);

@@ -163,3 +163,63 @@ describe('the audit tells, of handlers that nodes list without any feature,', ()
     expect(await messagesOf(['HandlerWithoutFeatures'], { configuration, objects })).toEqual(expected);
   });
 });
+
+describe('the audit tells what nodes do with the runtime handler annotation, of a runtime with a snapshotter of its own:', () => {
+  const fc = { runtimeType: 'io.containerd.kata-fc.v2', snapshotter: 'devmapper' };
+  const codes = ['RuntimeHandlerBreaksPulls', 'RuntimeHandlerIgnored'];
+  const running = (name: string, containerRuntimeVersion: string, labels: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels },
+    status: { nodeInfo: { containerRuntimeVersion } },
+  });
+  const start = 'RuntimeClass c: RuntimeClass "c" leads to a runtime with snapshotter "devmapper", and';
+  const unpack = '"devmapper" in the unpack_config of the transfer service or use_local_image_pull = true';
+  const platform = 'an entry of the runtime in runtime_platforms of the images plugin';
+  const annotation = 'the annotation io.containerd.cri.runtime-handler';
+
+  test.each<readonly [string, true | false | 'auto', readonly object[], readonly string[]]>([
+    [
+      'pulls fail, where it is injected',
+      true,
+      [running('a', 'containerd://2.3.7'), running('b', 'containerd://2.4.2'), running('c', 'containerd://1.7.28')],
+      [
+        `warning ${start} 2 of the nodes that it can use, such as "a", run containerd 2.3 and 2.4: by ${annotation} the pulls of its pods fail there without ${unpack}.`,
+      ],
+    ],
+    [
+      'they would fail, where it is not',
+      'auto',
+      [running('a', 'containerd://2.4.2')],
+      [
+        `info ${start} 1 of the nodes that it can use, such as "a", runs containerd 2.4: by ${annotation} a pull for its runtime fails there without ${unpack}.`,
+      ],
+    ],
+    [
+      'it is ignored, for want of one setting or of two',
+      'auto',
+      [running('a', 'containerd://2.0.14'), running('b', 'containerd://2.2.9')],
+      [
+        `info ${start} 2 of the nodes that it can use, such as "a", run containerd 2.0 and 2.2, which ignore ${annotation} there without ${platform}, and ${unpack}.`,
+      ],
+    ],
+    ['nothing where it is turned off', false, [running('a', 'containerd://2.4.2')], []],
+    ['nothing where it helps', true, [running('a', 'containerd://1.7.28')], []],
+    ['nothing of versions that are not known', true, [running('a', 'cri-o://1.34.0'), nodeObject('b', [])], []],
+    [
+      'nothing of Windows nodes whose general snapshotter it is',
+      true,
+      [running('a', 'containerd://2.4.2', { 'kubernetes.io/os': 'windows' }), classObject('w', 'windows')],
+      [
+        `warning ${start} 1 of the nodes that it can use, such as "a", runs containerd 2.4: by ${annotation} the pulls of its pods fail there without ${unpack}.`,
+      ],
+    ],
+  ])('%s', async (_, runtimeHandlerAnnotation, objects, expected) => {
+    const configuration = {
+      runtimeHandlerAnnotation,
+      runtimes: { ...runtimes, fc, windows: { ...fc, snapshotter: 'windows' } },
+    };
+    const all = [...objects, classObject('c', 'fc'), classObject('plain', 'kata')];
+    expect(await messagesOf(codes, { configuration, objects: all })).toEqual(expected);
+  });
+});

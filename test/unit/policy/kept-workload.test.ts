@@ -19,6 +19,7 @@ const spec = {
   nodeName: 'node-1',
   nodeSelector: { pool: 'sandboxed' },
   tolerations: [{ key: 'sandboxed', operator: 'Exists' }],
+  affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } } },
   os: { name: 'linux' },
   hostNetwork: true,
   hostPID: false,

@@ -14,6 +14,15 @@ const tolerations: Toleration[] = [{ key: 'kata', operator: 'Exists' }];
 const taints = [{ key: 'kata', effect: 'NoSchedule' }];
 const kata = classOf('vm', 'kata');
 
+function onlyIn(pool: string): Spec {
+  const matchExpressions = [{ key: 'pool', operator: 'In', values: [pool] }];
+  const nodeSelectorTerms = [{ matchExpressions }];
+  return {
+    tolerations,
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
+  };
+}
+
 const nodes = [
   nodeOf('a', ['runc'], { labels: { pool: 'general', zone: 'a' } }),
   nodeOf('b', ['runc'], { labels: { pool: 'general', zone: 'b' } }),
@@ -48,6 +57,7 @@ describe('a pod of a class that some nodes have is warned about where it can onl
       'the only node that the pod can use does not have it',
     ],
     ['by a taint that it does not tolerate', {}, kata, 'none of the 2 nodes that the pod can use has it'],
+    ['by its required node affinity', onlyIn('general'), kata, 'none of the 2 nodes that the pod can use has it'],
     [
       "by its class's selector and its own together",
       { nodeSelector: { pool: 'general' }, tolerations },
@@ -65,6 +75,8 @@ describe('nothing is said of a pod', () => {
     ['whose class tolerates it', {}, classOf('vm', 'kata', { tolerations }), nodes],
     ['that can use a node which does not report', {}, kata, [...nodes, nodeOf('d', undefined)]],
     ['that can use no node that is known', { nodeSelector: { pool: 'later' } }, kata, nodes],
+    ['whose node affinity leads to the handler', onlyIn('kata'), kata, nodes],
+    ['whose node affinity leads to no node that is known', onlyIn('later'), kata, nodes],
     ['that asks for a label which no node has', { nodeSelector: { constructor: 'x' } }, kata, nodes],
     ['that names its node', { nodeName: 'c' }, kata, nodes],
     ['without nodes', {}, kata, []],

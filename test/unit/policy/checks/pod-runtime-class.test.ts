@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Node, Pod } from '../../../../src/generated/objects.ts';
 import { podRuntimeClass } from '../../../../src/policy/checks/pod-runtime-class.ts';
 import { judgedBy, verdictOn } from '../judged.ts';
 import { classReview, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
@@ -128,5 +129,57 @@ describe('the policy', () => {
     for (const review of [deletion, classReview(classOf('x', '/bin/sh'))]) {
       expect(judgedBy(podRuntimeClass, review, world)).toEqual({ findings: [] });
     }
+  });
+});
+
+describe('where undeclaredHandlers is reported, a pod of a handler that nobody declares', () => {
+  const nodes = [nodeOf('a', ['runc'], { labels: { pool: 'a' } }), nodeOf('b', ['runc'], { labels: { pool: 'b' } })];
+  const around = (known: readonly Node[]) =>
+    worldOf({
+      configuration: { undeclaredHandlers: 'reported' },
+      classes: [classOf('undeclared', 'spin'), classOf('selecting', 'spin', { nodeSelector: { pool: 'a' } })],
+      nodes: known,
+    });
+
+  test.each<readonly [string, string, NonNullable<Pod['spec']>, readonly Node[], string]>([
+    ['is denied where no node has it', 'undeclared', {}, nodes, 'none of the 2 nodes that the pod can use has it'],
+    [
+      'is denied by the nodes that it selects',
+      'undeclared',
+      { nodeSelector: { pool: 'a' } },
+      [...nodes, nodeOf('c', ['spin'])],
+      'the only node that the pod can use does not have it',
+    ],
+    ['is denied by those of its class', 'selecting', {}, nodes, 'the only node that the pod can use does not have it'],
+  ])('%s', (_, className, spec, known, nodesAre) => {
+    const pod = { ...podOf(className), spec: { ...podOf(className).spec, ...spec } };
+    for (const phase of ['mutating', 'validating'] as const) {
+      const { decision, findings } = verdictOn(podCreation(phase, pod), around(known));
+      const undeclared = findings.filter(({ code }) => code === 'UndeclaredHandler').map(({ message }) => message);
+      expect([decision, undeclared]).toEqual(['deny', [expect.stringContaining(`; ${nodesAre}.`)]]);
+    }
+    expect(verdictOn(templateReview(pod), around(known)).decision).toBe('allow');
+  });
+
+  test.each<readonly [string, NonNullable<Pod['spec']>, readonly Node[]]>([
+    ['that selects a pool without nodes', { nodeSelector: { pool: 'at-zero' } }, nodes],
+    ['while there is no node', {}, []],
+    ['that names its node', { nodeName: 'a' }, nodes],
+    ['that can use a node which does not report', {}, [...nodes, nodeOf('c', undefined)]],
+    ['that can use a node which has it', {}, [...nodes, nodeOf('c', ['spin'])]],
+    [
+      'that does not tolerate the taints of the nodes',
+      {},
+      [nodeOf('a', ['runc'], { taints: [{ key: 'x', effect: 'NoSchedule' }] })],
+    ],
+  ])('is let in with a warning: one %s', (_, spec, known) => {
+    const pod = { ...podOf('undeclared'), spec: { ...podOf('undeclared').spec, ...spec } };
+    const { decision, told } = verdictOn(podCreation('mutating', pod), around(known));
+    expect([decision, told.map(({ code }) => code)]).toEqual(['allow', ['UndeclaredHandler']]);
+  });
+
+  test('is no reason to deny its class: an installer makes that before its handler', () => {
+    const { decision, told } = verdictOn(classReview(classOf('undeclared', 'spin')), around(nodes));
+    expect([decision, told.map(({ code }) => code)]).toEqual(['allow', ['UndeclaredHandler']]);
   });
 });
