@@ -8,10 +8,10 @@ const value = fc.constantFrom('', 'x', '1', '2', '3', '-4', '007', '922337203685
 const effect = fc.constantFrom('', 'NoSchedule', 'NoExecute');
 
 const toleration: fc.Arbitrary<Toleration> = fc.record({
-  key: fc.option(key),
+  key: fc.option(key, { nil: null }),
   operator: fc.constantFrom('', null, 'Equal', 'Exists', 'Lt', 'Gt', 'In'),
-  value: fc.option(value),
-  effect: fc.option(effect),
+  value: fc.option(value, { nil: null }),
+  effect: fc.option(effect, { nil: null }),
 });
 
 const taint: fc.Arbitrary<Taint> = fc.record({ key, value, effect });
