@@ -133,6 +133,28 @@ describe('a nest of 10,000 levels within a good review is passed over', () => {
   });
 });
 
+describe('annotations that no API server takes are refused at once, whatever is in them', () => {
+  const megabytes = 'x/'.repeat(1_400_000);
+  const keys = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`shimgate.dev/k${index}`, '']));
+  const rows: readonly (readonly [string, object])[] = [
+    ['a long value', { 'io.katacontainers.config.hypervisor.path': megabytes }],
+    ['many keys', keys],
+  ];
+
+  test.each(rows)('%s', async (_what, annotations) => {
+    await webhook.workplace.explain(async () => {
+      for (const path of ['/mutate', '/validate'] as const) {
+        const answer = await webhook.client.review(path, reviewOf({ metadata: { annotations } }));
+        const { response } = parse(answer);
+        expect(response.allowed).toBe(false);
+        expect(response.status?.details.causes.map(({ reason }) => reason)).toEqual(['AnnotationsTooLarge']);
+        expect(answer.body.length).toBeLessThan(2048);
+      }
+      await expectGoodAnswer(webhook.client);
+    });
+  });
+});
+
 describe('what a pod need not have, it need not have', () => {
   const rows: readonly (readonly [string, object])[] = [
     ['no metadata', { spec: { runtimeClassName: 'gvisor' } }],
