@@ -1,13 +1,13 @@
 import { codes, type FindingCode } from '../finding/codes.ts';
 import type { Severity } from '../finding/code-entry.ts';
-import { nearMiss } from '../finding/near-miss.ts';
-import { quote, quoteUnlessPlain } from '../finding/quote.ts';
+import { quote } from '../finding/quote.ts';
 import type { HandlerFlaw } from '../finding/statement.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { namedShim, resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
+import { adviceForShimName, adviceForUndeclared } from './handler-advice.ts';
 import { isOnNoNode, tellsFeatures, type HandlerPresence } from './node-handlers.ts';
 
 /** What is wrong, or worth knowing, about a handler; the check that asks says where that shows in its object. */
@@ -62,14 +62,8 @@ export function resolveHandler(
     const { shim } = resolution;
     const claim = judgeClaim(declared, shim, false);
     if (shim.source !== 'implicit') return { handler, shim, findings: [...claim, ...judgePresence(presence, shim)] };
-    const implicit = handlerFinding(
-      'ImplicitShim',
-      { is: 'shim name' },
-      {
-        concernsPods: false,
-        fix: `Declare a handler for it, and use that: runtimes: {HANDLER: {runtimeType: ${quoteUnlessPlain(handler)}}}`,
-      },
-    );
+    const advice = adviceForShimName(handler, configuration.runtimes);
+    const implicit = handlerFinding('ImplicitShim', { is: 'shim name' }, { concernsPods: false, ...advice });
     return { handler, shim, findings: [implicit, ...claim] };
   }
   if (resolution.refusal.code !== 'MissingDot') {
@@ -99,13 +93,7 @@ function resolveUndeclared(
   { undeclaredHandlers, runtimes }: Configuration,
 ): HandlerResolution {
   const isReported = presence.listing > 0;
-  const declare = `runtimes: {${quoteUnlessPlain(handler)}: {runtimeType: SHIM}}`;
-  const meant = isReported ? undefined : nearMiss(handler, [...runtimes.keys()]);
-  const shortFix = `${meant === undefined ? 'Declare' : `Did you mean ${quote(meant)}? Else declare`} it: ${declare}.`;
-  const fix =
-    meant === undefined
-      ? `Declare it: ${declare}, or its shim on the class: annotation ${declaredRuntimeTypeAnnotation}.`
-      : shortFix;
+  const advice = adviceForUndeclared(handler, isReported, runtimes);
   const flaw: HandlerFlaw = { is: 'undeclared', nodes: describePresence(presence), isReported };
   return {
     handler,
@@ -113,8 +101,7 @@ function resolveUndeclared(
     findings: [
       handlerFinding('UndeclaredHandler', flaw, {
         severity: undeclaredHandlers === 'deny' ? 'error' : 'warning',
-        fix,
-        shortFix,
+        ...advice,
       }),
     ],
   };

@@ -133,3 +133,30 @@ describe('a class that lacks what it should have', () => {
     });
   });
 });
+
+describe('the advice about a handler looks at what is there:', () => {
+  test.each<readonly [string, string, string]>([
+    [
+      'a shim that the table has under another name',
+      'io.containerd.kata.v2',
+      'Set handler to "kata", by which the configuration declares that shim.',
+    ],
+    [
+      'a shim that it does not have',
+      'io.containerd.spin.v2',
+      'Declare a handler for it, and use that: runtimes: {HANDLER: {runtimeType: io.containerd.spin.v2}}',
+    ],
+    [
+      'a handler that is no label',
+      'My_VM',
+      'Name it as a lower-case label, on the nodes too: the API server takes no other handler.',
+    ],
+    [
+      'one that is none for a blank, and nearly that of the table',
+      'kata ',
+      'Did you mean "kata"? Else name it as a lower-case label, on the nodes too: the API server takes no other handler.',
+    ],
+  ])('%s', (_, handler, fix) => {
+    expect(resolve(handler).findings.map((found) => found.fix)).toEqual([fix]);
+  });
+});
