@@ -12,6 +12,8 @@ import { logEntries, metric, page } from '../support/installation/webhook-pages.
 
 const config = {
   mode: 'warn',
+  // Nodes alone then decide over what nobody declared, so that it shows what is known of them.
+  undeclaredHandlers: 'reported',
   runtimeClassDeletion: 'allow',
   runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' }, runsc: { runtimeType: 'io.containerd.runsc.v1' } },
 };

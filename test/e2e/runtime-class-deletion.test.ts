@@ -6,7 +6,8 @@ import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { done, refused } from './scenarios/outcomes.ts';
 import { runtimes } from './scenarios/sandbox-runtimes.ts';
 
-const config = { mode: 'enforce', runtimes, runtimeClassDeletion: 'deny' };
+// The annotation says for which handler a pod was admitted.
+const config = { mode: 'enforce', runtimes, runtimeClassDeletion: 'deny', runtimeHandlerAnnotation: true };
 
 const denied =
   'Error from server (Forbidden): admission webhook "deletion.runtimeclasses.shimgate.dev" denied the request: ';
