@@ -27,7 +27,11 @@ function judge(review: Review, phase: Phase, world: World, source: WorldSource):
   const { subject } = review;
   if (source.reread === undefined || subject.kind !== 'Pod' || !mayBeStale(verdict)) return verdict;
   const className = classNameOf(subject.pod) ?? defaultClassFor(review, phase, world);
-  return source.reread(className).then(() => evaluate(review, phase, source.current() ?? world));
+  // Where nobody can be asked, what memory says stands.
+  return source.reread(className).then(
+    () => evaluate(review, phase, source.current() ?? world),
+    () => verdict,
+  );
 }
 
 /** What is found of a class or a configuration that memory may hold in an older state than the API server. */

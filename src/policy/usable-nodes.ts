@@ -1,4 +1,4 @@
-import type { Node, Pod, RuntimeClass, Toleration } from '../generated/objects.ts';
+import type { Node, NodeSelectorRequirement, Pod, RuntimeClass, Toleration } from '../generated/objects.ts';
 import { requiredNodeAffinity, requiredNodes } from './node-affinity.ts';
 import { isTolerated, toleranceOf } from './tolerations.ts';
 
@@ -44,14 +44,18 @@ export function placementKey(placement: Placement): string | undefined {
   const labels = Object.keys(selector);
   if (!labels.every((label) => takes(label, selector[label]))) return undefined;
   if (!tolerations.every(({ key, operator, value, effect }) => takes(key, operator, value, effect))) return undefined;
-  const requirements = (required?.nodeSelectorTerms ?? []).flatMap((term) => [
-    ...(term.matchExpressions ?? []),
-    ...(term.matchFields ?? []),
-  ]);
-  if (!requirements.every(({ key, operator, values }) => takes(key, operator, ...(values ?? [])))) return undefined;
+  const terms = required?.nodeSelectorTerms ?? [];
+  const takesAll = (requirements: readonly NodeSelectorRequirement[] | null | undefined) =>
+    (requirements ?? []).every(({ key, operator, values }) => takes(key, operator, ...(values ?? [])));
+  const isShort = terms.every((term) => takes() && takesAll(term.matchExpressions) && takesAll(term.matchFields));
+  if (!isShort) return undefined;
+  const read = (requirements: readonly NodeSelectorRequirement[] | null | undefined) =>
+    (requirements ?? []).map(({ key, operator, values }) => [key, operator, values]);
   return JSON.stringify([
     selector,
-    required ?? null,
+    required === undefined || required === null
+      ? null
+      : terms.map((term) => [read(term.matchExpressions), read(term.matchFields)]),
     tolerations.map(({ key, operator, value, effect }) => [key, operator, value, effect]),
   ]);
 }

@@ -96,6 +96,7 @@ export class World {
     const known = this.#answers.get(question);
     if (known !== undefined) return known.found;
     const found = this.cluster.usableNodes(runtimeClass, spec);
+    if (found === undefined) return undefined;
     this.#answers.set(question, { found });
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > maxAnswers && oldest !== undefined) this.#answers.delete(oldest);

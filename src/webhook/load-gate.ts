@@ -160,7 +160,10 @@ export class LoadGate {
       if (!isTooMuch()) return;
       if (body.bytes < least) continue;
       this.#forget(body);
-      if (!body.response.headersSent) this.#shed('bodyBytes', body.response);
+      if (body.response.headersSent) continue;
+      // Who sends half a body and no more must not make the replica unready: it still answers everyone else.
+      answerOverloaded(body.response);
+      this.#record.note('bodyBytes', this.#held());
     }
   }
 
@@ -191,7 +194,7 @@ export class LoadGate {
     body.drop();
   }
 
-  #shed(limit: 'requests' | 'bodyBytes' | 'turnMs', response: ServerResponse): void {
+  #shed(limit: 'requests' | 'turnMs', response: ServerResponse): void {
     answerOverloaded(response);
     this.#record.shedRequest(limit, this.#held());
   }

@@ -70,13 +70,16 @@ export class OpenConnections {
 
   #take(socket: Socket): void {
     const client = clientOf(socket);
-    const peer = socket.remoteAddress ?? '';
+    const peer = peerOf(socket.remoteAddress ?? '');
+    // A port may be used again before the end of the connection that had it is known.
+    const before = this.#open.get(client);
+    if (before !== undefined) this.#forget(client, before);
     const connection = { peer, socket, since: performance.now(), request: undefined, response: undefined };
     const count = this.#countOf.get(peer) ?? 0;
     const limit = this.#limitMet(count);
     if (limit !== undefined) {
       this.#onFull(limit, this.#open.size);
-      const oldest = this.#oldest(limit === 'connections' ? undefined : peer);
+      const oldest = this.#oldest(limit === 'connections' ? this.#heaviestPeer() : peer);
       if (oldest === undefined) {
         socket.destroy();
         return;
@@ -96,13 +99,20 @@ export class OpenConnections {
     return this.#open.size >= this.#limits.connections ? 'connections' : undefined;
   }
 
-  /** @param peer undefined for any */
-  #oldest(peer: string | undefined): readonly [string, Connection] | undefined {
+  /** Who has the most makes room: a newcomer can only push aside those who take more than others. */
+  #heaviestPeer(): string {
+    let heaviest = '';
+    let most = 0;
+    for (const [peer, count] of this.#countOf) if (count > most) [heaviest, most] = [peer, count];
+    return heaviest;
+  }
+
+  #oldest(peer: string): readonly [string, Connection] | undefined {
     let unfinished: readonly [string, Connection] | undefined;
     let idle: readonly [string, Connection] | undefined;
     for (const entry of this.#open) {
       const [, connection] = entry;
-      if (peer !== undefined && connection.peer !== peer) continue;
+      if (connection.peer !== peer) continue;
       if (connection.request?.complete !== true) {
         if (unfinished === undefined || connection.since < unfinished[1].since) unfinished = entry;
       } else if (connection.response?.writableEnded === true) {
@@ -132,6 +142,17 @@ export class OpenConnections {
     if (left === 0) this.#countOf.delete(peer);
     else this.#countOf.set(peer, left);
   }
+}
+
+/** An address; of IPv6 the network of 64 bits, of which one host may have all. */
+function peerOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
+  const [head = '', tail = ''] = (address.split('%')[0] ?? '').split('::');
+  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
+  const left = groupsOf(head);
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - groupsOf(tail).length) }, () => '0');
+  return [...left, ...zeros, ...groupsOf(tail)].slice(0, 4).join(':');
 }
 
 function clientOf({ remoteAddress = '', remotePort = 0 }: Socket): string {

@@ -36,7 +36,7 @@ export class ShedRecord {
     },
   };
 
-  /** Notes a request that was answered with 429 though it was whole, or might have become so. */
+  /** Notes a request that was answered with 429 though it was whole. */
   shedRequest(limit: ShedLimit, details: object): void {
     this.#shedAt = performance.now();
     this.#onlyShedSince ??= this.#shedAt;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import { getPage } from './https-client.ts';
-import { begin, comeAgain, lookedUp, request, shed, withLimits, type LimitedServer } from './limited-server.ts';
+import { begin, body, comeAgain, lookedUp, request, shed, withLimits, type LimitedServer } from './limited-server.ts';
 import { expectGoodAnswer } from './good-review.ts';
 import { RawConnection, wireRequest } from './raw-connection.ts';
 import { readExposition, valueOf } from './read-exposition.ts';
@@ -43,6 +44,16 @@ describe('a replica with as many connections as it takes', () => {
       await idle.until(/"allowed":true[^]*"allowed":true/);
       await fourth.until(/"allowed":true/);
       expect(await shed(server, 'connections')).toBe(2);
+    });
+  });
+
+  test('makes room among those of the address that has the most', async () => {
+    await withLimits({ connections: 3 }, async (server) => {
+      const ours = await server.open();
+      await begin(ours);
+      const theirs = [await server.open('127.0.0.2'), await server.open('127.0.0.2'), await server.open('127.0.0.2')];
+      await theirs[0]?.untilClosed();
+      expect([ours, ...theirs].map(({ isOpen }) => isOpen)).toEqual([true, false, true, true]);
     });
   });
 
@@ -132,6 +143,20 @@ describe('the metrics port', () => {
         clearInterval(asking);
       });
       expect(await getPage(server.managementPort, '/readyz')).toMatchObject({ status: 503 });
+    });
+  });
+});
+
+describe('a replica is ready', () => {
+  test('where all that it gives up are bodies that never become whole', async () => {
+    await withLimits({ bodyBytes: body.length }, async (server) => {
+      // For longer than the replica waits until it says that it only sheds.
+      for (let count = 0; count < 28; count++) {
+        await begin(await server.open());
+        await sleep(100);
+      }
+      expect(await shed(server, 'bodyBytes')).toBe(27);
+      expect(await getPage(server.managementPort, '/readyz')).toMatchObject({ status: 200 });
     });
   });
 });

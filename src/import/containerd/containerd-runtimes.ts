@@ -106,9 +106,18 @@ function decodeRuntime(table: LocatedTable, general: Located<string> | undefined
     ...(runtimePath !== undefined && { runtimePath }),
     ...(options !== undefined && { options }),
     ...(snapshotter !== undefined && { snapshotter }),
-    // Without a list, containerd passes no annotation on, which is not the same as not being known.
-    podAnnotations: listOf(table.entries.get('pod_annotations')) ?? { value: [], at: table.at },
+    // Without a list, containerd passes no annotation on, which is not the same as not being known. A sandboxer of another
+    // kind gets all that the pod has, whatever the list says.
+    ...(isPodSandbox(table) && {
+      podAnnotations: listOf(table.entries.get('pod_annotations')) ?? { value: [], at: table.at },
+    }),
   };
+}
+
+/** Source: containerd, internal/cri/server/sandbox_run.go: CreateSandbox is handed the pod's whole configuration. */
+function isPodSandbox(table: LocatedTable): boolean {
+  const sandboxer = textOf(table.entries.get('sandboxer'))?.value ?? '';
+  return sandboxer === '' || sandboxer === 'podsandbox';
 }
 
 const carriedOver: ReadonlySet<string> = new Set([

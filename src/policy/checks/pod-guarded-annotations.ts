@@ -66,8 +66,14 @@ function isManaged({ key, value }: Carried, { phase, world, followed }: PodCase)
   });
 }
 
-function passedBy({ world, followed: { handler } }: PodCase): readonly string[] | undefined {
-  return handler === undefined ? undefined : world.configuration.passedAnnotations.get(handler);
+/**
+ * What is known to be all that the runtime gets of the pod's annotations; undefined where that is not known: without a class,
+ * a node of another system may run the pod by another entry, and other runtimes than containerd pass on what they like.
+ */
+function passedBy({ world, followed: { className, handler, presence } }: PodCase): readonly string[] | undefined {
+  const isContainerds = presence?.atPulls.every(({ version }) => version !== undefined) ?? false;
+  if (className === undefined || handler === undefined || !isContainerds) return undefined;
+  return world.configuration.passedAnnotations.get(handler);
 }
 
 function globsFor(key: string, { world, followed: { handler } }: PodCase): readonly string[] | undefined {

@@ -201,3 +201,14 @@ test('a directory that has nothing of the kind is said', async () => {
   const { result } = await importFiles(node, ['x']);
   expect(result.findings.map(({ code }) => code)).toEqual(['UnreadableFile']);
 });
+
+test.each([
+  ['', []],
+  ['sandboxer = ""\n', []],
+  ['sandboxer = "podsandbox"\n', []],
+  ['sandboxer = "shim"\n', undefined],
+])('what is passed on is said where the list decides it: %j', async (line, podAnnotations) => {
+  const node = await layFiles(directory, { m: `version = 3\n${runtime}.runtimes.kata]\n${kata}${line}` });
+  const { result } = await importFiles(node, ['m']);
+  expect(result.runtimes.get('kata')?.podAnnotations).toEqual(podAnnotations);
+});

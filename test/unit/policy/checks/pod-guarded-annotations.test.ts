@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { podGuardedAnnotations } from '../../../../src/policy/checks/pod-guarded-annotations.ts';
+import { nodeKeeper } from '../../../../src/policy/kept-objects.ts';
 import { judgedBy, verdictOn, type PhasedReview } from '../judged.ts';
 import { fromNode, mirrorAnnotation, podCreation, podOf, podUpdate, templateReview } from '../review-of.ts';
-import { classOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
+import { classOf, nodeOf, worldOf, type ConfigurationFields } from '../../../support/worlds/world-of.ts';
 
 const hypervisor = 'io.katacontainers.config.hypervisor.';
 const path = `${hypervisor}path`;
@@ -55,7 +56,12 @@ describe("a pod may carry what is at no one's cost:", () => {
     ['a value that keeps a protection on', 'vm', { [seccomp]: 'false' }, 0],
     ['not one that switches it off', 'vm', { [seccomp]: 'true' }, 1],
     ['what is not passed on to the shim', 'vm', { 'dev.gvisor.flag.host-uds': 'all' }, 0],
-    ['what is not passed on to any shim', undefined, { 'io.kubernetes.cri-o.userns-mode': 'auto' }, 0],
+    [
+      'not without a class, which another node may run by another entry',
+      undefined,
+      { 'dev.gvisor.flag.host-uds': 'all' },
+      1,
+    ],
     ['not what is passed on', 'vm', { [path]: '/bin/sh' }, 1],
     ['not what the node reads whatever is passed on', undefined, { 'devices.nri.io': 'x' }, 1],
     ['not what a snapshotter reads', undefined, { 'containerd.io/snapshot/x': 'x' }, 1],
@@ -64,6 +70,21 @@ describe("a pod may carry what is at no one's cost:", () => {
   ])('%s', (_, className, annotations, count) => {
     expect(found(podCreation('mutating', podOf(className, annotations)), around)).toHaveLength(count);
   });
+
+  test.each([
+    ['containerd://2.4.2', 0],
+    ['cri-o://1.34.0', 1],
+  ])(
+    'what is not passed on counts where its nodes run what passes on no more: %s',
+    (containerRuntimeVersion, count) => {
+      const bare = nodeOf('worker', ['kata']);
+      const node = { ...bare, status: { ...bare.status, nodeInfo: { containerRuntimeVersion } } };
+      const kept = nodeKeeper()(node);
+      const there = worldOf({ configuration: { runtimes: passing }, classes, nodes: kept === undefined ? [] : [kept] });
+      const review = podCreation('mutating', podOf('vm', { 'dev.gvisor.flag.host-uds': 'all' }));
+      expect(found(review, there)).toHaveLength(count);
+    },
+  );
 });
 
 describe('a pod is refused for', () => {
