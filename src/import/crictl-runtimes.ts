@@ -53,15 +53,15 @@ export function crictlRuntimes(
 ): NodeRuntimes {
   const section = tableAt(document, 'config', 'containerd');
   const general = textOf(valueAt(section, 'snapshotter'));
-  const runtimes = new Map<string, NodeRuntime>();
-  for (const [name, value] of tableAt(section, 'runtimes')?.entries ?? [])
-    if (value.kind === 'table') runtimes.set(name, readRuntime(value, general));
-  const tables = [...(tableAt(section, 'runtimes')?.entries ?? [])].flatMap(([name, value]) =>
-    value.kind === 'table' ? [[name, value] as const] : [],
+  const tables = new Map(
+    [...(tableAt(section, 'runtimes')?.entries ?? [])].flatMap(([name, value]) =>
+      value.kind === 'table' ? [[name, value] as const] : [],
+    ),
   );
-  reportNotCarriedOver(new Map(tables), notCarriedOver, new Set(), report);
+  const runtimes = new Map([...tables].map(([name, table]) => [name, readRuntime(table, general)]));
+  reportNotCarriedOver(tables, notCarriedOver, new Set(), report);
   const defaultRuntime = readDefault(section, runtimes, report);
-  const versions = given === undefined ? versionsByKeys(tables.map(([, table]) => table)) : [given];
+  const versions = given === undefined ? versionsByKeys([...tables.values()]) : [given];
   return { source, kind: 'crictl', runtimes, versions, ...(defaultRuntime !== undefined && { defaultRuntime }) };
 }
 

@@ -11,26 +11,6 @@ export const imagesPlugin = 'io.containerd.cri.v1.images';
 /** The version of today's containerd; it refuses a later one. Source: containerd, version/version.go, ConfigVersion. */
 export const currentVersion = 4;
 
-/** Moved to the images plugin, or to the CRI server's own part. Source: plugins/cri/runtime/plugin.go, migrateConfig. */
-const notForRuntime: ReadonlySet<string> = new Set([
-  'cni',
-  'containerd',
-  'sandbox_image',
-  'registry',
-  'image_decryption',
-  'max_concurrent_downloads',
-  'image_pull_progress_timeout',
-  'image_pull_with_sync_fs',
-  'stats_collect_period',
-  'disable_tcp_service',
-  'stream_server_address',
-  'stream_server_port',
-  'stream_idle_timeout',
-  'enable_tls_streaming',
-  'x509_key_pair_streaming',
-  'enable_cdi',
-]);
-
 /** Of the section `containerd`. Source: plugins/cri/images/plugin.go, migrateConfig. */
 export const movedToImages: ReadonlySet<string> = new Set([
   'snapshotter',
@@ -46,6 +26,26 @@ export const movedFromPlugin: ReadonlySet<string> = new Set([
   'image_pull_progress_timeout',
   'image_pull_with_sync_fs',
   'stats_collect_period',
+]);
+
+/** Of CRI's server, which kept the old id. Source: containerd, internal/cri/config/config.go, ServerConfig. */
+export const serverKeys: ReadonlySet<string> = new Set([
+  'disable_tcp_service',
+  'stream_server_address',
+  'stream_server_port',
+  'stream_idle_timeout',
+  'enable_tls_streaming',
+  'x509_key_pair_streaming',
+]);
+
+/** What does not become the runtime plugin's as it is. Source: plugins/cri/runtime/plugin.go, migrateConfig. */
+const notForRuntime: ReadonlySet<string> = new Set([
+  'cni',
+  'containerd',
+  'sandbox_image',
+  'enable_cdi',
+  ...movedFromPlugin,
+  ...serverKeys,
 ]);
 
 /** The plugins of version 1 by their short names, as far as they concern CRI: a name with a dot stays what it is. */

@@ -4,7 +4,7 @@ import { quote } from '../../finding/quote.ts';
 import { startOf, tableAt, type LocatedTable } from '../../text/located-value.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import { listNames } from '../../finding/list-names.ts';
-import { criPlugin, imagesPlugin, runtimePlugin, shortName, versionOf } from './containerd-migration.ts';
+import { criPlugin, imagesPlugin, runtimePlugin, serverKeys, shortName, versionOf } from './containerd-migration.ts';
 import { isZero, structField } from './go-decoding.ts';
 import { mannerOf } from './manner.ts';
 import { mergedVersion, replacedVersion } from './merge-files.ts';
@@ -90,16 +90,6 @@ function isReadBy(version: ContainerdVersion, id: string, file: LocatedTable, fi
       return id === (replacedVersion(files) >= 2 ? criPlugin : shortName);
   }
 }
-
-/** Source: containerd, internal/cri/config/config.go, ServerConfig. */
-const serverKeys: ReadonlySet<string> = new Set([
-  'disable_tcp_service',
-  'stream_server_address',
-  'stream_server_port',
-  'stream_idle_timeout',
-  'enable_tls_streaming',
-  'x509_key_pair_streaming',
-]);
 
 /** The tables of a file that say something of CRI, under whatever id. */
 function criTables(file: LocatedTable): readonly { readonly id: string; readonly table: LocatedTable }[] {
