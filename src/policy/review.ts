@@ -66,6 +66,11 @@ export function annotationsOf(pod: Pod | undefined): Readonly<Record<string, str
   return pod?.metadata?.annotations ?? {};
 }
 
+/** Whether these are among them, key and value. */
+export function hasAnnotation(annotations: Readonly<Record<string, string>>, key: string, value: string): boolean {
+  return Object.hasOwn(annotations, key) && annotations[key] === value;
+}
+
 /** Whether an object is being deleted, and waits for its finalizers or its end. */
 export function isGoing({ metadata }: Pick<Pod, 'metadata'>): boolean {
   return metadata?.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null;

@@ -1,4 +1,11 @@
-import type { Node, NodeSelectorRequirement, Pod, RuntimeClass, Toleration } from '../generated/objects.ts';
+import type {
+  Node,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  Pod,
+  RuntimeClass,
+  Toleration,
+} from '../generated/objects.ts';
 import { requiredNodeAffinity, requiredNodes } from './node-affinity.ts';
 import { isTolerated, toleranceOf } from './tolerations.ts';
 
@@ -45,17 +52,15 @@ export function placementKey(placement: Placement): string | undefined {
   if (!labels.every((label) => takes(label, selector[label]))) return undefined;
   if (!tolerations.every(({ key, operator, value, effect }) => takes(key, operator, value, effect))) return undefined;
   const terms = required?.nodeSelectorTerms ?? [];
-  const takesAll = (requirements: readonly NodeSelectorRequirement[] | null | undefined) =>
-    (requirements ?? []).every(({ key, operator, values }) => takes(key, operator, ...(values ?? [])));
-  const isShort = terms.every((term) => takes() && takesAll(term.matchExpressions) && takesAll(term.matchFields));
-  if (!isShort) return undefined;
-  const read = (requirements: readonly NodeSelectorRequirement[] | null | undefined) =>
-    (requirements ?? []).map(({ key, operator, values }) => [key, operator, values]);
+  const listsOf = ({ matchExpressions, matchFields }: NodeSelectorTerm) => [matchExpressions ?? [], matchFields ?? []];
+  const takesAll = (requirements: readonly NodeSelectorRequirement[]) =>
+    requirements.every(({ key, operator, values }) => takes(key, operator, ...(values ?? [])));
+  if (!terms.every((term) => takes() && listsOf(term).every(takesAll))) return undefined;
+  const read = (requirements: readonly NodeSelectorRequirement[]) =>
+    requirements.map(({ key, operator, values }) => [key, operator, values]);
   return JSON.stringify([
     selector,
-    required === undefined || required === null
-      ? null
-      : terms.map((term) => [read(term.matchExpressions), read(term.matchFields)]),
+    (required ?? undefined) && terms.map((term) => listsOf(term).map(read)),
     tolerations.map(({ key, operator, value, effect }) => [key, operator, value, effect]),
   ]);
 }

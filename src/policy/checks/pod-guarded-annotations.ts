@@ -8,7 +8,7 @@ import { flawOfGlob, flawOfValue, isAllowedValue } from '../../shim/guarded-valu
 import { isManagedKey } from '../../shim/managed-annotations.ts';
 import type { PodCase } from '../case.ts';
 import { nothing, type PodCheck } from './check.ts';
-import { annotationsOf } from '../review.ts';
+import { annotationsOf, hasAnnotation } from '../review.ts';
 
 /** A pod may carry a hundred thousand: what is said stays readable, and the work bounded. */
 const maxFindings = 16;
@@ -49,7 +49,7 @@ function guardedAnnotations(
     const guarded = guardedKey(key);
     const value = annotations[key] ?? '';
     if (guarded === undefined || isSafeValue(guarded, value)) continue;
-    if (Object.hasOwn(before, key) && before[key] === value) continue;
+    if (hasAnnotation(before, key, value)) continue;
     carried.push({ key, value, guarded });
   }
   return carried;
@@ -62,7 +62,7 @@ function isManaged({ key, value }: Carried, { phase, world, followed }: PodCase)
   if (phase === 'mutating' || handler === undefined) return false;
   return world.recent.some(({ configuration }) => {
     const declared = configuration.runtimes.get(handler)?.annotations;
-    return declared !== undefined && Object.hasOwn(declared, key) && declared[key] === value;
+    return declared !== undefined && hasAnnotation(declared, key, value);
   });
 }
 

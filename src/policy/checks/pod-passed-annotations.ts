@@ -7,7 +7,7 @@ import { guardedKey, isSafeValue } from '../../shim/guarded-keys.ts';
 import { isAllowedValue } from '../../shim/guarded-value.ts';
 import { isManagedKey } from '../../shim/managed-annotations.ts';
 import type { PodCase } from '../case.ts';
-import { annotationsOf } from '../review.ts';
+import { annotationsOf, hasAnnotation } from '../review.ts';
 import { nothing, type PodCheck } from './check.ts';
 
 /** So many keys are named, and the others counted. */
@@ -34,7 +34,7 @@ export const podPassedAnnotations: PodCheck = {
       .filter(
         ([key, value]) =>
           !reachesReader(key, globs) &&
-          !(Object.hasOwn(before, key) && before[key] === value) &&
+          !hasAnnotation(before, key, value) &&
           !isManagedKey(key, shim, world.configuration),
       );
     return lost.length === 0 ? nothing : { findings: [notPassed(given, lost)] };
