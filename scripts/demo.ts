@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,8 @@ import { text } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { AdmissionResponse } from '../src/admission/encode-response.ts';
-import { makeAuthority, makeServingCertificate } from '../src/certificates/make-certificate.ts';
+import { writeCertificate } from '../test/support/certificates/serving-certificate.ts';
+import { serveFlags } from '../test/support/serve-flags.ts';
 
 type Recorded = { readonly request: { readonly kind: { readonly kind: string }; readonly operation: string } };
 
@@ -56,28 +57,14 @@ async function startServer(into: string): Promise<{
   readonly url: string;
   readonly authority: string;
 }> {
-  const validity = { notBefore: new Date(Date.now() - 5 * 60_000), notAfter: new Date(Date.now() + 60 * 60_000) };
-  const authority = await makeAuthority('shimgate demo', validity);
-  const serving = await makeServingCertificate(authority, ['localhost', '127.0.0.1'], validity);
-  const certFile = join(into, 'tls.crt');
-  const keyFile = join(into, 'tls.key');
-  await writeFile(certFile, serving.cert);
-  await writeFile(keyFile, serving.key, { mode: 0o600 });
-  const flags = {
-    '--config': join(cluster, 'configuration.yaml'),
-    '--objects': join(cluster, 'objects.yaml'),
-    '--tls-cert-file': certFile,
-    '--tls-private-key-file': keyFile,
-    '--bind-address': '127.0.0.1',
-    '--secure-port': '0',
-    '--metrics-bind-address': '127.0.0.1:0',
-  };
+  const certificate = await writeCertificate(into);
+  const flags = serveFlags(certificate, cluster);
   const program = join(root, 'dist', 'main.js');
   const process_ = spawn(process.execPath, [program, 'serve', ...Object.entries(flags).flat()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const port = await readyPort(process_);
-  return { server: process_, url: `https://localhost:${port}`, authority: authority.cert };
+  return { server: process_, url: `https://localhost:${port}`, authority: certificate.authority.cert };
 }
 
 /** The log line `ready` says which port was taken. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessGuard } from '../support/processes/process-guard.ts';
 import { writeCertificate, type CertificateOnDisk } from '../support/certificates/serving-certificate.ts';
+import { serveFlags } from '../support/serve-flags.ts';
 import { WebhookProcess } from './webhook-process.ts';
 
 const cluster = join(import.meta.dirname, '..', 'fixtures', 'cluster');
@@ -45,17 +46,7 @@ export class Workplace {
 
   /** Starts `shimgate serve` on free loopback ports, with the sample configuration and cluster. */
   spawn({ flags = {}, nodeFlags, node }: SpawnOptions = {}): WebhookProcess {
-    const { certFile, keyFile } = this.certificate;
-    const all: Readonly<Record<string, string | undefined>> = {
-      '--config': sampleConfiguration,
-      '--objects': sampleObjects,
-      '--tls-cert-file': certFile,
-      '--tls-private-key-file': keyFile,
-      '--bind-address': '127.0.0.1',
-      '--secure-port': '0',
-      '--metrics-bind-address': '127.0.0.1:0',
-      ...flags,
-    };
+    const all: Readonly<Record<string, string | undefined>> = { ...serveFlags(this.certificate, cluster), ...flags };
     const args = Object.entries(all).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
     const spawned = new WebhookProcess(
       ['serve', ...args],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { makeAuthority, makeServingCertificate } from '../../../src/certificates/make-certificate.ts';
 import { nodeFlags as imageFlags } from '../installation/image.ts';
+import { serveFlags } from '../serve-flags.ts';
 import { pinned, type Cores } from './cores.ts';
 
 /** A server under test, in a process of its own on its own core. */
@@ -53,19 +54,11 @@ export async function startBareServer(
  * @param cluster the directory of its configuration.yaml and objects.yaml
  */
 export async function startShimgate(
-  { certFile, keyFile }: Certificate,
+  certificate: Certificate,
   cores: Cores,
   { nodeFlags = [], cluster = sampleCluster }: ShimgateOptions = {},
 ): Promise<RunningServer> {
-  const flags = {
-    '--config': join(cluster, 'configuration.yaml'),
-    '--objects': join(cluster, 'objects.yaml'),
-    '--tls-cert-file': certFile,
-    '--tls-private-key-file': keyFile,
-    '--bind-address': '127.0.0.1',
-    '--secure-port': '0',
-    '--metrics-bind-address': '127.0.0.1:0',
-  };
+  const flags = serveFlags(certificate, cluster);
   return start(cores, [...imageFlags, ...nodeFlags, program, 'serve', ...Object.entries(flags).flat()], (line) => {
     const entry = JSON.parse(line) as { readonly msg?: string; readonly secure?: { readonly port: number } };
     return entry.msg === 'ready' ? entry.secure?.port : undefined;

@@ -43,16 +43,22 @@ class Readings {
   }
 }
 
-test('an older reading never wins over a newer one: there is one at a time, and one more for all that changed meanwhile', async () => {
+/** Files whose first reading was `first`, and what is seen of the others. */
+async function watchedReadings() {
   const readings = new Readings();
   const opening = FollowedFiles.open([file], readings.read);
   await readings.end(0, 'first');
-  files = await opening;
+  const watched = (files = await opening);
   const seen: string[] = [];
-  files.watch(
+  watched.watch(
     (text) => seen.push(text),
     () => undefined,
   );
+  return { readings, watched, seen };
+}
+
+test('an older reading never wins over a newer one: there is one at a time, and one more for all that changed meanwhile', async () => {
+  const { readings, watched, seen } = await watchedReadings();
   for (const text of ['a', 'b', 'c']) {
     await writeFile(file, text);
     await sleep(settledMs / 2);
@@ -63,7 +69,7 @@ test('an older reading never wins over a newer one: there is one at a time, and 
   await sleep(settledMs);
   expect(readings.count).toBe(3);
   expect(seen).toEqual(['older', 'newer']);
-  expect(files.current).toBe('newer');
+  expect(watched.current).toBe('newer');
 });
 
 test('what has changed between opening and watching is seen', async () => {
@@ -92,17 +98,9 @@ test('what is there again after it could not be used is said to be', async () =>
 });
 
 test('a reading that ends after it was closed changes nothing', async () => {
-  const readings = new Readings();
-  const opening = FollowedFiles.open([file], readings.read);
-  await readings.end(0, 'first');
-  files = await opening;
-  const seen: string[] = [];
-  files.watch(
-    (text) => seen.push(text),
-    () => undefined,
-  );
-  files.close();
+  const { readings, watched, seen } = await watchedReadings();
+  watched.close();
   await readings.end(1, 'late');
   expect(seen).toEqual([]);
-  expect(files.current).toBe('first');
+  expect(watched.current).toBe('first');
 });

@@ -1,18 +1,10 @@
-import { rm, symlink } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { symlink } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
-let directory: string;
-
-beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = directoryForTests();
 
 const old = '[plugins."io.containerd.grpc.v1.cri".containerd';
 const runtime = '[plugins."io.containerd.cri.v1.runtime".containerd';

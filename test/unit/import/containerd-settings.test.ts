@@ -1,19 +1,10 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { knownVersions, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 import { ofVersionThree, ofVersionTwo } from './settings-by-version.ts';
 
-let directory: string;
-
-beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = directoryForTests();
 
 /** Codes by version, `-` where nothing is said; infos are left out. */
 async function saidBy(text: string, versions: readonly ContainerdVersion[]): Promise<Readonly<Record<string, string>>> {

@@ -1,18 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Runtime } from '../../../src/generated/configuration.ts';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
-let directory: string;
-
-beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = directoryForTests();
 
 const importDocker = async (content: string | Uint8Array) => {
   const { result, said } = await importFiles(await layFiles(directory, { d: content }), ['d']);

@@ -1,21 +1,12 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { messageOf, worded } from '../../../src/finding/wording.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
-let directory: string;
-
-beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = directoryForTests();
 
 const vm = `version = 3
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.vm]

@@ -1,3 +1,5 @@
+import { by } from '../../support/by-version.ts';
+
 const cri = '[plugins."io.containerd.grpc.v1.cri"';
 const runtime = '[plugins."io.containerd.cri.v1.runtime"';
 const images = '[plugins."io.containerd.cri.v1.images"';
@@ -14,16 +16,6 @@ const unpack = (...names: readonly string[]) =>
     .map((name) => `[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nsnapshotter = "${name}"\n`)
     .join('');
 
-/** The same answer for each of some versions, in the order 1.6, 1.7, 2.0, 2.1 and 2.2, 2.3 and 2.4. */
-const by = (v16: string, v17: string, v20: string, v21: string, v23: string) => ({
-  '1.6': v16,
-  '1.7': v17,
-  '2.0': v20,
-  '2.1': v21,
-  '2.2': v21,
-  '2.3': v23,
-  '2.4': v23,
-});
 const notLoaded = 'error CriNotLoaded';
 const ignored = 'warning KeyIgnored';
 const former = 'warning FormerKey';

@@ -1,20 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { messageOf } from '../../../src/finding/wording.ts';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
-let directory: string;
-
-beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = directoryForTests();
 
 const containerd = (text: string) => `version = 3\n[plugins."io.containerd.cri.v1.runtime".containerd${text}`;
 const kata = (type = 'io.containerd.kata.v2', more = '') =>

@@ -1,18 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { describe, expect, test } from '@jest/globals';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { messageOf } from '../../../src/finding/wording.ts';
 import { importFiles, layFiles } from './lay-files.ts';
 
-let directory: string;
-
-beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = directoryForTests();
 
 const own = {
   'runhcs-wcow-hypervisor': {

@@ -5,63 +5,47 @@ import {
   runtimeHandlerAtPull,
   type PullSettings,
 } from '../../../src/shim/runtime-handler-at-pull.ts';
-
-type Effects = Readonly<Record<'1.6' | '1.7' | '2.0' | '2.1' | '2.2' | '2.3' | '2.4', string>>;
-
-/** The same answer from 2.1 to 2.2 and from 2.3 to 2.4, as containerd gives it. */
-const effects = (v16: string, v17: string, v20: string, v21: string, v23: string): Effects => ({
-  '1.6': v16,
-  '1.7': v17,
-  '2.0': v20,
-  '2.1': v21,
-  '2.2': v21,
-  '2.3': v23,
-  '2.4': v23,
-});
+import { by } from '../../support/by-version.ts';
 
 /** What each containerd did when it was run with these settings, with and without the annotation. */
-const cases: readonly (readonly [string, Partial<PullSettings>, Effects])[] = [
-  ["no snapshotter of the handler's own", {}, effects('bears', 'bears', 'bears', 'bears', 'bears')],
-  ['the general one as its own', { ofRuntime: 'overlayfs' }, effects('bears', 'bears', 'bears', 'bears', 'bears')],
-  ['one in the runtimes table', { ofRuntime: 'native' }, effects('ignores', 'needs', 'ignores', 'ignores', 'fails')],
-  ['one in runtime_platforms', { ofPlatform: 'native' }, effects('bears', 'bears', 'bears', 'fails', 'fails')],
-  [
-    'one in both',
-    { ofRuntime: 'native', ofPlatform: 'native' },
-    effects('ignores', 'needs', 'needs', 'fails', 'fails'),
-  ],
+const cases: readonly (readonly [string, Partial<PullSettings>, ReturnType<typeof by>])[] = [
+  ["no snapshotter of the handler's own", {}, by('bears', 'bears', 'bears', 'bears', 'bears')],
+  ['the general one as its own', { ofRuntime: 'overlayfs' }, by('bears', 'bears', 'bears', 'bears', 'bears')],
+  ['one in the runtimes table', { ofRuntime: 'native' }, by('ignores', 'needs', 'ignores', 'ignores', 'fails')],
+  ['one in runtime_platforms', { ofPlatform: 'native' }, by('bears', 'bears', 'bears', 'fails', 'fails')],
+  ['one in both', { ofRuntime: 'native', ofPlatform: 'native' }, by('ignores', 'needs', 'needs', 'fails', 'fails')],
   [
     'unpack_config for both snapshotters',
     { ofRuntime: 'native', unpacked: ['overlayfs', 'native'] },
-    effects('ignores', 'needs', 'ignores', 'ignores', 'needs'),
+    by('ignores', 'needs', 'ignores', 'ignores', 'needs'),
   ],
   [
     "unpack_config for the handler's alone",
     { ofRuntime: 'native', unpacked: ['native'] },
-    effects('ignores', 'needs', 'ignores', 'fails', 'needs'),
+    by('ignores', 'needs', 'ignores', 'fails', 'needs'),
   ],
   [
     'unpack_config for both, and runtime_platforms',
     { ofRuntime: 'native', ofPlatform: 'native', unpacked: ['overlayfs', 'native'] },
-    effects('ignores', 'needs', 'needs', 'needs', 'needs'),
+    by('ignores', 'needs', 'needs', 'needs', 'needs'),
   ],
-  ['local pulls', { ofRuntime: 'native', isLocal: true }, effects('ignores', 'needs', 'ignores', 'ignores', 'needs')],
+  ['local pulls', { ofRuntime: 'native', isLocal: true }, by('ignores', 'needs', 'ignores', 'ignores', 'needs')],
   [
     'local pulls, and runtime_platforms',
     { ofRuntime: 'native', ofPlatform: 'native', isLocal: true },
-    effects('ignores', 'needs', 'needs', 'needs', 'needs'),
+    by('ignores', 'needs', 'needs', 'needs', 'needs'),
   ],
-  ['another general snapshotter', { general: 'native' }, effects('bears', 'bears', 'bears', 'fails', 'fails')],
+  ['another general snapshotter', { general: 'native' }, by('bears', 'bears', 'bears', 'fails', 'fails')],
   [
     'another general snapshotter, and unpack_config',
     { general: 'native', unpacked: ['native'] },
-    effects('bears', 'bears', 'bears', 'bears', 'bears'),
+    by('bears', 'bears', 'bears', 'bears', 'bears'),
   ],
-  ['an empty unpack_config', { unpacked: [] }, effects('bears', 'bears', 'bears', 'fails', 'fails')],
+  ['an empty unpack_config', { unpacked: [] }, by('bears', 'bears', 'bears', 'fails', 'fails')],
   [
     'a handler that the table does not have',
     { isDeclared: false },
-    effects('ignores', 'fails', 'ignores', 'ignores', 'ignores'),
+    by('ignores', 'fails', 'ignores', 'ignores', 'ignores'),
   ],
 ];
 
