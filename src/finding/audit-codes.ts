@@ -20,7 +20,7 @@ export const auditCodes = {
     subject: 'Audit',
     severity: 'warning',
     meaning:
-      'The scheduling of a RuntimeClass leaves no node that its pods could run on: its nodeSelector picks none, or every node that it picks has a taint that the class does not tolerate. Pods of the class stay Pending, unless a node is added, or they tolerate the taint themselves.',
+      "The scheduling of a RuntimeClass leaves no node that its pods could run on: its nodeSelector picks none, or every node that it picks has a taint that the class does not tolerate. Pods of the class stay Pending, unless a node is added, or they tolerate the taint themselves. A taint that tells a node's state of the moment, such as not-ready or unschedulable, does not count.",
     fix: 'Correct scheduling.nodeSelector or scheduling.tolerations of the class, or label the nodes: `kubectl get nodes --show-labels`.',
   },
   HandlerOnSomeNodes: {

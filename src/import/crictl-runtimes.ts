@@ -6,6 +6,7 @@ import { tableAt, valueAt, type LocatedTable } from '../text/located-value.ts';
 import {
   defaultSnapshotter,
   listOf,
+  nodeRuntime,
   textOf,
   type Located,
   type NodeRuntime,
@@ -76,19 +77,21 @@ function versionsByKeys(runtimes: readonly LocatedTable[]): readonly ContainerdV
 }
 
 function readRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
-  const runtimeType = textOf(table.entries.get('runtimeType'));
-  const runtimePath = textOf(table.entries.get('runtimePath'));
   const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
-  const options = tableAt(table, 'options');
-  return {
-    at: table.at,
-    ...(runtimeType !== undefined && { runtimeType }),
-    ...(runtimePath !== undefined && { runtimePath }),
-    ...(options !== undefined && { options }),
-    ...(snapshotter !== undefined && snapshotter.value !== defaultSnapshotter && { snapshotter }),
-    // Without a list, containerd passes no annotation on, which is not the same as not being known.
-    podAnnotations: listOf(table.entries.get('PodAnnotations')) ?? { value: [], at: table.at },
-  };
+  return nodeRuntime(
+    table,
+    {
+      runtimeType: textOf(table.entries.get('runtimeType')),
+      runtimePath: textOf(table.entries.get('runtimePath')),
+      options: tableAt(table, 'options'),
+      snapshotter: snapshotter?.value === defaultSnapshotter ? undefined : snapshotter,
+    },
+    {
+      list: listOf(table.entries.get('PodAnnotations')),
+      // containerd 1.7 calls it a mode.
+      sandboxer: textOf(table.entries.get('sandboxer')) ?? textOf(table.entries.get('sandboxMode')),
+    },
+  );
 }
 
 function readDefault(

@@ -30,6 +30,30 @@ export function listOf(value: LocatedValue | undefined): Located<readonly string
   return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
 }
 
+/**
+ * A runtime of containerd, of what its table says.
+ *
+ * Without a list, containerd passes no annotation on, which is not the same as not being known. A sandboxer of another kind
+ * than containerd's own gets all that the pod has, whatever the list says, so that the list says nothing then.
+ * Source: containerd, internal/cri/server/sandbox_run.go: CreateSandbox is handed the pod's whole configuration.
+ */
+export function nodeRuntime(
+  { at }: LocatedTable,
+  said: { readonly [Key in 'runtimeType' | 'runtimePath' | 'options' | 'snapshotter']: NodeRuntime[Key] | undefined },
+  passed: { readonly list: Located<readonly string[]> | undefined; readonly sandboxer: Located<string> | undefined },
+): NodeRuntime {
+  const { runtimeType, runtimePath, options, snapshotter } = said;
+  const sandboxer = passed.sandboxer?.value ?? 'podsandbox';
+  return {
+    at,
+    ...(runtimeType !== undefined && { runtimeType }),
+    ...(runtimePath !== undefined && { runtimePath }),
+    ...(options !== undefined && { options }),
+    ...(snapshotter !== undefined && { snapshotter }),
+    ...(sandboxer === 'podsandbox' && { podAnnotations: passed.list ?? { value: [], at } }),
+  };
+}
+
 /** What the files of one node say of its runtimes. */
 export type NodeRuntimes = {
   /** How findings call the node: the file that it was read from. */

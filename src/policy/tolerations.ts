@@ -3,9 +3,33 @@ import type { Node, Taint, Toleration } from '../generated/objects.ts';
 /** What a list of tolerations tolerates: made once, it costs the same for each taint, however long the list is. */
 export type Tolerance = (taint: Taint) => boolean;
 
-/** Whether pods with such tolerations may be scheduled to a node: a taint that merely prefers keeps nobody away. */
+/**
+ * Taints that say what a node's state is at the moment, and not for whom the node is there: a node that is not ready or
+ * cordoned today runs pods tomorrow. The API server itself gives each new node the first one.
+ *
+ * Source: Kubernetes, api, core/v1/well_known_taints.go; cloud-provider, api/well_known_taints.go.
+ */
+const taintsOfState: ReadonlySet<string> = new Set([
+  'node.kubernetes.io/not-ready',
+  'node.kubernetes.io/unreachable',
+  'node.kubernetes.io/unschedulable',
+  'node.kubernetes.io/memory-pressure',
+  'node.kubernetes.io/disk-pressure',
+  'node.kubernetes.io/network-unavailable',
+  'node.kubernetes.io/pid-pressure',
+  'node.kubernetes.io/out-of-service',
+  'node.cloudprovider.kubernetes.io/uninitialized',
+  'node.cloudprovider.kubernetes.io/shutdown',
+]);
+
+/**
+ * Whether pods with such tolerations may be scheduled to a node, whatever its state is at the moment: a taint that merely
+ * prefers keeps nobody away either.
+ */
 export function isTolerated({ spec }: Node, tolerates: Tolerance): boolean {
-  return (spec?.taints ?? []).every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(taint));
+  return (spec?.taints ?? []).every(
+    (taint) => taint.effect === 'PreferNoSchedule' || taintsOfState.has(taint.key) || tolerates(taint),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ContainerdVersion } from '../../shim/containerd-version.ts';
 import { tableAt, toJson, type LocatedTable } from '../../text/located-value.ts';
 import type { Report } from '../import-finding.ts';
-import { listOf, textOf, type Located, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
+import { listOf, nodeRuntime, textOf, type Located, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
 import { reportNotCarriedOver } from '../not-carried-over.ts';
 import { checkContainerdFile } from './check-containerd-file.ts';
 import { runtimeFields } from './containerd-fields.ts';
@@ -96,28 +96,16 @@ function decodeRuntimes({ runtimes, images, system }: NodeConfiguration): Readon
 
 /** @param table with the keys as the struct has them */
 function decodeRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
-  const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
-  const runtimeType = textOf(table.entries.get('runtime_type'));
-  const runtimePath = textOf(table.entries.get('runtime_path'));
-  const options = tableAt(table, 'options');
-  return {
-    at: table.at,
-    ...(runtimeType !== undefined && { runtimeType }),
-    ...(runtimePath !== undefined && { runtimePath }),
-    ...(options !== undefined && { options }),
-    ...(snapshotter !== undefined && { snapshotter }),
-    // Without a list, containerd passes no annotation on, which is not the same as not being known. A sandboxer of another
-    // kind gets all that the pod has, whatever the list says.
-    ...(isPodSandbox(table) && {
-      podAnnotations: listOf(table.entries.get('pod_annotations')) ?? { value: [], at: table.at },
-    }),
-  };
-}
-
-/** Source: containerd, internal/cri/server/sandbox_run.go: CreateSandbox is handed the pod's whole configuration. */
-function isPodSandbox(table: LocatedTable): boolean {
-  const sandboxer = textOf(table.entries.get('sandboxer'))?.value ?? '';
-  return sandboxer === '' || sandboxer === 'podsandbox';
+  return nodeRuntime(
+    table,
+    {
+      runtimeType: textOf(table.entries.get('runtime_type')),
+      runtimePath: textOf(table.entries.get('runtime_path')),
+      options: tableAt(table, 'options'),
+      snapshotter: textOf(table.entries.get('snapshotter')) ?? general,
+    },
+    { list: listOf(table.entries.get('pod_annotations')), sandboxer: textOf(table.entries.get('sandboxer')) },
+  );
 }
 
 const carriedOver: ReadonlySet<string> = new Set([

@@ -24,7 +24,8 @@ export type Verdict =
 export type JudgedRuntime = {
   readonly type: string;
   readonly path: string;
-  readonly podAnnotations: readonly string[];
+  /** Undefined where the list says nothing, since a sandboxer of another kind gets all that a pod has. */
+  readonly podAnnotations: readonly string[] | undefined;
   readonly options: unknown;
   /** The one that containers are made from. */
   readonly snapshotter: string;
@@ -63,7 +64,7 @@ export function judgedForm({
         {
           type: runtimeType?.value ?? '',
           path: runtimePath?.value ?? '',
-          podAnnotations: podAnnotations?.value ?? [],
+          podAnnotations: podAnnotations?.value,
           options: options === undefined ? {} : toJson(options, () => undefined),
           snapshotter: snapshotter?.value ?? 'overlayfs',
         },
@@ -74,10 +75,11 @@ export function judgedForm({
 
 function judged(runtime: Table, general: string): JudgedRuntime {
   const own = text(runtime['snapshotter']);
+  const passed = Array.isArray(runtime['pod_annotations']) ? (runtime['pod_annotations'] as readonly unknown[]) : [];
   return {
     type: text(runtime['runtime_type']),
     path: text(runtime['runtime_path']),
-    podAnnotations: Array.isArray(runtime['pod_annotations']) ? runtime['pod_annotations'].map(text) : [],
+    podAnnotations: ['', 'podsandbox'].includes(text(runtime['sandboxer'])) ? passed.map(text) : undefined,
     options: JSON.parse(JSON.stringify(runtime['options'] ?? {})) as unknown,
     snapshotter: own === '' ? general : own,
   };

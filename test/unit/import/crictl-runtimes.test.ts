@@ -1,16 +1,19 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { messageOf } from '../../../src/finding/wording.ts';
+import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/import/crictl');
 
-const kata = {
+/** In the file of 2.4 its sandboxer is its own shim, which gets all annotations whatever the list says. */
+const sandboxedKata = {
   runtimeType: 'io.containerd.kata-qemu.v2',
   runtimePath: '/opt/kata/bin/containerd-shim-kata-v2',
   options: { ConfigPath: '/opt/kata/share/defaults/kata-containers/configuration-qemu.toml' },
-  podAnnotations: ['io.katacontainers.*'],
 };
+const kata = { ...sandboxedKata, podAnnotations: ['io.katacontainers.*'] };
 
 /** What each version of containerd prints becomes, besides runc. */
 test.each<[string, string, object, readonly string[]]>([
@@ -26,7 +29,7 @@ test.each<[string, string, object, readonly string[]]>([
     '2.4',
     'crun',
     {
-      'kata-qemu': { ...kata, snapshotter: 'nydus' },
+      'kata-qemu': { ...sandboxedKata, snapshotter: 'nydus' },
       crun: {
         runtimeType: 'io.containerd.runc.v2',
         options: { BinaryName: '/usr/bin/crun', SystemdCgroup: true },
@@ -46,3 +49,27 @@ test.each<[string, string, object, readonly string[]]>([
     notCarriedOver.map((field) => ['NotCarriedOver', field]),
   );
 });
+
+test.each(['sandboxMode', 'sandboxer'])(
+  'a runtime whose %s is not podsandbox says nothing of what it passes on',
+  async (key) => {
+    const runtimes = Object.fromEntries(
+      ['', 'podsandbox', 'shim'].map((value) => [
+        value === '' ? 'unset' : value,
+        { runtimeType: 'io.containerd.x.v2', PodAnnotations: ['a.example/*'], [key]: value },
+      ]),
+    );
+    const directory = await makeTemporaryDirectory();
+    const file = join(directory, 'info.json');
+    await writeFile(file, JSON.stringify({ config: { containerd: { runtimes } } }));
+    const result = await importPaths([file]);
+    await rm(directory, { recursive: true });
+    expect(
+      Object.fromEntries([...result.runtimes].map(([name, { podAnnotations }]) => [name, podAnnotations])),
+    ).toEqual({
+      unset: ['a.example/*'],
+      podsandbox: ['a.example/*'],
+      shim: undefined,
+    });
+  },
+);

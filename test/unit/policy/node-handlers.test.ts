@@ -55,6 +55,19 @@ describe('the nodes prove that no pod of a class can start', () => {
       kata,
       [nodeOf('a', ['runc'], { taints: [{ key: 'gpu', effect: 'PreferNoSchedule' }] })],
     ],
+    [
+      'the only node is new, and so not ready, or cordoned',
+      true,
+      kata,
+      [
+        nodeOf('a', ['runc'], {
+          taints: ['not-ready', 'unschedulable'].map((state) => ({
+            key: `node.kubernetes.io/${state}`,
+            effect: 'NoSchedule',
+          })),
+        }),
+      ],
+    ],
     ['a handler is listed under a name that begins alike', true, kata, [nodeOf('a', ['kata-qemu', 'kat'])]],
   ])('where %s: %j', (_, expected, runtimeClass, nodes) => {
     expect(isOnNoNode(indexHandlers(nodes)(runtimeClass))).toBe(expected);
