@@ -84,6 +84,11 @@ const stockRuntimes: RuntimesTable = new Map<string, ShimConfig>([
   ),
 ]);
 
+/** Every name that the table or a stock runtime has. */
+export function declaredNames(table: RuntimesTable): ReadonlySet<string> {
+  return new Set([...table.keys(), ...stockRuntimes.keys()]);
+}
+
 /** A fresh object each time: the stock runtime's options and a configured runtime's are never the same object. */
 function runcShimWith(binaryName: string): Pick<ShimConfig, 'runtimeType' | 'shimBinary' | 'options'> {
   return { runtimeType: runcShim, shimBinary: 'containerd-shim-runc-v2', options: { BinaryName: binaryName } };
