@@ -101,6 +101,12 @@ export async function readNode(
       if (isCrictlInfo(document)) return { ...nothing, node: crictlRuntimes(document, shown, report, version) };
       if (document.entries.size === 0 || dockerKeys.some((key) => document.entries.has(key)))
         return { ...nothing, node: dockerRuntimes(document, shown, report) };
+      const isDockersInfo = document.entries.has('DefaultRuntime') && document.entries.has('Runtimes');
+      if (isDockersInfo) {
+        const message = 'This is what `docker info` prints, which does not have all of a runtime.';
+        report(importFinding('UnreadableFile', startOf(shown), message, 'Give /etc/docker/daemon.json.'));
+        return nothing;
+      }
       const message =
         'This JSON is neither a daemon.json of Docker, nor what `crictl info` prints of containerd, nor a Kubernetes object.';
       report(importFinding('UnreadableFile', startOf(shown), message));

@@ -105,3 +105,10 @@ describe('a piece of a configuration in a file of another kind is told, with whe
     expect(sources).toBe(1);
   });
 });
+
+test('what docker info prints is called so', async () => {
+  const info = { ID: 'a', DefaultRuntime: 'runc', Runtimes: { runc: { path: 'runc' } } };
+  const { said } = await importText(JSON.stringify(info));
+  expect(said).toEqual([expect.stringContaining('This is what `docker info` prints')]);
+  expect(said[0]).toContain('Give /etc/docker/daemon.json.');
+});
