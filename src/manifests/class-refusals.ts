@@ -12,8 +12,8 @@ import { nameOf, tableOf, valueAt, type ManifestValue } from './manifest-value.t
  *
  * @param existing objects of the cluster
  *
- * Source: Kubernetes 1.37, pkg/apis/node/validation, ValidateRuntimeClassUpdate and validateOverhead; apimachinery,
- * resource.Quantity.
+ * Source: Kubernetes 1.37, pkg/apis/node/validation, ValidateRuntimeClassUpdate and validateOverhead, which
+ * has quantities judged as limits of resources; apimachinery, resource.Quantity.
  */
 export function classRefusals(object: ManifestValue, existing: readonly ManifestValue[]): readonly Finding[] {
   if (!isClass(object)) return [];

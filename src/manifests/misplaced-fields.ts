@@ -30,8 +30,8 @@ const maxDepth = 16;
  * field. kubectl refuses them unless told otherwise; any other client has them dropped, and the pod runs in the default
  * runtime, or the class has no overhead. The webhook never sees them: the API server drops them before.
  *
- * Source: seen with kube-apiserver and kubectl 1.37.2: `strict decoding error: unknown field`, and with --validate=false
- * the object without the field.
+ * Source: Kubernetes, "Kubernetes API Concepts", Field validation: kubectl asks for Strict unless told otherwise, other
+ * clients get Warn, and the field is dropped.
  */
 export function misplacedFields(object: ManifestValue): readonly Finding[] {
   const groupKind = groupKindOf(object);
