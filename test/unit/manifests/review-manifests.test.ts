@@ -243,10 +243,3 @@ test('a misplaced field is told, and denies nothing', () => {
     'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: b, runtimeClassName: kata}]}\n';
   expect(outline(text)).toEqual([{ object: 'Pod default a', allowed: true, codes: ['MisplacedField'] }]);
 });
-
-test('a text that YAML took for a number is to be quoted', () => {
-  const { findings } = review(
-    'apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {example.com/size: 4096}}\n',
-  );
-  expect(findings.map((one) => worded(one).fix)).toEqual([expect.stringContaining('Write it in quotes')]);
-});
