@@ -1,9 +1,11 @@
+import { referenceToUnchecked } from '../admission/decode-review.ts';
 import { isWorkload } from '../admission/pod-template-place.ts';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { finding } from '../finding/finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { groupKindOf } from '../admission/pod-template-place.ts';
+import { misplacedFields } from '../manifests/misplaced-fields.ts';
 import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
@@ -75,12 +77,20 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
   if (kept !== undefined) {
     hooks.read(kind);
     inventory.unknown.delete(kept);
+    if (kept === 'RuntimeClass') reportMisplaced(object, hooks);
     if (inventory.take(kept, detached(value), source)) return;
     const statement = `This ${kind} cannot be read: a field of it has the wrong type.`;
     report({ ...finding('UnreadableManifest', { field: '', statement }), source: { ...source, column: 1 } }, hooks);
   } else if (isWorkload(groupKind)) {
+    reportMisplaced(object, hooks);
     spool.append(JSON.stringify({ apiVersion, kind, value: keepWorkload(groupKind, value), source }));
   }
+}
+
+/** What no policy sees: the API server drops it, and so it is never in a live cluster. */
+function reportMisplaced(object: ManifestObject, hooks: AuditHooks): void {
+  const subject = { object: referenceToUnchecked(object), source: object.source };
+  for (const found of misplacedFields(object)) hooks.found(about(subject, found));
 }
 
 /** A copy that shares no string with the text that the object was parsed from: one would keep all of the text. */
