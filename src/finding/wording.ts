@@ -1,5 +1,5 @@
 import type { Finding, FindingSubject } from './finding.ts';
-import { quote } from './quote.ts';
+import { quote, quoteUnlessPlain } from './quote.ts';
 import type { HandlerFlaw, HandlerStatement, Predicate } from './statement.ts';
 
 /** A finding in words, as users' programs read it. */
@@ -47,6 +47,8 @@ export function aboutHandler({ handler, flaw }: Pick<HandlerStatement, 'handler'
   switch (flaw.is) {
     case 'refused':
       return refusalOf(handler, flaw.predicate);
+    case 'misplaced':
+      return `The ${misplacement(flaw)}.`;
     case 'refused claim':
       return refusalOf(flaw.claim, flaw.predicate);
     case 'contradicted':
@@ -136,6 +138,8 @@ function handlerEnding(flaw: HandlerFlaw): string {
   switch (flaw.is) {
     case 'refused':
       return `, which ${flaw.predicate}`;
+    case 'misplaced':
+      return `: the ${misplacement(flaw)}`;
     case 'refused claim':
       return `, whose declared shim ${quote(flaw.claim)} ${flaw.predicate}`;
     case 'contradicted':
@@ -165,6 +169,10 @@ function predicateOf(flaw: Extract<HandlerFlaw, { is: 'shim name' | 'on no node'
 
 function afterUndeclared({ nodes, isReported }: Extract<HandlerFlaw, { is: 'undeclared' }>): string {
   return isReported ? `, though ${nodes}` : `; ${nodes}`;
+}
+
+function misplacement({ at, value }: Extract<HandlerFlaw, { is: 'misplaced' }>): string {
+  return `handler is missing; ${quoteUnlessPlain(at)} says ${quote(value)}, and the field belongs to the top level`;
 }
 
 function contradiction({ claim, table }: Extract<HandlerFlaw, { is: 'contradicted' }>): string {
