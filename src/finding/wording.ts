@@ -1,3 +1,4 @@
+import { codes } from './codes.ts';
 import type { Finding, FindingSubject } from './finding.ts';
 import { quote, quoteUnlessPlain } from './quote.ts';
 import type { HandlerFlaw, HandlerStatement, Predicate } from './statement.ts';
@@ -87,7 +88,8 @@ export function warningText(found: Finding): string {
   const short = clean(line(found, shortMessage(found), fix));
   if (runesOf(short) <= maxWarningRunes) return short;
   // Of names that are this long, the beginning tells which they are; what to do must not go with them.
-  const end = clean(`[${found.code}] ${runesOf(fix) <= maxKeptFixRunes ? fix : ''}`);
+  const kept = [fix, codes[found.code].fix].find((one) => runesOf(one) <= maxKeptFixRunes) ?? '';
+  const end = clean(`[${found.code}] ${kept}`);
   const runes = Array.from(clean(shortMessage(found)));
   const room = maxWarningRunes - runesOf(end) - 1;
   return `${runes.length <= room ? runes.join('') : `${runes.slice(0, room - 1).join('')}…`} ${end}`;
