@@ -14,8 +14,6 @@ function runes(text: string): number {
   return Array.from(text).length;
 }
 
-const code = ' [ImplicitShim]';
-
 function only(one: Finding): string {
   const [text, ...others] = warningTexts([one]);
   expect(others).toEqual([]);
