@@ -33,5 +33,10 @@ export function adviceForUnknownClass(className: string, { review, world }: PodC
 }
 
 function someNames(names: Iterable<string>): readonly string[] {
-  return Iterator.from(names).take(maxCompared).toArray().toSorted();
+  const some: string[] = [];
+  for (const name of names) {
+    if (some.length >= maxCompared) break;
+    some.push(name);
+  }
+  return some.toSorted();
 }
