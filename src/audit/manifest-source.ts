@@ -35,7 +35,7 @@ export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Ui
         if (stdin instanceof Readable) stdin.destroy();
       });
       let isEmpty = true;
-      for await (const entries of streamManifests(paths, stdin)) {
+      for await (const entries of streamManifests(paths, stdin, hooks.signal)) {
         if (hooks.signal.aborted) return { inventory, isWhole: true };
         for (const entry of entries) {
           if (entry.kind === 'object') take(entry.object, inventory, spool, hooks);

@@ -20,7 +20,7 @@ export const manifestCodes = {
     subject: 'Manifests',
     severity: 'error',
     meaning:
-      'The API server refuses this object by itself, whatever mode shimgate is in. An empty `runtimeClassName` is no name: of a template it is invalid, and a pod with it is refused with `resource name may not be empty`. The handler of a RuntimeClass cannot be changed, and an overhead has to be an amount.',
+      'The API server refuses this object by itself, whatever mode shimgate is in. An empty `runtimeClassName` is no name: of a template it is invalid, and a pod with it is refused with `resource name may not be empty`. A version of an API that is served no longer, such as `node.k8s.io/v1beta1`, is none that it knows. The handler of a RuntimeClass cannot be changed, and an overhead has to be an amount.',
     fix: 'Remove the field, or name a class; in a chart, render it only where it has a value.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

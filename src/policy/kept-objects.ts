@@ -5,6 +5,8 @@ import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 /** What is kept of a RuntimeClass: handler, overhead, scheduling, and the claim about its shim. */
 export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
   if (!validateRuntimeClass(object)) return undefined;
+  // No API server has such a class. It is from a manifest, and where its handler stands instead is to be found.
+  if ((object.handler ?? '') === '') return object;
   const { metadata, handler, overhead, scheduling } = object;
   const declared = metadata?.annotations?.[declaredRuntimeTypeAnnotation];
   return {

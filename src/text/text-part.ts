@@ -12,7 +12,10 @@ export type TextPart = {
 /** A part that is larger than any Kubernetes object, and no list: it is passed over. */
 export type OversizedPart = { readonly form: 'oversized'; readonly line: number };
 
-export type SplitPart = TextPart | OversizedPart;
+/** What comes after the end of a document (`...`), without a line that begins another: kubectl passes over it. */
+export type UnreadPart = { readonly form: 'after end'; readonly line: number };
+
+export type SplitPart = TextPart | OversizedPart | UnreadPart;
 
 /** A list beyond this is parsed item by item; shorter ones, and what is no list, are parsed whole. */
 export const wholeDocumentBytes = 256 * 1024;

@@ -83,6 +83,7 @@ function judgeDeletion({ world, subject, runtimeClass }: ClassCase, use: PodUse)
     ...(isDenied &&
       !isForced && {
         fix: `${use.count === 0 ? 'Try again later' : `Delete these pods first (${howToFind})`}, or force it: \`${force}\`, then delete it again.`,
+        shortFix: `${use.count === 0 ? 'Try again later' : 'Delete these pods first'}, or annotate it ${allowDeletionAnnotation}=true, and delete it again.`,
       }),
   });
 }
@@ -109,7 +110,10 @@ function judgeRecreation({ world, subject, runtimeClass: { handler = '' } }: Cla
     severity: isDenied ? 'error' : 'warning',
     subject,
     statement,
-    ...(isDenied && { fix: `Delete these pods first (${howToFind}), or give the class another name.` }),
+    ...(isDenied && {
+      fix: `Delete these pods first (${howToFind}), or give the class another name.`,
+      shortFix: 'Delete these pods first, or give the class another name.',
+    }),
   });
 }
 

@@ -16,7 +16,7 @@ const spec = fc.record(
     hostPID: orNull(fc.boolean()),
     nodeSelector: fc.constant(null),
     tolerations: fc.constant(null),
-    containers: fc.constant([{ name: 'main', image: 'nginx' }]),
+    containers: fc.constant<{ name: string; image: string }[]>([{ name: 'main', image: 'nginx' }]),
   },
   { requiredKeys: ['runtimeClassName'], noNullPrototype: true },
 );

@@ -35,6 +35,7 @@ describe('the schema of the values', () => {
     ['a Secret that exists', { certificate: { mode: 'existingSecret', secretName: 'tls' } }],
     ['its CA', { certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: pem } }],
     ['a configuration that says what it is', { config: { kind: 'ShimgateConfiguration', mode: 'audit' } }],
+    ['the network of the nodes', { hostNetwork: true, webhookPort: 10250, metricsPort: 9090, dnsPolicy: 'Default' }],
     ['a share of pods', { podDisruptionBudget: { maxUnavailable: '50%' } }],
   ])('takes %s', (_, given) => {
     expect({ isValid: validate(merged(given)), errors: validate.errors }).toEqual({ isValid: true, errors: null });
