@@ -1,6 +1,6 @@
 import { streamFile } from '../follow/read-file.ts';
 import type { SyntaxProblem, TextDocument } from '../text/document.ts';
-import { parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
+import { itemDocument, parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
 import type { Position } from '../finding/located-finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
@@ -141,6 +141,11 @@ function partManifests(part: SplitPart, file: string): PartManifests {
   if (part.form === 'oversized') {
     const message = `This is larger than ${maxDocumentBytes / 1024 / 1024} MiB, which no Kubernetes object is, and no list of objects.`;
     return { objects: [], findings: [unreadable(place, startOfText, message)] };
+  }
+  if (part.form === 'item') {
+    const [objects, findings]: [ManifestObject[], LocatedFinding[]] = [[], []];
+    collect(part.value, [], { document: itemDocument(part.value), place, objects, findings }, impliedBy(part.listHead));
+    return { objects, findings };
   }
   if (part.form === 'documents') return parseManifests(part.bytes, file, part.line);
   const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseTextQuickly(part.bytes);

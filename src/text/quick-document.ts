@@ -43,13 +43,22 @@ export function parseTextQuickly(bytes: Uint8Array): ParsedText {
  * else by the one that says what is wrong. Of what is in it no places are known.
  */
 export function parseJsonItem(bytes: Buffer): ParsedText {
-  if (!isUtf8(bytes)) return parseText(bytes);
-  let value: unknown;
+  const value = readJsonItem(bytes);
+  return value === undefined ? parseText(bytes) : { documents: [itemDocument(value)], problems: [] };
+}
+
+/** @returns undefined where the bytes are not UTF-8, or no JSON object */
+export function readJsonItem(bytes: Buffer): object | undefined {
+  if (!isUtf8(bytes)) return undefined;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(bytes.toString('utf8')) as object;
   } catch {
-    return parseText(bytes);
+    return undefined;
   }
+}
+
+/** An item that was read already. */
+export function itemDocument(value: object): TextDocument {
   const position = () => startOfText;
-  return { documents: [{ value, start: startOfText, positionOf: position, keyPositionOf: position }], problems: [] };
+  return { value, start: startOfText, positionOf: position, keyPositionOf: position };
 }

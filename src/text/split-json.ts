@@ -1,3 +1,5 @@
+import { IndentedItems } from './indented-items.ts';
+import { countNewlines } from './newlines.ts';
 import { BoundedBytes, wholeDocumentBytes, type SplitPart, type TextPart } from './text-part.ts';
 
 const newline = 0x0a;
@@ -34,6 +36,7 @@ export class JsonSplitter {
   #isLong = false;
   readonly #whole = new BoundedBytes();
   readonly #item = new BoundedBytes();
+  readonly #indented = new IndentedItems();
   #listHead: Buffer | undefined;
   #items: SplitPart[] = [];
 
@@ -47,6 +50,7 @@ export class JsonSplitter {
     const parts: SplitPart[] = [];
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let from = 0;
+    let mayBeIndented = true;
     const putAwayUntil = (to: number) => {
       this.#putAway(chunk.subarray(from, to));
       from = to;
@@ -70,6 +74,13 @@ export class JsonSplitter {
           this.#start = this.#line;
         }
         if (this.#depth === itemDepth - 1 && this.#isInItems) {
+          const end = mayBeIndented && this.#isLong ? this.#readIndented(chunk, index) : undefined;
+          if (end !== undefined) {
+            index = end - 1;
+            from = end;
+            continue;
+          }
+          mayBeIndented = false;
           putAwayUntil(index);
           this.#itemStart = this.#line;
         }
@@ -94,6 +105,15 @@ export class JsonSplitter {
     if (this.#depth > 0) putAwayUntil(chunk.length);
     parts.push(...this.#takeItems());
     return { parts };
+  }
+
+  /** @returns where the item ends that begins here; undefined where it takes a closer look to tell */
+  #readIndented(chunk: Buffer, start: number): number | undefined {
+    const item = this.#indented.read(chunk, start);
+    if (item === undefined) return undefined;
+    this.#items.push({ form: 'item', value: item.value, line: this.#line, ...this.#ofList });
+    this.#line += countNewlines(chunk, start, item.end);
+    return item.end;
   }
 
   /** Down to here each byte matters. */
@@ -172,7 +192,11 @@ export class JsonSplitter {
     const { isOversized } = this.#item;
     const bytes = this.#item.take();
     if (isOversized) this.#items.push({ form: 'oversized', line });
-    else this.#items.push({ bytes, line, form: 'JSON item', ...(this.#listHead && { listHead: this.#listHead }) });
+    else this.#items.push({ bytes, line, form: 'JSON item', ...this.#ofList });
+  }
+
+  get #ofList(): Pick<TextPart, 'listHead'> {
+    return this.#listHead === undefined ? {} : { listHead: this.#listHead };
   }
 
   /** The items that are complete, once the list is known to be too long for one part. */
