@@ -117,10 +117,10 @@ function syntaxFindings(
 class PartsReading implements Iterable<ManifestEntry> {
   /** Whether a part turned out to be a template that nobody rendered: what comes after it is not read. */
   isTemplate = false;
-  readonly #parts: readonly SplitPart[];
+  readonly #parts: Iterable<SplitPart>;
   readonly #file: string;
 
-  constructor(parts: readonly SplitPart[], file: string) {
+  constructor(parts: Iterable<SplitPart>, file: string) {
     this.#parts = parts;
     this.#file = file;
   }

@@ -4,6 +4,8 @@ import { parseText, type ParsedText, type TextDocument } from './document.ts';
 import { readPlainJson } from './plain-json.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 
+const replacementCharacter = '\ufffd';
+
 const startOfText: Position = { line: 1, column: 1 };
 
 /**
@@ -49,9 +51,11 @@ export function parseJsonItem(bytes: Buffer): ParsedText {
 
 /** @returns undefined where the bytes are not UTF-8, or no JSON object */
 export function readJsonItem(bytes: Buffer): object | undefined {
-  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString('utf8');
+  // What is not UTF-8 becomes this character, so that without it there is nothing to look for.
+  if (text.includes(replacementCharacter) && !isUtf8(bytes)) return undefined;
   try {
-    return JSON.parse(bytes.toString('utf8')) as object;
+    return JSON.parse(text) as object;
   } catch {
     return undefined;
   }

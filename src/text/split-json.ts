@@ -45,9 +45,13 @@ export class JsonSplitter {
     return this.#line;
   }
 
-  /** @returns the parts that are complete, and the rest of the chunk where something begins that is no JSON object */
-  push(chunk: Buffer): { readonly parts: readonly SplitPart[]; readonly rest?: Buffer } {
-    const parts: SplitPart[] = [];
+  /**
+   * Yields each part that is complete before it looks for the next one, so that none is held in vain; who takes them must
+   * take them all.
+   *
+   * @returns the rest of the chunk where something begins that is no JSON object
+   */
+  *push(chunk: Buffer): Generator<SplitPart, Buffer | undefined, undefined> {
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let from = 0;
     let mayBeIndented = true;
@@ -69,15 +73,17 @@ export class JsonSplitter {
         if (this.#depth === 1) this.#key = '';
       } else if (byte === openBrace || byte === openBracket) {
         if (this.#depth === 0) {
-          if (byte === openBracket) return { parts, rest: chunk.subarray(index) };
+          if (byte === openBracket) return chunk.subarray(index);
           from = index;
           this.#start = this.#line;
         }
         if (this.#depth === itemDepth - 1 && this.#isInItems) {
-          const end = mayBeIndented && this.#isLong ? this.#readIndented(chunk, index) : undefined;
-          if (end !== undefined) {
-            index = end - 1;
-            from = end;
+          const item = mayBeIndented && this.#isLong ? this.#indented.read(chunk, index) : undefined;
+          if (item !== undefined) {
+            yield { form: 'item', value: item.value, line: this.#line, ...this.#ofList };
+            this.#line += countNewlines(chunk, index, item.end);
+            from = item.end;
+            index = item.end - 1;
             continue;
           }
           mayBeIndented = false;
@@ -93,27 +99,21 @@ export class JsonSplitter {
         const isItem = this.#depth === itemDepth && this.#isInItems;
         if (isItem || this.#depth === 1) putAwayUntil(index + 1);
         this.#depth--;
-        if (isItem) this.#endItem();
+        if (isItem) {
+          this.#endItem();
+          yield* this.#takeItems();
+        }
         if (this.#depth === 1) this.#isInItems = false;
-        if (this.#depth === 0) parts.push(...this.#endValue());
+        if (this.#depth === 0) yield* this.#endValue();
       } else if (this.#depth === 0 && !isSpace(byte)) {
-        return { parts, rest: chunk.subarray(index) };
+        return chunk.subarray(index);
       } else if (this.#depth === 1 && byte !== colon && !isSpace(byte)) {
         this.#key = '';
       }
     }
     if (this.#depth > 0) putAwayUntil(chunk.length);
-    parts.push(...this.#takeItems());
-    return { parts };
-  }
-
-  /** @returns where the item ends that begins here; undefined where it takes a closer look to tell */
-  #readIndented(chunk: Buffer, start: number): number | undefined {
-    const item = this.#indented.read(chunk, start);
-    if (item === undefined) return undefined;
-    this.#items.push({ form: 'item', value: item.value, line: this.#line, ...this.#ofList });
-    this.#line += countNewlines(chunk, start, item.end);
-    return item.end;
+    yield* this.#takeItems();
+    return undefined;
   }
 
   /** Down to here each byte matters. */
