@@ -78,7 +78,7 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
     hooks.read(kind);
     inventory.unknown.delete(kept);
     if (kept === 'RuntimeClass') reportMisplaced(object, hooks);
-    if (inventory.take(kept, detached(value), source)) return;
+    if (inventory.take(kept, value, source)) return;
     const statement = `This ${kind} cannot be read: a field of it has the wrong type.`;
     report({ ...finding('UnreadableManifest', { field: '', statement }), source: { ...source, column: 1 } }, hooks);
   } else if (isWorkload(groupKind)) {
@@ -91,11 +91,6 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
 function reportMisplaced(object: ManifestObject, hooks: AuditHooks): void {
   const subject = { object: referenceToUnchecked(object), source: object.source };
   for (const found of misplacedFields(object)) hooks.found(about(subject, found));
-}
-
-/** A copy that shares no string with the text that the object was parsed from: one would keep all of the text. */
-function detached(value: object): unknown {
-  return JSON.parse(JSON.stringify(value));
 }
 
 function report(found: LocatedFinding, hooks: AuditHooks): void {

@@ -1,6 +1,6 @@
-import { maxDocumentBytes, type SplitPart, type TextPart } from '../text/text-part.ts';
+import { maxDocumentBytes, type ItemPart, type SplitPart, type TextPart } from '../text/text-part.ts';
 
-type Form = Exclude<SplitPart['form'], TextPart['form']>;
+type Form = Exclude<SplitPart['form'], (TextPart | ItemPart)['form']>;
 
 /** Why a part of a file is not looked at, and what to do where that is not the text's fault alone. */
 export const passedOver: Readonly<Record<Form, readonly [message: string, fix?: string]>> = {

@@ -1,7 +1,7 @@
 import { streamFile } from '../follow/read-file.ts';
 import { streamFileOrPipe } from '../follow/read-pipe.ts';
 import type { SyntaxProblem, TextDocument } from '../text/document.ts';
-import { parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
+import { itemDocument, parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
 import type { LocatedFinding, Position } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
@@ -122,10 +122,10 @@ function syntaxFindings(
 class PartsReading implements Iterable<ManifestEntry> {
   /** Whether a part turned out to be a template that nobody rendered: what comes after it is not read. */
   isTemplate = false;
-  readonly #parts: readonly SplitPart[];
+  readonly #parts: Iterable<SplitPart>;
   readonly #file: string;
 
-  constructor(parts: readonly SplitPart[], file: string) {
+  constructor(parts: Iterable<SplitPart>, file: string) {
     this.#parts = parts;
     this.#file = file;
   }
@@ -145,6 +145,11 @@ function partManifests(part: SplitPart, file: string): PartManifests {
   const place = { file, firstLine: part.line };
   if (part.form === 'oversized' || part.form === 'after end')
     return { objects: [], findings: [unreadable(place, startOfText, ...passedOver[part.form])] };
+  if (part.form === 'item') {
+    const [objects, findings]: [ManifestObject[], LocatedFinding[]] = [[], []];
+    collect(part.value, [], { document: itemDocument(part.value), place, objects, findings }, impliedBy(part.listHead));
+    return { objects, findings };
+  }
   if (part.form === 'documents') return parseManifests(part.bytes, file, part.line);
   const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseTextQuickly(part.bytes);
   const objects: ManifestObject[] = [];

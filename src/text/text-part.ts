@@ -15,7 +15,15 @@ export type OversizedPart = { readonly form: 'oversized'; readonly line: number 
 /** What comes after the end of a document (`...`), without a line that begins another: kubectl passes over it. */
 export type UnreadPart = { readonly form: 'after end'; readonly line: number };
 
-export type SplitPart = TextPart | OversizedPart | UnreadPart;
+/** An item of such a list that could only be told from what follows it by parsing it. */
+export type ItemPart = {
+  readonly form: 'item';
+  readonly value: object;
+  readonly line: number;
+  readonly listHead?: Buffer;
+};
+
+export type SplitPart = TextPart | ItemPart | OversizedPart | UnreadPart;
 
 /** A list beyond this is parsed item by item; shorter ones, and what is no list, are parsed whole. */
 export const wholeDocumentBytes = 256 * 1024;
