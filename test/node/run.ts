@@ -15,6 +15,7 @@ import { ensureBinaries, ensureNodeBinaries } from '../support/binaries/ensure-b
 import { makeCgroup, removeCgroup, removeStaleCgroups } from './prepare/cgroup.ts';
 import { ensureCrun } from './prepare/crun.ts';
 import { preparedVariable, type Prepared } from './prepare/prepared.ts';
+import { ensureProductImage } from './prepare/product-image.ts';
 import { buildWaitingProgram } from './prepare/waiting-program.ts';
 
 async function run(): Promise<number> {
@@ -27,6 +28,7 @@ async function run(): Promise<number> {
     binaries: await ensureNodeBinaries(),
     crun: await ensureCrun(cache),
     waitingProgram: await buildWaitingProgram(cache),
+    productImage: await ensureProductImage(cache),
   };
   await removeStaleCgroups();
   const cgroup = await makeCgroup();
