@@ -4,10 +4,14 @@
  */
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const entry = join(root, 'dist', 'main.js');
+
+/** What the bundle holds of which package cannot be seen in it: scanners read it here. */
+const billOfMaterials = 'sbom.cdx.json';
 
 /** Its package.json does not say so, but importing a module of it has no effect: what is not used may be left out. */
 const clientHasNoSideEffects: Plugin = {
@@ -33,7 +37,15 @@ const { metafile } = await build({
   target: 'node22.19',
   format: 'esm',
   legalComments: 'linked',
-  plugins: [clientHasNoSideEffects],
+  plugins: [
+    clientHasNoSideEffects,
+    cyclonedxEsbuildPlugin({
+      outputFile: billOfMaterials,
+      outputReproducible: true,
+      validate: true,
+      logLevel: 'silent',
+    }),
+  ],
   // Packages in CommonJS call require, which a module does not have.
   banner: {
     js: "import { createRequire as shimgateRequire } from 'node:module';\nconst require = shimgateRequire(import.meta.url);",
@@ -41,7 +53,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 // Names carry a hash of the content: what an earlier build left is taken away once nothing imports it any more.
-const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+const written = new Set([billOfMaterials, ...Object.keys(metafile.outputs).map((file) => basename(file))]);
 const stale = (await readdir(join(root, 'dist'))).filter((file) => !written.has(file));
 await Promise.all(stale.map((file) => rm(join(root, 'dist', file), { recursive: true })));
 // So that `npx shimgate` and a symlink as a kubectl plugin run it.

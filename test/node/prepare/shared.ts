@@ -6,6 +6,7 @@ import { cacheDirectory } from '../../support/binaries/find-binary.ts';
 import { removeStaleCgroups } from './cgroup.ts';
 import { ensureCrun } from './crun.ts';
 import type { Shared } from './in-namespaces.ts';
+import { ensureProductImage } from './product-image.ts';
 import { buildWaitingProgram } from './waiting-program.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function prepareShared(command: string): Promise<Shared> {
     binaries: await ensureNodeBinaries(),
     crun: await ensureCrun(cache),
     waitingProgram: await buildWaitingProgram(cache),
+    productImage: await ensureProductImage(cache),
     versions: { containerd: pinnedContainerd() },
   };
   await removeStaleCgroups();
