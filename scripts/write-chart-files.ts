@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { parse } from 'yaml';
+import { interlockSpec, mutatingPolicySpec } from '../src/registration/in-process-policy.ts';
 import { webhooksFor } from '../src/registration/webhooks.ts';
 import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
 import { writeOrCheck } from './written-file.ts';
@@ -27,6 +28,10 @@ const documented = documentedValues(valuesText);
 
 const files: Readonly<Record<string, string>> = {
   'files/webhooks.json': await asJson(webhookEntries()),
+  'files/in-process.json': await asJson({
+    policy: mutatingPolicySpec({ classes: new Map() }),
+    interlock: interlockSpec(new Map()),
+  }),
   'values.schema.json': await asJson(await valuesSchema()),
   'README.md': await readme(),
 };

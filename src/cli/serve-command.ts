@@ -35,6 +35,10 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
       '--webhook-configuration <name>',
       'the webhook configurations that get the CA of a self-managed certificate',
     )
+    .option(
+      '--in-process-policy <name>',
+      'the MutatingAdmissionPolicy, its interlock and the webhook configurations by which the API server answers ordinary pods itself',
+    )
     .addOption(
       new Option(
         '--certificate-lifetime <duration>',

@@ -15,6 +15,7 @@ export class LiveCluster implements Follower {
   readonly #nodes: Reflector<Node>;
   readonly #searches: PodSearches;
   #state: ClusterState | undefined;
+  #namespaceChanges = 0;
 
   constructor(connection: ClusterConnection, logger: Logger) {
     this.#searches = new PodSearches(connection, logger);
@@ -34,7 +35,16 @@ export class LiveCluster implements Follower {
     );
     this.#namespaces = new Reflector(
       connection,
-      { kind: 'Namespace', path: '/api/v1/namespaces', pageSize: 500, metadataOnly: true, keep: keepNamespace },
+      {
+        kind: 'Namespace',
+        path: '/api/v1/namespaces',
+        pageSize: 500,
+        metadataOnly: true,
+        keep: keepNamespace,
+        onChange: () => {
+          this.#namespaceChanges++;
+        },
+      },
       logger,
     );
     this.#nodes = new Reflector(
@@ -68,6 +78,19 @@ export class LiveCluster implements Follower {
       namespaces: { get: (name) => this.#namespaces.objects.get(name) },
       nodes: this.#nodes.objects,
     }));
+  }
+
+  /** All classes and namespaces, and how often a namespace has come, changed or gone. */
+  get scope(): {
+    readonly classes: Iterable<RuntimeClass>;
+    readonly namespaces: Iterable<Namespace>;
+    readonly namespaceChanges: number;
+  } {
+    return {
+      classes: this.#runtimeClasses.objects.values(),
+      namespaces: this.#namespaces.objects.values(),
+      namespaceChanges: this.#namespaceChanges,
+    };
   }
 
   start(): void {

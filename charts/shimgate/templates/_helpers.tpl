@@ -47,3 +47,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- else }}:{{ default .Chart.AppVersion .Values.image.tag }}
 {{- end }}
 {{- end }}
+
+{{/* Not empty where the API server answers ordinary pods by itself. */}}
+{{- define "shimgate.isInProcess" -}}
+{{- $enabled := (.Values.inProcess | default dict).enabled | toString }}
+{{- $isServed := .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy" }}
+{{- if or (eq $enabled "true") (and (ne $enabled "false") $isServed) }}true{{ end }}
+{{- end }}

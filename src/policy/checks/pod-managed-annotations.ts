@@ -22,6 +22,7 @@ import { annotationsOf, isMirrorPod } from '../review.ts';
 export const podManagedAnnotations: PodCheck = {
   id: 'pod-managed-annotations',
   about: 'pods',
+  reads: ['judged annotations', 'annotation size', 'mirror'],
   judgesGoing: true,
   codes: [
     'AnnotationsTooLarge',
