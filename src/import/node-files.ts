@@ -23,7 +23,9 @@ export type FileReading =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'missing' }
   /** The reason is the end of a sentence that begins with the file. */
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** The node may have it, and this process cannot look. */
+  | { readonly kind: 'unseen'; readonly reason: string };
 
 /** Node's own configurations have some kilobytes; what crictl prints of a large node, some hundred. */
 const maxFileBytes = 1024 * 1024;
@@ -125,7 +127,7 @@ function toReading(error: unknown): FileReading {
  *
  * Source: Go, path/filepath/match.go, Glob.
  */
-async function globAsGo(
+export async function globAsGo(
   pattern: string,
   list: (directory: string) => Promise<readonly string[]>,
 ): Promise<readonly string[] | undefined> {
@@ -145,7 +147,8 @@ async function globAsGo(
   return matches;
 }
 
-async function listDirectory(
+/** The names in a directory, in byte order; none where it cannot be listed. */
+export async function listDirectory(
   directory: string,
   isAllowed: (directory: string) => Promise<boolean>,
 ): Promise<readonly string[]> {
