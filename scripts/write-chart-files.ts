@@ -9,6 +9,7 @@ import { format } from 'prettier';
 import { parse } from 'yaml';
 import { webhooksFor } from '../src/registration/webhooks.ts';
 import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
+import { nodeRuntimesDefinition } from './chart/node-runtimes-definition.ts';
 import { writeOrCheck } from './written-file.ts';
 
 type Schema = {
@@ -27,6 +28,9 @@ const documented = documentedValues(valuesText);
 
 const files: Readonly<Record<string, string>> = {
   'files/webhooks.json': await asJson(webhookEntries()),
+  'files/noderuntimes.json': await asJson(
+    nodeRuntimesDefinition(await readSchema('src/policy/node-runtimes.schema.json')),
+  ),
   'values.schema.json': await asJson(await valuesSchema()),
   'README.md': await readme(),
 };
