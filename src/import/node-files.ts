@@ -127,7 +127,7 @@ function toReading(error: unknown): FileReading {
  *
  * Source: Go, path/filepath/match.go, Glob.
  */
-export async function globAsGo(
+async function globAsGo(
   pattern: string,
   list: (directory: string) => Promise<readonly string[]>,
 ): Promise<readonly string[] | undefined> {
@@ -147,8 +147,7 @@ export async function globAsGo(
   return matches;
 }
 
-/** The names in a directory, in byte order; none where it cannot be listed. */
-export async function listDirectory(
+async function listDirectory(
   directory: string,
   isAllowed: (directory: string) => Promise<boolean>,
 ): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
-import { access, constants, readlink, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { globAsGo, listDirectory, nodeFiles, type FileReading, type NodeFiles } from '../import/node-files.ts';
+import { codeOf, followLinks } from '../import/links-of-node.ts';
+import { nodeFiles, type FileReading, type NodeFiles } from '../import/node-files.ts';
 
 /** What is at a path of the node. `unseen` is where the agent cannot look. */
 export type Found = 'executable' | 'file' | 'directory' | 'missing' | 'unseen';
@@ -15,9 +16,6 @@ export type NodeRoot = {
   readonly locate: (path: string) => Promise<string | undefined>;
 };
 
-/** As many as Linux follows. */
-const maxLinks = 40;
-
 const unseen: FileReading = { kind: 'unseen', reason: 'is where the agent cannot look' };
 
 /**
@@ -30,7 +28,13 @@ const unseen: FileReading = { kind: 'unseen', reason: 'is where the agent cannot
 export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot {
   const files = nodeFiles(root);
   const isSeen = (path: string) => hostPaths === undefined || hostPaths.some((seen) => isBelow(path, seen));
-  const follow = (path: string) => followLinks(path, isSeen, (next) => readlink(files.onDisk(next)));
+  /** The path on the node behind all links, absolute, or what there is to say instead. */
+  const follow = async (path: string) => {
+    const followed = await followLinks(posix.resolve('/', path), files.onDisk);
+    if (followed.kind === 'there') return isSeen(followed.place) ? followed.place : 'unseen';
+    const isAbsent = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(followed.code);
+    return isAbsent && isSeen(followed.place) ? 'missing' : 'unseen';
+  };
   const locate = async (path: string) => {
     const real = await follow(path);
     return real === 'missing' || real === 'unseen' ? undefined : files.onDisk(real);
@@ -52,11 +56,6 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
         if (reading.kind !== 'unreadable' || (await isReadable(files.onDisk(real)))) return reading;
         return { kind: 'unseen', reason: reading.reason };
       },
-      glob: (pattern) =>
-        globAsGo(pattern, async (directory) => {
-          const real = await locate(directory);
-          return real === undefined ? [] : listDirectory(real, () => Promise.resolve(true));
-        }),
       shown: (path) => path,
       hasAll: isSeen,
     },
@@ -65,42 +64,6 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
 
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
-}
-
-/** The path on the node behind all links, absolute, or what there is to say instead. */
-async function followLinks(
-  path: string,
-  isSeen: (path: string) => boolean,
-  readLink: (path: string) => Promise<string>,
-): Promise<string> {
-  let done = '/';
-  let links = 0;
-  const parts = partsOf(posix.resolve('/', path));
-  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-    const next = posix.join(done, part);
-    const target = await readLink(next).catch(codeOf);
-    if (typeof target === 'string') {
-      if (!isSeen(next)) return 'unseen';
-      if (++links > maxLinks) return 'missing';
-      parts.unshift(...partsOf(posix.resolve(done, target)));
-      done = '/';
-    } else if (target.code === 'EINVAL') {
-      // No link: a file or a directory, be it one that is only there to mount something below it.
-      done = next;
-    } else {
-      const isAbsent = target.code === 'ENOENT' || target.code === 'ENOTDIR';
-      return isAbsent && isSeen(next) ? 'missing' : 'unseen';
-    }
-  }
-  return isSeen(done) ? done : 'unseen';
-}
-
-function partsOf(path: string): string[] {
-  return path.split('/').filter((part) => part !== '');
-}
-
-function codeOf(error: unknown): { readonly code: string } {
-  return { code: typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '' };
 }
 
 async function kindOf(file: string): Promise<Found> {

@@ -4,8 +4,11 @@ import { textOf } from '../import/node-runtimes.ts';
 import { structField } from '../import/containerd/go-decoding.ts';
 import type { NodeConfiguration } from '../import/containerd/node-configuration.ts';
 
-/** Where systemd looks, and so a containerd that it starts without a word about PATH. Source: systemd.exec(5), $PATH. */
-const ofSystemd: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/**
+ * Where systemd looks, and so a containerd that it starts without a word about PATH; /sbin and /bin lead to the same where
+ * /usr is merged, as in every distribution of today. Source: systemd.exec(5), $PATH.
+ */
+const ofSystemd: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 
 /**
  * Distributions whose containerd looks among their own programs first, by the beginning of where its configuration lies.

@@ -131,6 +131,20 @@ describe('a node says', () => {
     ]);
   });
 
+  test.each([[['/etc/containerd', '/usr', '/opt']], [undefined]])(
+    'that a shim is missing, where the chart mounts %s',
+    async (hostPaths) => {
+      const root = await layNode({
+        ...stock,
+        '/etc/containerd/config.toml': table(cri, runtime('x', 'runtime_type = "io.containerd.x.v1"')),
+      });
+      const { status } = await describeNode(root, {}, hostPaths);
+      expect(status.handlers?.find(({ name }) => name === 'x')).toMatchObject({
+        missing: [{ what: 'Shim', value: 'containerd-shim-x-v1' }],
+      });
+    },
+  );
+
   test('what a link leads to, as on the node', async () => {
     const root = await layNode({
       ...stock,

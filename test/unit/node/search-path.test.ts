@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { searchPath } from '../../../src/node/search-path.ts';
 import { parseToml } from '../../../src/text/parse-toml.ts';
 
-const usual = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const usual = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 
 describe('containerd looks for shims', () => {
   test('where systemd does, behind the directory of its own plugin', () => {
