@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { interlockSpec, mutatingPolicySpec } from '../src/registration/in-process-policy.ts';
 import { webhooksFor } from '../src/registration/webhooks.ts';
 import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
+import { nodeRuntimesDefinition } from './chart/node-runtimes-definition.ts';
 import { writeOrCheck } from './written-file.ts';
 
 type Schema = {
@@ -32,6 +33,9 @@ const files: Readonly<Record<string, string>> = {
     policy: mutatingPolicySpec({ classes: new Map() }),
     interlock: interlockSpec(new Map()),
   }),
+  'files/noderuntimes.json': await asJson(
+    nodeRuntimesDefinition(await readSchema('src/policy/node-runtimes.schema.json')),
+  ),
   'values.schema.json': await asJson(await valuesSchema()),
   'README.md': await readme(),
 };

@@ -10,6 +10,8 @@ import type { Inventory } from './inventory.ts';
 import { judgeClasses, judgeUse } from './judge-classes.ts';
 import { judgeHandlers } from './judge-handlers.ts';
 import { judgeInstallation } from './judge-installation.ts';
+import { judgeNodeRuntimes } from './judge-node-runtimes.ts';
+import { nodeMatrix, type NodeMatrix } from './node-matrix.ts';
 import { judgeNamespaces } from './judge-namespaces.ts';
 import { workloadJudge, type Workload } from './judge-workload.ts';
 import { Usage } from './usage.ts';
@@ -56,6 +58,8 @@ export type AuditReport = {
   readonly objects: Readonly<Record<string, number>>;
   readonly findings: FindingSpool;
   readonly chains: readonly Chain[];
+  /** Undefined where no node says what it has. */
+  readonly matrix: NodeMatrix | undefined;
 };
 
 export type AuditOptions = {
@@ -107,6 +111,7 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
       objects: Object.fromEntries(counts),
       findings,
       chains: chainsOf(inventory, usage, world),
+      matrix: nodeMatrix(inventory),
     };
   } catch (error) {
     findings.close();
@@ -123,6 +128,7 @@ function* judgeInventory(
 ): Generator<AuditFinding, void, undefined> {
   yield* judgeClasses(inventory, world);
   yield* judgeHandlers(inventory, configurationObject(configured), world);
+  yield* judgeNodeRuntimes(inventory);
   yield* judgeNamespaces(inventory, world);
   yield* judgeInstallation(inventory, world, now);
 }

@@ -57,7 +57,7 @@ export async function openCluster(
   { connect, logger }: Surroundings,
 ): Promise<LiveCluster | ManifestCluster> {
   if (plan.kind === 'objects') return readObjects(plan.paths, logger);
-  const live = new LiveCluster(connect(), logger);
+  const live = new LiveCluster(connect(), logger, plan.asksNodes);
   live.start();
   return live;
 }

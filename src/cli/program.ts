@@ -4,6 +4,7 @@ import { auditCommand } from './audit-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
+import { nodeCommand } from './node-command.ts';
 import { append, configOption, objectsOption, outputOption, readVersion } from './options.ts';
 import { outputFormats, writeError } from './output.ts';
 import { printableLine } from '../text/printable.ts';
@@ -139,6 +140,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
       const { importNodes } = await import('./import.ts');
       setExitCode(await importNodes(paths, options));
     });
+
+  program.addCommand(nodeCommand(setExitCode).copyInheritedSettings(program));
 
   tab(program, { completionCommandName: 'completion' });
   return program;

@@ -9,6 +9,7 @@ export type ServeOptions = {
   readonly configMap?: NamespacedName;
   readonly objects: readonly string[];
   readonly kubeconfig?: string;
+  readonly nodeRuntimes?: true;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly selfManagedCertificate?: NamespacedName;
@@ -34,7 +35,9 @@ export type ServeOptions = {
 export type ConfigurationPlan =
   { readonly kind: 'file'; readonly file: string } | { readonly kind: 'map'; readonly map: NamespacedName };
 
-export type ClusterPlan = { readonly kind: 'objects'; readonly paths: readonly string[] } | { readonly kind: 'live' };
+export type ClusterPlan =
+  | { readonly kind: 'objects'; readonly paths: readonly string[] }
+  | { readonly kind: 'live'; readonly asksNodes: boolean };
 
 export type CertificatePlan =
   | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
@@ -69,7 +72,10 @@ export function planServe(options: ServeOptions): ServePlan {
     inProcess: planInProcess(options),
     configuration: planConfiguration(options),
     certificate: planCertificate(options),
-    cluster: options.objects.length > 0 ? { kind: 'objects', paths: options.objects } : { kind: 'live' },
+    cluster:
+      options.objects.length > 0
+        ? { kind: 'objects', paths: options.objects }
+        : { kind: 'live', asksNodes: options.nodeRuntimes === true },
   };
 }
 

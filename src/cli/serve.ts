@@ -1,9 +1,9 @@
-import { ClusterConnection } from '../cluster/connection.ts';
 import { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Follower } from '../follow/follower.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import { Readiness } from '../webhook/readiness.ts';
 import { WebhookServer } from '../webhook/webhook-server.ts';
+import { connector, untilStopped } from './connect.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { createLogger } from './logger.ts';
 import {
@@ -81,26 +81,4 @@ export async function serve(options: ServeOptions, version: string): Promise<num
     // Also where the start failed: what is still followed would keep the process alive.
     await Promise.all(followers.map(async (follower) => follower.close()));
   }
-}
-
-/** Opens one connection for all who ask for it. */
-function connector(kubeconfig: string | undefined): () => ClusterConnection {
-  let connection: ClusterConnection | undefined;
-  return () => (connection ??= connect(kubeconfig));
-}
-
-/** @throws CommandError where nothing says which cluster it is */
-function connect(kubeconfig: string | undefined): ClusterConnection {
-  try {
-    return ClusterConnection.open(kubeconfig);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot tell which cluster to follow: ${reason}; give --kubeconfig, or --objects for none`);
-  }
-}
-
-function untilStopped(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-  });
 }

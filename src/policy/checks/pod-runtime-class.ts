@@ -12,6 +12,8 @@ const aboutClassesOnly: ReadonlySet<FindingCode> = new Set([
   'DeclaredShimDiffers',
   'HandlerWithoutFeatures',
   'ImplicitShim',
+  'NodesContradictTable',
+  'NodesDisagree',
 ]);
 
 const noSuchClass: Predicate = { kind: 'predicate', links: 1, about: 0, text: ': no such RuntimeClass' };

@@ -52,6 +52,7 @@ function reportOf(findings: Iterable<AuditFinding>): AuditReport {
     objects: {},
     findings: spool,
     chains: [],
+    matrix: undefined,
   };
   return report;
 }
