@@ -37,11 +37,11 @@ export function digestOf(text: string): string {
 export function makerOf(metadata: ObjectMeta | undefined): ObjectReference | undefined {
   const controller = metadata?.ownerReferences?.find((owner) => owner.controller === true);
   // The pods that a node makes by itself have nothing in common but their node.
-  if (metadata === undefined || controller === undefined || controller.kind === 'Node') return undefined;
+  if (!metadata || controller === undefined || controller.kind === 'Node') return undefined;
   const { apiVersion, kind, name } = controller;
   const maker = { apiVersion: apiVersion ?? '', kind: kind ?? '', name: name ?? '' };
   const named = farther(maker, metadata.labels?.['pod-template-hash']) ?? maker;
-  return { ...named, ...(metadata?.namespace && { namespace: metadata.namespace }) };
+  return { ...named, ...(metadata.namespace && { namespace: metadata.namespace }) };
 }
 
 function farther(maker: ObjectReference, hash: string | undefined): ObjectReference | undefined {
