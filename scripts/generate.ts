@@ -54,6 +54,18 @@ const sources: readonly Source[] = [
     validated: { WebhookConfiguration: '' },
     options: {},
   },
+  {
+    file: 'src/audit/baseline.schema.json',
+    name: 'baseline',
+    validated: { AuditBaseline: '' },
+    options: { allErrors: true, verbose: true },
+  },
+  {
+    file: 'src/manifests/policy-test/policy-test.schema.json',
+    name: 'policy-test',
+    validated: { PolicyTest: '' },
+    options: { allErrors: true, verbose: true },
+  },
 ];
 
 const root = join(import.meta.dirname, '..');

@@ -54,6 +54,8 @@ export type AuditReport = {
   readonly configuration: string | undefined;
   /** Whether it was stopped before everything had been read. */
   readonly isInterrupted: boolean;
+  /** Whether everything was read: no part was asked for, forbidden or cut off. */
+  readonly isWhole: boolean;
   /** Objects that were read, by kind. */
   readonly objects: Readonly<Record<string, number>>;
   readonly findings: FindingSpool;
@@ -67,21 +69,24 @@ export type AuditOptions = {
   readonly configured: AuditedConfiguration;
   readonly signal: AbortSignal;
   readonly onRead: (kind: string) => void;
+  /** Whether the report has a finding; without it, it has all. */
+  readonly counts?: (found: AuditFinding) => boolean;
   /** In milliseconds since the epoch. */
   readonly now: number;
 };
 
 /** Audits a cluster or files. The findings are on disk, and belong to whoever calls: close them. */
-export async function audit({ source, configured, signal, onRead, now }: AuditOptions): Promise<AuditReport> {
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const { source, configured, signal, onRead, counts = () => true, now } = options;
   const findings = new FindingSpool();
-  const counts = new Map<string, number>();
+  const objects = new Map<string, number>();
   let missed = 0;
   const hooks: AuditHooks = {
     found: (found) => {
-      findings.add(found);
+      if (counts(found)) findings.add(found);
     },
     read: (kind) => {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      objects.set(kind, (objects.get(kind) ?? 0) + 1);
       onRead(kind);
     },
     missed: () => {
@@ -90,7 +95,7 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
     signal,
   };
   try {
-    const { inventory, isWhole } = await source.readInventory(hooks);
+    const { inventory, isWhole: hasInventory } = await source.readInventory(hooks);
     const world = new World(inventory.state(), configured.configuration);
     const usage = new Usage(inventory.runtimeClasses.keys());
     for (const { source: where, ...found } of configured.findings) {
@@ -101,14 +106,16 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
       for (const found of judgeInventory(inventory, configured, world, now)) hooks.found(found);
       await judgeWorkloads(source, { inventory, world, usage, hooks });
     }
-    if (isWhole && missed === 0 && !signal.aborted) {
+    const isWhole = hasInventory && missed === 0 && !signal.aborted;
+    if (isWhole) {
       for (const found of judgeUse(inventory, usage, world)) hooks.found(found);
     }
     return {
       source: source.name,
       configuration: configured.name,
       isInterrupted: signal.aborted,
-      objects: Object.fromEntries(counts),
+      isWhole,
+      objects: Object.fromEntries(objects),
       findings,
       chains: chainsOf(inventory, usage, world),
       matrix: nodeMatrix(inventory),

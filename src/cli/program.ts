@@ -8,6 +8,7 @@ import { nodeCommand } from './node-command.ts';
 import { append, configOption, objectsOption, outputOption, readVersion } from './options.ts';
 import { outputFormats, writeError } from './output.ts';
 import { printableLine } from '../text/printable.ts';
+import { testCommand } from './test-command.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
@@ -83,6 +84,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   program.addCommand(auditCommand(setExitCode).copyInheritedSettings(program));
+  program.addCommand(testCommand(setExitCode).copyInheritedSettings(program));
 
   program
     .command('resolve')

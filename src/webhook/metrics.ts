@@ -62,6 +62,8 @@ export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  // They count what is there now: by Prometheus' naming no gauge is called so. The same by type goes by other names.
+  for (const what of ['resources', 'handles', 'requests']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
 
   const requests = new Counter({
     name: 'shimgate_admission_requests_total',

@@ -20,9 +20,12 @@ export type NodeBinaryName =
   | 'runc'
   | 'runsc';
 
+/** What judges metrics, alerts and dashboards: for the tests of these alone. */
+export type MonitoringBinaryName = 'prometheus' | 'promtool';
+
 /** A pinned program: where its source is, how its version is read and judged, and what building it takes. */
 export type Binary = {
-  readonly name: BinaryName | NodeBinaryName;
+  readonly name: BinaryName | NodeBinaryName | MonitoringBinaryName;
   /** What its version counts for: the cache's folder is named after it. */
   readonly product: string;
   /** The folder with the go.mod that pins it. */
@@ -38,11 +41,14 @@ export type Binary = {
   readonly linkerVariables: Readonly<Record<string, string>>;
   /** Build tags of a program that is linked with C libraries, and the Debian packages with their headers. */
   readonly linkedWithC?: { readonly tags: string; readonly packages: string };
+  /** Build tags of a program that is not. */
+  readonly tags?: string;
   /** How long a build takes on two cores, in seconds, after those before it in this list: they share most packages. */
   readonly usualBuildSeconds: number;
 };
 
-const goModDirectory = import.meta.dirname;
+/** The folder with the go.mod of the control plane; others are below it. */
+export const goModDirectory = import.meta.dirname;
 const containerdModDirectory = path.join(goModDirectory, 'containerd');
 
 const kubernetesPin = pin(goModDirectory, 'k8s.io/kubernetes');
@@ -211,7 +217,7 @@ export const nodeCatalogue: readonly Binary[] = [
 ];
 
 /** go.mod is the one place that says a version. */
-function pin(directory: string, goModule: string): Pick<Binary, 'goModDirectory' | 'pinned' | 'pinnedText'> {
+export function pin(directory: string, goModule: string): Pick<Binary, 'goModDirectory' | 'pinned' | 'pinnedText'> {
   const file = path.join(directory, 'go.mod');
   const words = readFileSync(file, 'utf8').split(/\s+/);
   const pinnedText = words.find((word, index) => words[index - 1] === goModule && /^v\d/.test(word)) ?? '';

@@ -4,7 +4,15 @@ import { ProcessGuard } from '../processes/process-guard.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { buildBinary } from './build-binary.ts';
 import { formatDuration } from './build-progress.ts';
-import { catalogue, nodeCatalogue, type Binary, type BinaryName, type NodeBinaryName } from './catalogue.ts';
+import {
+  catalogue,
+  nodeCatalogue,
+  type Binary,
+  type BinaryName,
+  type MonitoringBinaryName,
+  type NodeBinaryName,
+} from './catalogue.ts';
+import { monitoringCatalogue } from './monitoring-catalogue.ts';
 import { cachePath, findBinary } from './find-binary.ts';
 import { formatVersion } from './version-rule.ts';
 
@@ -33,6 +41,11 @@ export function ensureBinaries(): Promise<BinaryPaths> {
 /** The same for the programs of a node. @throws Error as {@link ensureBinaries} does */
 export function ensureNodeBinaries(): Promise<NodeBinaryPaths> {
   return findOrBuildAll<NodeBinaryName>(nodeCatalogue);
+}
+
+/** The same for Prometheus and its tool. @throws Error as {@link ensureBinaries} does */
+export function ensureMonitoringBinaries(): Promise<Readonly<Record<MonitoringBinaryName, string>>> {
+  return findOrBuildAll<MonitoringBinaryName>(monitoringCatalogue);
 }
 
 async function findOnce(): Promise<BinaryPaths> {

@@ -59,6 +59,7 @@ export function hostileReport(): AuditReport {
     source: `manifests in ${hostileTexts.join(', ')}`,
     configuration: hostileTexts.join(' '),
     isInterrupted: true,
+    isWhole: false,
     objects: Object.fromEntries(hostileTexts.map((text) => [text, 1])),
     findings,
     chains: hostileTexts.map((text, index) => ({
