@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { TestFlags } from './test.ts';
+import type { TestFlags } from './policy-test.ts';
 import { outputFormats } from './output.ts';
 
 /** The command `test`, which is imported when it runs. */
@@ -14,7 +14,7 @@ export function testCommand(setExitCode: (code: number) => void): Command {
     )
     .addHelpText('after', '\nExamples:\n  shimgate test policies/\n  shimgate test policies/ -o junit > policies.xml')
     .action(async (paths: readonly string[], options: TestFlags) => {
-      const { test } = await import('./test.ts');
+      const { test } = await import('./policy-test.ts');
       setExitCode(await test(paths, options));
     });
 }

@@ -49,14 +49,14 @@ export const runtimeClassCodes = {
     severity: 'warning',
     meaning:
       'The nodes that pods of a RuntimeClass can use do not say the same of its handler: which shim runs a pod depends on where it is scheduled. Pods then get no annotations about the shim, unless the configuration declares it.',
-    fix: 'Give the nodes the same runtime, or the class a scheduling.nodeSelector for those that have it; `kubectl get noderuntimes -o yaml` shows what each says.',
+    fix: 'Give the nodes the same runtime, or the class a nodeSelector; `kubectl get noderuntimes -o yaml` shows what each says.',
   },
   PartsMissingOnNodes: {
     subject: 'RuntimeClasses',
     severity: 'warning',
     meaning:
       'Each node that pods of a RuntimeClass can use has its handler in the configuration of containerd, and lacks something that it needs: the shim, the OCI runtime or the file that its options name, the snapshotter. Pods would wait in ContainerCreating.',
-    fix: 'Install it on the nodes: `kubectl get noderuntimes -o wide`, and `kubectl describe noderuntimes NODE`, say what is missing where.',
+    fix: 'Install it on the nodes: `kubectl describe noderuntimes` says what is missing where.',
   },
   OverheadContradictsTable: {
     subject: 'RuntimeClasses',

@@ -44,6 +44,7 @@ describe('flags become a plan', () => {
         lifetimes: { servingMs: 2, authorityMs: 3 },
       },
       clients: undefined,
+      inProcess: { name: 'shimgate', isOn: false },
     });
   });
 });
