@@ -1,5 +1,6 @@
 import { ApiError } from '../cluster/api-error.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
+import { isServed } from '../cluster/is-served.ts';
 import { finding } from '../finding/finding.ts';
 import { about } from './audit-finding.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
@@ -84,7 +85,7 @@ export function clusterSource(connection: ClusterConnection, scope: ClusterScope
           await readKind(reader, collection, scope, inventory, hooks);
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
-          if (collection.mayBeUndefined === true && error.status === 404) continue;
+          if (collection.mayBeUndefined === true && !(await isServed(connection, collection.path, error))) continue;
           inventory.forget(kind);
           reader.checkReachable(error);
           isWhole = false;

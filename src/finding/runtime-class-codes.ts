@@ -56,7 +56,7 @@ export const runtimeClassCodes = {
     severity: 'warning',
     meaning:
       'Each node that pods of a RuntimeClass can use has its handler in the configuration of containerd, and lacks something that it needs: the shim, the OCI runtime or the file that its options name, the snapshotter. Pods would wait in ContainerCreating.',
-    fix: 'Install it on the nodes: `kubectl describe noderuntimes` says what is missing where.',
+    fix: 'Install it: `kubectl describe noderuntimes` says where.',
   },
   OverheadContradictsTable: {
     subject: 'RuntimeClasses',
