@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { knownVersions } from '../shim/containerd-version.ts';
 import type { NodeOptions } from './node.ts';
-import { append, outputOption, readPathList, readPathOnNode, readVersion } from './options.ts';
+import { append, logLevelOption, outputOption, readPathList, readPathOnNode, readVersion } from './options.ts';
 import { version } from './version.ts';
 
 /** The command `node`, which is imported when it runs. */
@@ -38,11 +38,7 @@ export function nodeCommand(setExitCode: (code: number) => void): Command {
       '--kubeconfig <file>',
       'cluster to write to; without it, the one that runs this pod, or what kubectl would use',
     )
-    .addOption(
-      new Option('--log-level <level>', 'least severe level that is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       '\nExamples:\n' +

@@ -105,3 +105,10 @@ export function readPathOnNode(value: string): string {
 export function readPathList(value: string): readonly string[] {
   return value.split(':').map(readPathOnNode);
 }
+
+/** `--log-level`, of what runs until it is told to stop. */
+export function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'least severe level that is logged')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('info');
+}

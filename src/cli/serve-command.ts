@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import { append, objectsOption, readAddress, readDuration, readNamespacedName, readPort } from './options.ts';
+import {
+  append,
+  logLevelOption,
+  objectsOption,
+  readAddress,
+  readDuration,
+  readNamespacedName,
+  readPort,
+} from './options.ts';
 import type { ServeOptions } from './serve-plan.ts';
 import { version } from './version.ts';
 
@@ -82,11 +90,7 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
         .argParser(readDuration)
         .default(0, '0s'),
     )
-    .addOption(
-      new Option('--log-level <level>', 'least severe level that is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       '\nExample:\n  shimgate serve --config shimgate.yaml --objects cluster/ --tls-cert-file tls.crt --tls-private-key-file tls.key',

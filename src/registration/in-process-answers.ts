@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Namespace, RuntimeClass } from '../generated/objects.ts';
 import { applyVerdict } from '../admission/annotation-patch.ts';
 import { podCase } from '../policy/case.ts';
@@ -82,7 +83,9 @@ function sparing(
     const kind = JSON.stringify([isExempt, world.ruleFor(namespace)?.index, labelledMode(namespace, world)]);
     let isSpared = known.get(kind);
     if (isSpared === undefined) {
-      isSpared = [...classes].every(([name, answer]) => isSame(answerFor(name, namespace, world, checks), answer));
+      isSpared = [...classes].every(([name, answer]) =>
+        isDeepStrictEqual(answerFor(name, namespace, world, checks), answer),
+      );
       known.set(kind, isSpared);
     }
     return isSpared;
@@ -110,10 +113,6 @@ function answerFor(
 
 function isSilent({ decision, findings, defaultClass }: Verdict): boolean {
   return decision === 'allow' && findings.length === 0 && defaultClass === undefined;
-}
-
-function isSame(one: ClassAnswer | undefined, other: ClassAnswer): boolean {
-  return one?.handler === other.handler && JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** A pod that names a class and nothing else that any check reads. */

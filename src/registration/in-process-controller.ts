@@ -48,8 +48,6 @@ export type InProcessOptions = {
    */
   readonly answers?: () => InProcessAnswers | undefined;
   readonly logger: Logger;
-  /** How long an interlock is waited for, in milliseconds. */
-  readonly propagationMs?: number;
 };
 
 /**
@@ -188,7 +186,7 @@ export class InProcessController implements Follower {
 
   #isLocked(className: string, handler: string, now: number): boolean {
     const locked = this.#locked.get(className);
-    return locked?.handler === handler && now - locked.since >= (this.#options.propagationMs ?? propagationMs);
+    return locked?.handler === handler && now - locked.since >= propagationMs;
   }
 
   /** @returns whether they were not yet as they should be */
@@ -216,8 +214,7 @@ export class InProcessController implements Follower {
    * conditions have been without it for a while.
    */
   async #writeInterlock(interlock: Policy, { classes }: InProcessAnswers, now: number): Promise<void> {
-    const mayUnlock =
-      this.#inStepSince !== undefined && now - this.#inStepSince >= (this.#options.propagationMs ?? propagationMs);
+    const mayUnlock = this.#inStepSince !== undefined && now - this.#inStepSince >= propagationMs;
     const wanted = [...classes].map(([of, { handler }]) => [of, handler] as const);
     const handlers = new Map(mayUnlock ? wanted : [...wanted, ...handlersOf(interlock.spec.variables)]);
     await this.#write(this.#interlocks, interlock, interlockSpec(handlers));

@@ -36,7 +36,7 @@ const isSmall = `a.size() <= ${maxAnnotations} && a.map(k, k.size() + a[k].size(
  * else that is judged. It proves, and does not trust: whoever wrote the annotations, they are right. It never fails.
  */
 export function notRightAlready({ classes, namespaces, usernames }: InProcessAnswers): MatchCondition {
-  const table = JSON.stringify(Object.fromEntries([...classes].map(([name, answer]) => [name, answer.annotations])));
+  const table = literalOf(classes);
   const names = JSON.stringify(namespaces.names);
   const isSpared = [
     `${namespaces.are === 'only' ? '' : '!'}(request.namespace in ${names})`,
@@ -52,9 +52,14 @@ export function notRightAlready({ classes, namespaces, usernames }: InProcessAns
   };
 }
 
+/** The annotations of classes, by class: JSON is a literal of CEL too. */
+function literalOf(classes: InProcessAnswers['classes']): string {
+  return JSON.stringify(Object.fromEntries([...classes].map(([name, answer]) => [name, answer.annotations])));
+}
+
 /** What stands in the spec of the MutatingAdmissionPolicy: it writes what the classes give, and decides nothing. */
 export function mutatingPolicySpec({ classes }: Pick<InProcessAnswers, 'classes'>): object {
-  const table = Object.fromEntries([...classes].map(([name, answer]) => [name, answer.annotations]));
+  const table = literalOf(classes);
   return {
     failurePolicy: 'Ignore',
     reinvocationPolicy: 'Never',
@@ -69,10 +74,10 @@ export function mutatingPolicySpec({ classes }: Pick<InProcessAnswers, 'classes'
       },
       {
         name: 'nothing-to-replace',
-        expression: `!${JSON.stringify(table)}[${className}].exists(k, k in ${annotations})`,
+        expression: `!${table}[${className}].exists(k, k in ${annotations})`,
       },
     ],
-    variables: [{ name: 'write', expression: `${JSON.stringify(table)}[${className}]` }],
+    variables: [{ name: 'write', expression: `${table}[${className}]` }],
     mutations: [
       {
         patchType: 'JSONPatch',
