@@ -48,7 +48,7 @@ export function misplacedFields(object: ManifestValue): readonly Finding[] {
 function ofPodSpec(object: ManifestValue, right: readonly string[]): readonly Finding[] {
   const field = fieldPath([...right, knownName]);
   const hasOwn = typeof valueAt(object.value, [...right, knownName]) === 'string';
-  const found = namesIn(object.value, []).filter((path) => fieldPath(path) !== field);
+  const found = namesIn(object.value).filter((path) => fieldPath(path) !== field);
   return found.map((path) => {
     const effect = hasOwn
       ? `what counts is ${field}`
@@ -59,16 +59,38 @@ function ofPodSpec(object: ManifestValue, right: readonly string[]): readonly Fi
   });
 }
 
+/** How each of the other names begins, in whatever writing: most keys are told from them by their first letter. */
+const beginning = /^[-_]*r[-_]*u[-_]*n/i;
+
+function isOtherName(key: string): boolean {
+  return beginning.test(key) && otherNames.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
+}
+
 /** The paths of all fields that are called as the class of a pod is, or nearly, and have a text. */
-function namesIn(value: unknown, path: readonly PathSegment[]): readonly (readonly PathSegment[])[] {
-  if (path.length > maxDepth || typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => namesIn(item, [...path, index]));
-  return Object.entries(value).flatMap(([key, entry]) => {
-    if (freeMaps.has(key)) return [];
-    const isName = otherNames.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
-    if (isName && typeof entry === 'string' && entry !== '') return [[...path, key]];
-    return namesIn(entry, [...path, key]);
-  });
+function namesIn(value: object): readonly (readonly PathSegment[])[] {
+  const found: PathSegment[][] = [];
+  // One path for the whole way: of nearly every field of nearly every pod there is nothing to say.
+  const path: PathSegment[] = [];
+  const enter = (entry: unknown, segment: PathSegment) => {
+    path.push(segment);
+    look(entry);
+    path.pop();
+  };
+  const look = (entry: unknown) => {
+    if (path.length > maxDepth || typeof entry !== 'object' || entry === null) return;
+    if (Array.isArray(entry)) {
+      for (let index = 0; index < entry.length; index++) enter(entry[index], index);
+      return;
+    }
+    for (const key of Object.keys(entry)) {
+      if (freeMaps.has(key)) continue;
+      const below = (entry as Readonly<Record<string, unknown>>)[key];
+      if (typeof below === 'object') enter(below, key);
+      else if (typeof below === 'string' && below !== '' && isOtherName(key)) found.push([...path, key]);
+    }
+  };
+  look(value);
+  return found;
 }
 
 /** A pod has the annotations of its template, and none of the object that the template stands in. */
