@@ -1,4 +1,5 @@
 import { codes } from '../finding/codes.ts';
+import { withRuleAnnotations } from '../config/handler-rules.ts';
 import { canonicalJson } from '../shim/json-value.ts';
 import { resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
 import { exitCodes } from './exit.ts';
@@ -18,8 +19,9 @@ export async function resolve(name: string, { config, output }: ResolveOptions):
     else writeStructured({ name, error: { code, message, fix } }, output);
     return exitCodes.found;
   }
-  if (output === undefined) writeLines(describe(resolution.shim));
-  else writeStructured(resolution.shim, output);
+  const shim = withRuleAnnotations(name, resolution.shim, configuration.handlerRules);
+  if (output === undefined) writeLines(describe(shim));
+  else writeStructured(shim, output);
   return exitCodes.fine;
 }
 

@@ -28,9 +28,9 @@ export function compilePassedAnnotations(
   );
 }
 
-/** Judges a runtime's allowedAnnotations: what has no effect there is probably misspelt. */
+/** Judges the allowedAnnotations of a runtime or a rule: what has no effect there is probably misspelt. */
 export function judgeAllowedAnnotations(
-  { allowedAnnotations = {} }: Runtime,
+  { allowedAnnotations = {} }: Pick<Runtime, 'allowedAnnotations'>,
   path: readonly PathSegment[],
 ): readonly Problem[] {
   return Object.entries(allowedAnnotations).flatMap(([key, globs]) => {

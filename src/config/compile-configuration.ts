@@ -3,7 +3,7 @@ import { listQuoted } from '../finding/list-names.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Exemptions, Runtime, ShimgateConfiguration } from '../generated/configuration.ts';
-import { annotationsFor, isReservedKey, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
+import { annotationsFor, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
 import { matchesAny, pathMatch } from '../shim/path-match.ts';
 import {
   compileRuntimesTable,
@@ -14,6 +14,8 @@ import {
 import { compileAllowedAnnotations, compilePassedAnnotations, judgeAllowedAnnotations } from './allowed-annotations.ts';
 import { compileRuntimeClassFields } from './compile-runtime-class-fields.ts';
 import type { Configuration } from './configuration.ts';
+import { judgeEntryKeys } from './entry-annotations.ts';
+import { judgeHandlerRule, withRuleAnnotations } from './handler-rules.ts';
 import { judgeExemptions } from './judge-exemptions.ts';
 import { judgeNamespaceRule } from './judge-namespace-rules.ts';
 
@@ -31,7 +33,10 @@ export function compileConfiguration(document: CompleteDocument): {
   readonly configuration: Configuration;
   readonly problems: readonly Problem[];
 } {
-  const { table, problems } = compileRuntimesTable(document.runtimes);
+  const { table: declared, problems } = compileRuntimesTable(document.runtimes);
+  const table = new Map(
+    [...declared].map(([name, shim]) => [name, withRuleAnnotations(name, shim, document.handlerRules)]),
+  );
   const allowedAnnotations = compileAllowedAnnotations(document.runtimes);
   const classFields = compileRuntimeClassFields(document.runtimes);
   const configuration: Configuration = {
@@ -49,6 +54,7 @@ export function compileConfiguration(document: CompleteDocument): {
       ...Object.entries(document.runtimes).flatMap(([name, runtime]) => judgeAnnotations(name, runtime)),
       ...judgePassing(document.runtimes, configuration),
       ...judgeDefaultRuntime(document, table),
+      ...document.handlerRules.flatMap(judgeHandlerRule),
       ...document.namespaceRules.flatMap(judgeNamespaceRule),
       ...judgeExemptions(document.exemptions),
     ],
@@ -58,23 +64,12 @@ export function compileConfiguration(document: CompleteDocument): {
 function judgeAnnotations(name: string, runtime: Runtime): readonly Problem[] {
   const at = (...path: readonly PathSegment[]) => ['runtimes', name, ...path];
   return [
-    ...Object.keys(runtime.annotations ?? {}).flatMap((key) => judgeKey(key, at('annotations', key))),
+    ...judgeEntryKeys(runtime.annotations, at()),
     ...(runtime.podAnnotations ?? []).flatMap((glob, index) =>
       judgeGlob(glob, at('podAnnotations', index)).map((one) => ({ ...one, severity: 'warning' as const })),
     ),
     ...judgeAllowedAnnotations(runtime, at()),
   ];
-}
-
-/** Source: Kubernetes, apimachinery, pkg/api/validation, ValidateAnnotations: a qualified name, compared in lower case. */
-function judgeKey(key: string, path: readonly PathSegment[]): readonly Problem[] {
-  if (isReservedKey(key)) return [problem('ReservedAnnotation', path, `${quote(key)} is written by shimgate itself.`)];
-  const [prefix, name] = key.includes('/') ? splitOnce(key, '/') : [undefined, key];
-  const isName = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(name);
-  const label = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
-  const isPrefix =
-    prefix === undefined || (prefix.length <= 253 && new RegExp(`^${label}(\\.${label})*$`, 'i').test(prefix));
-  return isName && isPrefix ? [] : [problem('InvalidAnnotationKey', path, `${quote(key)} is no valid annotation key.`)];
 }
 
 /**
@@ -126,9 +121,4 @@ function judgeDefaultRuntime({ defaultRuntime, runtimes }: CompleteDocument, tab
   if (Object.hasOwn(runtimes, defaultRuntime)) return [];
   const message = `defaultRuntime ${quote(defaultRuntime)} is not in the runtimes table.`;
   return [problem('UndeclaredDefaultRuntime', ['defaultRuntime'], message)];
-}
-
-function splitOnce(text: string, separator: string): readonly [string, string] {
-  const at = text.indexOf(separator);
-  return [text.slice(0, at), text.slice(at + separator.length)];
 }

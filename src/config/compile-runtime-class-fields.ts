@@ -1,3 +1,4 @@
+import type { PathSegment } from '../finding/field-path.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
@@ -21,12 +22,17 @@ export function compileRuntimeClassFields(runtimes: Readonly<Record<string, Runt
     if (overhead !== undefined || scheduling !== undefined) {
       fields.set(name, { ...(overhead && { overhead }), ...(scheduling && { scheduling }) });
     }
-    for (const [resource, quantity] of Object.entries(overhead?.podFixed ?? {})) {
-      if ((parseQuantity(quantity) ?? -1n) >= 0n) continue;
-      const path = ['runtimes', name, 'overhead', 'podFixed', resource];
-      const fix = 'Use a quantity of zero or more, such as 250m or 160Mi.';
-      problems.push(problem('InvalidValue', path, `${quote(quantity)} is no quantity of a resource.`, { fix }));
-    }
+    problems.push(...judgeOverhead(overhead, ['runtimes', name]));
   }
   return { fields, problems };
+}
+
+/** Judges the quantities of an overhead. @param path of what has the field `overhead` */
+export function judgeOverhead(overhead: Runtime['overhead'], path: readonly PathSegment[]): readonly Problem[] {
+  return Object.entries(overhead?.podFixed ?? {}).flatMap(([resource, quantity]) => {
+    if ((parseQuantity(quantity) ?? -1n) >= 0n) return [];
+    const fix = 'Use a quantity of zero or more, such as 250m or 160Mi.';
+    const message = `${quote(quantity)} is no quantity of a resource.`;
+    return [problem('InvalidValue', [...path, 'overhead', 'podFixed', resource], message, { fix })];
+  });
 }

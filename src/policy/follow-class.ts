@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { quote } from '../finding/quote.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
+import { withRuleAnnotations } from '../config/handler-rules.ts';
 import { resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
 import { expectedAnnotations, type ExpectedAnnotations } from './expected-annotations.ts';
 import type { HandlerPresence } from './node-handlers.ts';
@@ -66,7 +67,8 @@ export function followUnknownClass(className: string): FollowedPod {
 export function followWithoutClass(runtime: string | undefined, configuration: Configuration): FollowedPod {
   const name = runtime ?? untrustedRuntime;
   const resolution = resolveRuntimeName(configuration.runtimes, name);
-  const shim = resolution.kind === 'resolved' ? resolution.shim : undefined;
+  const shim =
+    resolution.kind === 'resolved' ? withRuleAnnotations(name, resolution.shim, configuration.handlerRules) : undefined;
   const link = runtime === undefined ? `runtime ${quote(name)}` : `default runtime ${quote(name)}`;
   return {
     className: undefined,

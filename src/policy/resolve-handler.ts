@@ -2,6 +2,7 @@ import { codes, type FindingCode } from '../finding/codes.ts';
 import type { Severity } from '../finding/code-entry.ts';
 import type { HandlerFlaw } from '../finding/statement.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { withRuleAnnotations } from '../config/handler-rules.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
@@ -55,6 +56,18 @@ export type HandlerResolution = {
  * and at last what nodes report.
  */
 export function resolveHandler(
+  runtimeClass: RuntimeClass,
+  presence: HandlerPresence,
+  configuration: Configuration,
+): HandlerResolution {
+  const resolution = followHandler(runtimeClass, presence, configuration);
+  const { handler, shim } = resolution;
+  return shim === undefined
+    ? resolution
+    : { ...resolution, shim: withRuleAnnotations(handler, shim, configuration.handlerRules) };
+}
+
+function followHandler(
   runtimeClass: RuntimeClass,
   presence: HandlerPresence,
   configuration: Configuration,

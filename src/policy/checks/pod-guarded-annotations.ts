@@ -1,6 +1,7 @@
 import { annotationField } from '../../finding/field-path.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
+import { allowedAnnotationsOf, allowedValues, declaredAnnotationsOf } from '../../config/handler-rules.ts';
 import { reachesReader } from '../../shim/annotation-families.ts';
 import { adviceFor } from '../../shim/guarded-advice.ts';
 import { guardedKey, isSafeValue, shortWhy, type GuardedKey } from '../../shim/guarded-keys.ts';
@@ -62,7 +63,7 @@ function isManaged({ key, value }: Carried, { phase, world, followed }: PodCase)
   if (isManagedKey(key, shim, world.configuration)) return true;
   if (phase === 'mutating' || handler === undefined) return false;
   return world.recent.some(({ configuration }) => {
-    const declared = configuration.runtimes.get(handler)?.annotations;
+    const declared = declaredAnnotationsOf(handler, configuration);
     return declared !== undefined && hasAnnotation(declared, key, value);
   });
 }
@@ -78,7 +79,7 @@ function passedBy({ world, followed: { className, handler, presence } }: PodCase
 }
 
 function globsFor(key: string, { world, followed: { handler } }: PodCase): readonly string[] | undefined {
-  return handler === undefined ? undefined : world.configuration.allowedAnnotations.get(handler)?.get(key);
+  return handler === undefined ? undefined : allowedValues(handler, key, world.configuration);
 }
 
 function isAnnotationAllowed({ key, value, guarded }: Carried, given: PodCase): boolean {
@@ -132,7 +133,8 @@ function fixFor(
   { world, followed: { handler, shim } }: PodCase,
 ): Pick<Finding, 'fix' | 'shortFix'> {
   if (handler === undefined) return { fix: 'Remove the annotation.' };
-  const entry = `runtimes.${quoteUnlessPlain(handler)}`;
+  const said = allowedAnnotationsOf(handler, world.configuration);
+  const entry = said?.entry ?? `runtimes.${quoteUnlessPlain(handler)}`;
   const useListed = `Use a value that ${entry}.allowedAnnotations lists`;
   // A glob that can match nothing, such as that of two words, is no advice.
   const usable = globs?.filter((glob) => flawOfGlob(form, glob) === undefined) ?? [];
@@ -150,8 +152,15 @@ function fixFor(
     return { fix: `${remove} its key to ${entry}.allowedAnnotations, with globs over its value.`, shortFix };
   }
   const permission = `{${quoteUnlessPlain(key)}: [${advice.globs.map(quote).join(', ')}]}`;
-  if (world.configuration.runtimes.has(handler)) {
+  if (said !== undefined || world.configuration.runtimes.has(handler)) {
     return { fix: `${remove} to ${entry}.allowedAnnotations: ${permission}.`, shortFix };
+  }
+  if (shim?.source === 'node' && shim.runtimeType !== undefined) {
+    const rule = `{handlers: [${quote(handler)}], allowedAnnotations: ${permission}}`;
+    return {
+      fix: `${remove} to handlerRules: ${rule}.`,
+      shortFix: 'Remove it, or have it allowed by a rule of handlerRules.',
+    };
   }
   const type = shim?.runtimeType === undefined ? '' : `runtimeType: ${quote(shim.runtimeType)}, `;
   const declared = type === '' ? ' the runtime with its runtimeType, and' : '';

@@ -104,7 +104,7 @@ function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
       const truth = right === undefined ? 'only shimgate writes this key' : `it must be ${quote(right)}`;
       const what = `${quote(current[key] ?? '')} was written by a later webhook; ${truth}`;
       const found = note(given, 'ManagedAnnotationWrong', key, what);
-      return isFirm(given) ? found : { ...found, severity: 'warning' as const };
+      return isFirm(given, key) ? found : { ...found, severity: 'warning' as const };
     });
   const findings = boundedFindings(wrong);
   // A mirror pod lacks them because the mutating webhook left it alone.
@@ -127,11 +127,12 @@ function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
 
 /**
  * What nodes say changes with each of them, and comes to each replica at another moment: what another one wrote a moment ago
- * must not be denied, or one node could keep pods from all others.
+ * must not be denied, or one node could keep pods from all others. An annotation that the configuration declares is not theirs.
  */
-function isFirm({ world, followed }: PodCase): boolean {
+function isFirm({ world, followed }: PodCase, key: string): boolean {
   const { presence, shim } = followed;
-  const isDeclared = shim?.source === 'configured' || shim?.source === 'class';
+  const isDeclared =
+    shim?.source === 'configured' || shim?.source === 'class' || Object.hasOwn(shim?.annotations ?? {}, key);
   return presence === undefined || isDeclared || !world.cluster.asksNodes;
 }
 

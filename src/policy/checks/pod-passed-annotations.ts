@@ -1,3 +1,4 @@
+import { allowedValues } from '../../config/handler-rules.ts';
 import { annotationField } from '../../finding/field-path.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
@@ -79,6 +80,6 @@ function notPassed(given: PodCase, lost: readonly Annotation[]): Finding {
 function isPassable([key, value]: Annotation, { world, followed: { handler } }: PodCase): boolean {
   const guarded = guardedKey(key);
   if (guarded === undefined || isSafeValue(guarded, value)) return true;
-  const globs = handler === undefined ? undefined : world.configuration.allowedAnnotations.get(handler)?.get(key);
+  const globs = handler === undefined ? undefined : allowedValues(handler, key, world.configuration);
   return globs !== undefined && isAllowedValue(guarded.form, value, globs);
 }

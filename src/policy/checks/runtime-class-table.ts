@@ -1,7 +1,8 @@
-import type { RuntimeClassFields } from '../../config/compile-runtime-class-fields.ts';
+import { runtimeClassFieldsOf, type Said } from '../../config/handler-rules.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
 import type { Predicate } from '../../finding/statement.ts';
+import type { Overhead, Scheduling } from '../../generated/configuration.ts';
 import type { RuntimeClass, Toleration } from '../../generated/objects.ts';
 import { isSameQuantity } from '../../shim/quantity.ts';
 import type { ClassCase } from '../case.ts';
@@ -19,34 +20,34 @@ export const runtimeClassTable: ClassCheck = {
   evaluate: (given) => {
     const { review, world, runtimeClass } = given;
     if (review.operation !== 'CREATE' && review.operation !== 'UPDATE') return nothing;
-    const entry = world.configuration.runtimeClassFields.get(runtimeClass.handler ?? '');
+    const { overhead, scheduling } = runtimeClassFieldsOf(runtimeClass.handler ?? '', world.configuration);
     return {
       findings: [
-        ...(entry === undefined ? [] : judgeOverhead(given, entry)),
-        ...(entry === undefined ? [] : judgeScheduling(given, entry)),
+        ...(overhead === undefined ? [] : judgeOverhead(given, overhead)),
+        ...(scheduling === undefined ? [] : judgeScheduling(given, scheduling)),
         ...compareSiblings(given),
       ],
     };
   },
 };
 
-function judgeOverhead(given: ClassCase, entry: RuntimeClassFields): readonly Finding[] {
+function judgeOverhead(given: ClassCase, { value: said, entry }: Said<Overhead>): readonly Finding[] {
   const own = given.runtimeClass.overhead?.podFixed ?? {};
-  const differences = Object.entries(entry.overhead?.podFixed ?? {}).flatMap(([resource, expected]) => {
+  const differences = Object.entries(said.podFixed ?? {}).flatMap(([resource, expected]) => {
     const value = Object.hasOwn(own, resource) ? String(own[resource]) : undefined;
     if (value !== undefined && isSameQuantity(value, expected)) return [];
     return [`${resource} is ${value === undefined ? 'missing' : quote(value)}, there ${quote(expected)}`];
   });
-  return contradiction('OverheadContradictsTable', 'overhead.podFixed', given, differences);
+  return contradiction('OverheadContradictsTable', 'overhead.podFixed', entry, given, differences);
 }
 
-function judgeScheduling(given: ClassCase, entry: RuntimeClassFields): readonly Finding[] {
+function judgeScheduling(given: ClassCase, { value: said, entry }: Said<Scheduling>): readonly Finding[] {
   const { scheduling } = given.runtimeClass;
   const labels = scheduling?.nodeSelector ?? {};
-  const expectedTolerations = entry.scheduling?.tolerations ?? [];
+  const expectedTolerations = said.tolerations ?? [];
   const own = new Set(expectedTolerations.length === 0 ? [] : (scheduling?.tolerations ?? []).map(describeToleration));
   const differences = [
-    ...Object.entries(entry.scheduling?.nodeSelector ?? {}).flatMap(([label, expected]) => {
+    ...Object.entries(said.nodeSelector ?? {}).flatMap(([label, expected]) => {
       const value = Object.hasOwn(labels, label) ? labels[label] : undefined;
       if (value === expected) return [];
       return [`nodeSelector ${label} is ${value === undefined ? 'missing' : quote(value)}, there ${quote(expected)}`];
@@ -56,17 +57,17 @@ function judgeScheduling(given: ClassCase, entry: RuntimeClassFields): readonly 
       .filter((expected) => !own.has(expected))
       .map((expected) => `the toleration ${expected} is missing`),
   ];
-  return contradiction('SchedulingContradictsTable', 'scheduling', given, differences);
+  return contradiction('SchedulingContradictsTable', 'scheduling', entry, given, differences);
 }
 
 function contradiction(
   code: 'OverheadContradictsTable' | 'SchedulingContradictsTable',
   field: 'overhead.podFixed' | 'scheduling',
-  { subject, runtimeClass }: ClassCase,
+  entry: string,
+  { subject }: ClassCase,
   items: readonly string[],
 ): readonly Finding[] {
   if (items.length === 0) return [];
-  const entry = `runtimes.${quoteUnlessPlain(runtimeClass.handler ?? '')}`;
   return [
     finding(code, {
       field,

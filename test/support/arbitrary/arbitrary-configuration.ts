@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { compileConfiguration, type CompleteDocument } from '../../../src/config/compile-configuration.ts';
 import type { Configuration } from '../../../src/config/configuration.ts';
-import type { Mode, NamespaceRule, Runtime } from '../../../src/generated/configuration.ts';
+import type { HandlerRule, Mode, NamespaceRule, Runtime } from '../../../src/generated/configuration.ts';
 import { validateShimgateConfiguration } from '../../../src/generated/validate-configuration.ts';
 import type { JsonValue } from '../../../src/shim/json-value.ts';
 import { entryKey, guardedAnnotationKey } from './arbitrary-annotations.ts';
@@ -55,6 +55,15 @@ const runtime: fc.Arbitrary<Runtime> = fc.oneof(
   ),
 );
 
+const handlerRule: fc.Arbitrary<HandlerRule> = fc.record<HandlerRule, 'handlers'>(
+  {
+    handlers: fc.subarray(['*', 'kata*', 'a', 'io.containerd.*', 'untrusted'], { minLength: 1 }),
+    annotations,
+    allowedAnnotations,
+  },
+  { requiredKeys: ['handlers'], noNullPrototype: true },
+);
+
 const className = fc.constantFrom('a', 'b', 'c', 'constructor', 'nosuch');
 
 const rule: fc.Arbitrary<NamespaceRule> = fc
@@ -100,6 +109,7 @@ export const configuration: fc.Arbitrary<Configuration> = fc
       .subarray(['runtime-type', 'shim-binary', 'runtime-path', 'options', 'source'] as const)
       .map((chosen) => [...chosen]),
     runtimes: fc.array(fc.tuple(handlerName, runtime), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
+    handlerRules: fc.array(handlerRule, { maxLength: 2 }),
     namespaceRules: fc.oneof(fc.constant([]), fc.array(rule, { minLength: 1, maxLength: 2 })),
     namespaceLabelMayLoosen: fc.boolean(),
     exemptions: fc.oneof(fc.constant({}), exemptions),

@@ -48,6 +48,7 @@ describe('a guarded annotation', () => {
           ...around.configuration,
           mode: 'enforce' as const,
           namespaceRules: [],
+          handlerRules: [],
           namespaceLabelMayLoosen: false,
           exemptions: { namespaces: [], usernames: [], runtimeClassNames: [] },
           allowedAnnotations: new Map(),

@@ -67,6 +67,7 @@ describe('the sample configuration of the design', () => {
           mode: 'enforce',
         },
       ],
+      handlerRules: [],
       namespaceLabelMayLoosen: false,
       exemptions: { namespaces: ['kube-system'], usernames: [], runtimeClassNames: [] },
       runtimeClassFields: new Map(),
