@@ -4,7 +4,15 @@ import { ProcessGuard } from '../processes/process-guard.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { buildBinary } from './build-binary.ts';
 import { formatDuration } from './build-progress.ts';
-import { catalogue, nodeCatalogue, type Binary, type BinaryName, type NodeBinaryName } from './catalogue.ts';
+import {
+  catalogue,
+  nodeCatalogue,
+  type Binary,
+  type BinaryName,
+  type NodeBinaryName,
+  type ReleaseBinaryName,
+} from './catalogue.ts';
+import { releaseCatalogue } from './release-catalogue.ts';
 import { cachePath, findBinary } from './find-binary.ts';
 import { formatVersion } from './version-rule.ts';
 
@@ -33,6 +41,11 @@ export function ensureBinaries(): Promise<BinaryPaths> {
 /** The same for the programs of a node. @throws Error as {@link ensureBinaries} does */
 export function ensureNodeBinaries(): Promise<NodeBinaryPaths> {
   return findOrBuildAll<NodeBinaryName>(nodeCatalogue);
+}
+
+/** The same for the programs that a release is tested with. @throws Error as {@link ensureBinaries} does */
+export function ensureReleaseBinaries(): Promise<Readonly<Record<ReleaseBinaryName, string>>> {
+  return findOrBuildAll<ReleaseBinaryName>(releaseCatalogue);
 }
 
 async function findOnce(): Promise<BinaryPaths> {

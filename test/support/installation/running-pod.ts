@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeFlags } from './image.ts';
+import { imageUser, nodeFlags } from './image.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import {
   containerEnv,
@@ -67,7 +67,7 @@ export class RunningPod {
     await cp(path.join(repository, 'dist'), path.join(app, 'dist'), { recursive: true });
     await cp(path.join(repository, 'package.json'), path.join(app, 'package.json'));
     const isRoot = process.getuid?.() === 0;
-    const user = container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? 0;
+    const user = container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? imageUser;
     const logFile = path.join(cluster.description.directory.logs, `${path.basename(directory)}.log`);
     const log = openSync(logFile, 'a');
     const process_ = spawn(
@@ -85,6 +85,7 @@ export class RunningPod {
         '--',
         ...(container.command ?? ['/node/node', ...nodeFlags, '/app/dist/main.js']),
         ...expandArguments(container.args ?? [], env),
+        ...ownAddress(container, identity),
       ],
       { env: { ...marker(cluster), ...env }, stdio: ['ignore', log, log] },
     );
@@ -150,6 +151,12 @@ export class RunningPod {
     await ended;
     clearTimeout(timer);
   }
+}
+
+/** The program listens on every address; pods that share this machine's take one each. The last of two flags counts. */
+function ownAddress(container: Container, { address }: PodIdentity): readonly string[] {
+  const metrics = `${address}:${containerPort(container, 'metrics')}`;
+  return container.args?.[0] === 'serve' ? [`--bind-address=${address}`, `--metrics-bind-address=${metrics}`] : [];
 }
 
 /** The environment by which everything of this run is found and ended, whatever happens to the test. */
