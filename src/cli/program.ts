@@ -1,6 +1,6 @@
-import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit-command.ts';
+import { completeCommand, completionCommand } from './completion-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
@@ -10,6 +10,7 @@ import { printableLine } from '../text/printable.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
+import { webhooksCommand } from './webhooks-command.ts';
 import { version } from './version.ts';
 import { knownVersions } from '../shim/containerd-version.ts';
 
@@ -140,6 +141,9 @@ function createProgram(setExitCode: (code: number) => void): Command {
       setExitCode(await importNodes(paths, options));
     });
 
-  tab(program, { completionCommandName: 'completion' });
+  program.addCommand(webhooksCommand(setExitCode).copyInheritedSettings(program));
+
+  program.addCommand(completionCommand().copyInheritedSettings(program));
+  program.addCommand(completeCommand(program).copyInheritedSettings(program), { hidden: true });
   return program;
 }

@@ -26,6 +26,11 @@ export function loadKubeconfig(file: string | undefined, context?: string): Kube
   return config;
 }
 
+/** The names of the contexts of a file, or of what kubectl would use. @throws where it cannot be read */
+export function contextNames(file: string | undefined): readonly string[] {
+  return fromFiles(filesOf(file)).contexts.map(({ name }) => name);
+}
+
 function isInPod(): boolean {
   return process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken);
 }
