@@ -34,10 +34,19 @@ export function checkStandardInput(paths: readonly string[]): void {
 /** @throws InvalidArgumentError where it is none */
 export function readNamespacedName(value: string): NamespacedName {
   const [namespace = '', name = '', ...rest] = value.split('/');
-  const isName = (part: string) => /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(part);
   if (rest.length > 0 || !isName(namespace) || !isName(name))
     throw new InvalidArgumentError('It must be NAMESPACE/NAME.');
   return { namespace, name };
+}
+
+/** @throws InvalidArgumentError where no object can be called so */
+export function readName(value: string): string {
+  if (!isName(value)) throw new InvalidArgumentError('It must be a name as objects have it.');
+  return value;
+}
+
+function isName(value: string): boolean {
+  return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value);
 }
 
 /** @throws InvalidArgumentError where it is none, or one that is too old to be known */
