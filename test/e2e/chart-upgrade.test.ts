@@ -15,7 +15,7 @@ import { LeasedCluster } from './lease/leased-cluster.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 import { PodStream } from './scenarios/pod-stream.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const valuesText = readFileSync(join(chart, 'values.yaml'), 'utf8');
 const kata = { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } };

@@ -9,7 +9,9 @@ import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 const deploy = join(import.meta.dirname, '..', '..', 'deploy');
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
-/** Each value other than by default. */
+const unprivileged = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+
+/** Each value other than by default, but for the host's network, which the namespace of this file does not let in. */
 const everything = {
   config: {
     mode: 'enforce',
@@ -27,7 +29,6 @@ const everything = {
   global: { imageRegistry: 'mirror.example/proxy', imagePullSecrets: ['all'] },
   commonLabels: { team: 'platform' },
   commonAnnotations: { owner: 'platform' },
-  hostNetwork: true,
   dnsPolicy: 'None',
   dnsConfig: { nameservers: ['10.0.0.10'], searches: ['svc.cluster.local'], options: [{ name: 'ndots', value: '2' }] },
   ports: { webhook: 10250, metrics: 10251 },
@@ -37,8 +38,8 @@ const everything = {
   envFrom: [{ configMapRef: { name: 'proxy' } }],
   extraVolumes: [{ name: 'tmp', emptyDir: {} }],
   extraVolumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-  extraContainers: [{ name: 'beside', image: 'registry.example/beside:1' }],
-  initContainers: [{ name: 'before', image: 'registry.example/before:1' }],
+  extraContainers: [{ name: 'beside', image: 'registry.example/beside:1', securityContext: unprivileged }],
+  initContainers: [{ name: 'before', image: 'registry.example/before:1', securityContext: unprivileged }],
   extraObjects: [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'more' } },
     'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text\n',
@@ -174,6 +175,7 @@ describe('the real API server', () => {
     });
 
     test.each([
+      ['in the network of the host', { hostNetwork: true }, 'host namespaces (hostNetwork=true)'],
       ['as root', { podSecurityContext: { runAsNonRoot: false } }, 'runAsNonRoot != true'],
       ['with capabilities', { securityContext: { capabilities: { drop: [] } } }, 'unrestricted capabilities'],
     ])('takes none that run %s', async (_, values, said) => {
