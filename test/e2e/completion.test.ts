@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { runtimeClass } from '../support/cluster/manifests.ts';
 import { chart } from '../support/installation/installation.ts';
 import { runProgram, type ProgramResult } from '../support/processes/run-program.ts';
 import { LeasedCluster } from './lease/leased-cluster.ts';
@@ -23,9 +22,6 @@ beforeAll(async () => {
   cluster = await LeasedCluster.lease();
   await KubectlUser.inNewNamespace(cluster, 'tenant-a');
   expectSilence(await cluster.helm(['install', 'shimgate', chart, '--namespace=shimgate', '--create-namespace']));
-  expectSilence(
-    await cluster.kubectl(['create', '--filename=-'], { input: JSON.stringify(runtimeClass('kata', 'kata')) }),
-  );
   directory = await mkdtemp(path.join(cluster.description.directory.root, 'shells-'));
   const bin = path.join(directory, 'bin');
   await mkdir(bin);
