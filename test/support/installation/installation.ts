@@ -70,6 +70,13 @@ export class Installation {
     return installation;
   }
 
+  /** What a release of the chart that is installed already would do on nodes; ready when this returns. */
+  static async ofRelease(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
+    const installation = new Installation(cluster, options);
+    await installation.startPods();
+    return installation;
+  }
+
   /** Runs `helm install` or `helm upgrade` of this release with the given values. */
   helm(command: 'install' | 'upgrade', values: object, flags: readonly string[] = []): Promise<ProgramResult> {
     const args = [command, this.release, chart, '--namespace', this.namespace, '--values', '-', ...flags];

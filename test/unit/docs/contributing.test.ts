@@ -10,7 +10,7 @@ const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
 
 const decisions = readdirSync(join(root, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
 
-describe.each(['CONTRIBUTING.md', 'SECURITY.md', 'docs/development.md', ...decisions])('%s', (page) => {
+describe.each(['CONTRIBUTING.md', 'RELEASING.md', 'SECURITY.md', 'VERSIONING.md', 'docs/development.md', ...decisions])('%s', (page) => {
   const text = readFileSync(join(root, page), 'utf8');
   const inBackticks = [...text.matchAll(/`([^`\n]+)`/g)].map(([, words = '']) => words);
 
