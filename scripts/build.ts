@@ -4,11 +4,15 @@
  */
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
 import { bundled } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const entry = join(root, 'dist', 'main.js');
+
+/** What the bundle holds of which package cannot be seen in it: scanners read it here. */
+const billOfMaterials = 'sbom.cdx.json';
 
 const { metafile } = await build({
   ...bundled,
@@ -17,13 +21,22 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   legalComments: 'linked',
+  plugins: [
+    ...bundled.plugins,
+    cyclonedxEsbuildPlugin({
+      outputFile: billOfMaterials,
+      outputReproducible: true,
+      validate: true,
+      logLevel: 'silent',
+    }),
+  ],
   // Packages in CommonJS call require, which a module does not have.
   banner: {
     js: "import { createRequire as shimgateRequire } from 'node:module';\nconst require = shimgateRequire(import.meta.url);",
   },
 });
 // Names carry a hash of the content: what an earlier build left is taken away once nothing imports it any more.
-const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+const written = new Set([billOfMaterials, ...Object.keys(metafile.outputs).map((file) => basename(file))]);
 const stale = (await readdir(join(root, 'dist'))).filter((file) => !written.has(file));
 await Promise.all(stale.map((file) => rm(join(root, 'dist', file), { recursive: true })));
 // So that `npx shimgate` and a symlink as a kubectl plugin run it.

@@ -3,9 +3,10 @@
  * where the file is not what would be written.
  */
 import { join } from 'node:path';
-import { codes } from '../src/finding/codes.ts';
+import { codes, type FindingCode } from '../src/finding/codes.ts';
 import { subjectTitles, type CodeEntry } from '../src/finding/code-entry.ts';
 import { codeExamples, type CodeExample } from '../test/support/examples/code-examples.ts';
+import { nodeEvents } from '../test/support/examples/node-events.ts';
 import { writeOrCheck } from './written-file.ts';
 
 const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
@@ -20,6 +21,10 @@ An **error** denies the object where the mode is \`enforce\`; in \`warn\` it bec
 recorded. A **warning** is told to the user, and the object is let in. An **info** is for the admin, and never reaches
 users. The severity given here is the usual one; where it depends on the case, the text says so. In pod templates every
 error is a warning: the pod itself is what is enforced.
+
+Where a finding tells of a pod that will not start, the kubelet's own words for it are quoted, as \`kubectl describe pod\` shows
+them on a node with containerd 2.4; what differs from pod to pod is in capitals. \`make test-node\` holds the quotations against a
+real node.
 `;
 
 /** Where a line of an example is cut: some fixtures hold what is too large. */
@@ -40,7 +45,13 @@ function describe(code: string, { severity, meaning, fix, deniedInEveryMode }: C
   const example = examples.get(code);
   if (example === undefined)
     throw new Error(`${code} has no example in test/fixtures/codes or test/fixtures/policies.`);
-  return `### ${code}\n\n**${severity}**${always}\n\n${meaning}\n\n**Fix:** ${fix}\n\n${show(example)}`;
+  const events = eventsOf(code as FindingCode);
+  return `### ${code}\n\n**${severity}**${always}\n\n${meaning}\n\n**Fix:** ${fix}\n\n${events}${show(example)}`;
+}
+
+function eventsOf(code: FindingCode): string {
+  const events = nodeEvents[code];
+  return events === undefined ? '' : `**On the node:**\n\n\`\`\`text\n${events.join('\n')}\n\`\`\`\n\n`;
 }
 
 function show({ file, surroundings, why, text, message }: CodeExample): string {

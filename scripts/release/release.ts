@@ -5,6 +5,7 @@
  *   REGISTRY=ghcr.io/owner   registry and owner, of which all names are made
  *   TARGETS=linux/amd64,…    systems to make executables for; without it, all
  */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chartEntries } from './chart.ts';
 import { bundleInOneFile, executableArchive } from './executables.ts';
@@ -14,7 +15,6 @@ import { manifestEntries } from './manifests.ts';
 import { chosenTargets } from './node-binaries.ts';
 import { npmEntries } from './npm.ts';
 import { image, version } from './published.ts';
-import { billOfMaterials } from './sbom.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const folder = await ReleaseFolder.make(path.resolve(process.argv[2] ?? path.join(root, 'release')));
@@ -31,7 +31,7 @@ await folder.writeArchive(`shimgate-${version}.tgz`, await chartEntries());
 await folder.writeArchive(`shimgate-${version}-npm.tgz`, await npmEntries(oneFile.licences));
 await folder.writeArchive(`shimgate-${version}-manifests.tar.gz`, await manifestEntries());
 await folder.write('shimgate.yaml', krewManifest(archives));
-await folder.write(`shimgate-${version}.cdx.json`, await billOfMaterials());
+await folder.write(`shimgate-${version}.cdx.json`, await readFile(path.join(root, 'dist', 'sbom.cdx.json')));
 await folder.write('THIRD-PARTY-LICENSES.txt', oneFile.licences);
 await folder.write('images.txt', `${image}\n`);
 await folder.writeDigests();

@@ -21,12 +21,15 @@ export class MalformedReviewError extends Error {}
 /**
  * Parses a body as an AdmissionReview v1 request.
  *
+ * @param nesting what `nestedTooMuch` says of it, where that was asked before; null for nothing
  * @throws MalformedReviewError where it is not UTF-8, not JSON, not an AdmissionReview v1, or lacks what must be there
  */
-export function decodeAdmissionReview(body: Uint8Array): AdmissionRequest {
+export function decodeAdmissionReview(
+  body: Uint8Array,
+  nesting: string | null = nestedTooMuch(body) ?? null,
+): AdmissionRequest {
+  if (nesting !== null) throw new MalformedReviewError(`the body ${nesting}`);
   if (!isUtf8(body)) throw new MalformedReviewError('the body is not valid UTF-8');
-  const tooMuch = nestedTooMuch(body);
-  if (tooMuch !== undefined) throw new MalformedReviewError(`the body ${tooMuch}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));

@@ -1,5 +1,5 @@
 /** Bodies that are no longer than this cannot take much to parse, however they are nested. */
-const smallBytes = 32 * 1024;
+export const smallBytes = 32 * 1024;
 
 /**
  * An object of the API server's is nested less deeply, since it could not have read it, and so is the review around it.
@@ -25,22 +25,42 @@ const closeObject = 0x7d;
  * @returns what is too much, or undefined; of what is no JSON, anything
  */
 export function nestedTooMuch(body: Uint8Array): string | undefined {
-  const { length } = body;
-  if (length <= smallBytes) return undefined;
-  let depth = 0;
-  let containers = 0;
-  for (let at = 0; at < length; at++) {
-    const byte = body[at];
-    if (byte === quote) {
-      for (at++; at < length && body[at] !== quote; at++) if (body[at] === backslash) at++;
-    } else if (byte === openObject || byte === openList) {
-      depth++;
-      containers++;
-      if (depth > maxDepth) return `is nested deeper than ${maxDepth} levels`;
-      if (containers > maxContainers) return `has more than ${maxContainers} objects and lists`;
-    } else if (byte === closeObject || byte === closeList) {
-      depth--;
+  return body.length <= smallBytes ? undefined : new NestingScan().take(body);
+}
+
+/** The same of a body that comes piece by piece, so that what is too much is known before all of it is there. */
+export class NestingScan {
+  #depth = 0;
+  #containers = 0;
+  #isInString = false;
+  #isEscaped = false;
+  #found: string | undefined;
+
+  /** @returns what is too much of the pieces up to this one, or undefined */
+  take(piece: Uint8Array): string | undefined {
+    const { length } = piece;
+    let [depth, containers, isInString, isEscaped] = [this.#depth, this.#containers, this.#isInString, this.#isEscaped];
+    for (let at = 0; at < length && this.#found === undefined; at++) {
+      const byte = piece[at];
+      if (isInString) {
+        if (isEscaped) isEscaped = false;
+        else if (byte === backslash) isEscaped = true;
+        else if (byte === quote) isInString = false;
+      } else if (byte === quote) {
+        isInString = true;
+      } else if (byte === openObject || byte === openList) {
+        depth++;
+        containers++;
+        if (depth > maxDepth) this.#found = `is nested deeper than ${maxDepth} levels`;
+        else if (containers > maxContainers) this.#found = `has more than ${maxContainers} objects and lists`;
+      } else if (byte === closeObject || byte === closeList) {
+        depth--;
+      }
     }
+    this.#depth = depth;
+    this.#containers = containers;
+    this.#isInString = isInString;
+    this.#isEscaped = isEscaped;
+    return this.#found;
   }
-  return undefined;
 }

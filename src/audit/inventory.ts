@@ -1,4 +1,4 @@
-import { keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
+import { detached, keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
 import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
@@ -93,6 +93,6 @@ function shelf<T extends Named>(keep: (object: unknown) => T | undefined) {
 
 function keepWebhooks(object: unknown): WebhookConfiguration | undefined {
   return validateWebhookConfiguration(object)
-    ? { metadata: object.metadata, webhooks: object.webhooks ?? [] }
+    ? detached({ metadata: object.metadata, webhooks: object.webhooks ?? [] })
     : undefined;
 }

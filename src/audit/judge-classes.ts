@@ -72,6 +72,7 @@ function judgeNodes(name: string, value: RuntimeClass, world: World, inventory: 
 }
 
 function judgeSharing(name: string, { handler = '' }: RuntimeClass, world: World): readonly Finding[] {
+  if (handler === '') return [];
   const sharing = world.cluster.runtimeClassesOf(handler).map(({ metadata }) => metadata?.name ?? '');
   const others = sharing.filter((other) => other !== name);
   if (others.length === 0) return [];

@@ -9,6 +9,7 @@ import {
 import { groupKindOf } from '../admission/pod-template-place.ts';
 import { finding } from '../finding/finding.ts';
 import { wayOf } from '../finding/object-reference.ts';
+import { fixOfType } from '../manifests/fix-of-type.ts';
 import { checksWithout, type CheckSet } from '../policy/checks/checks.ts';
 import { namespaceModeLabel } from '../policy/checks/namespace-mode-label.ts';
 import { podManagedAnnotations } from '../policy/checks/pod-managed-annotations.ts';
@@ -78,5 +79,7 @@ function judgeReview(
 function unreadable(workload: Workload, { message }: MalformedReviewError): AuditFinding {
   const statement = `This ${workload.kind} cannot be judged: ${message}.`;
   const object = referenceToUnchecked(workload);
-  return about({ object, source: workload.source }, finding('UnreadableManifest', { field: '', statement }));
+  const fix = fixOfType(message);
+  const details = { field: '', statement, ...(fix !== undefined && { fix }) };
+  return about({ object, source: workload.source }, finding('UnreadableManifest', details));
 }

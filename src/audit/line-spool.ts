@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 const bufferBytes = 64 * 1024;
 
+const newline = 0x0a;
+
 /**
  * Lines on disk: what is too much for memory, written once and read in the same order as often as it takes. The file
  * has no name any more once it is open, so that nothing is left of it however the process ends.
@@ -33,16 +35,20 @@ export class LineSpool {
   /** The lines so far. */
   *lines(): Generator<string, void, undefined> {
     this.#flush();
-    const decoder = new TextDecoder();
-    const buffer = Buffer.alloc(bufferBytes);
-    let rest = '';
+    let buffer = Buffer.allocUnsafe(bufferBytes);
+    let held = 0;
     for (let position = 0; ;) {
-      const size = readSync(this.#fd, buffer, 0, buffer.length, position);
+      if (held === buffer.length) buffer = Buffer.concat([buffer], 2 * held);
+      const size = readSync(this.#fd, buffer, held, buffer.length - held, position);
       if (size === 0) return;
       position += size;
-      const lines = (rest + decoder.decode(buffer.subarray(0, size), { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+      const end = held + size;
+      let start = 0;
+      for (let next = buffer.indexOf(newline, held); next >= 0 && next < end; next = buffer.indexOf(newline, start)) {
+        yield buffer.toString('utf8', start, next);
+        start = next + 1;
+      }
+      held = buffer.copy(buffer, 0, start, end);
     }
   }
 

@@ -1,9 +1,11 @@
+import { referenceToUnchecked } from '../admission/decode-review.ts';
 import { isWorkload } from '../admission/pod-template-place.ts';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { finding } from '../finding/finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { groupKindOf } from '../admission/pod-template-place.ts';
+import { misplacedFields } from '../manifests/misplaced-fields.ts';
 import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
@@ -33,7 +35,7 @@ export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Ui
         if (stdin instanceof Readable) stdin.destroy();
       });
       let isEmpty = true;
-      for await (const entries of streamManifests(paths, stdin)) {
+      for await (const entries of streamManifests(paths, stdin, hooks.signal)) {
         if (hooks.signal.aborted) return { inventory, isWhole: true };
         for (const entry of entries) {
           if (entry.kind === 'object') take(entry.object, inventory, spool, hooks);
@@ -75,17 +77,20 @@ function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, ho
   if (kept !== undefined) {
     hooks.read(kind);
     inventory.unknown.delete(kept);
-    if (inventory.take(kept, detached(value), source)) return;
+    if (kept === 'RuntimeClass') reportMisplaced(object, hooks);
+    if (inventory.take(kept, value, source)) return;
     const statement = `This ${kind} cannot be read: a field of it has the wrong type.`;
     report({ ...finding('UnreadableManifest', { field: '', statement }), source: { ...source, column: 1 } }, hooks);
   } else if (isWorkload(groupKind)) {
+    reportMisplaced(object, hooks);
     spool.append(JSON.stringify({ apiVersion, kind, value: keepWorkload(groupKind, value), source }));
   }
 }
 
-/** A copy that shares no string with the text that the object was parsed from: one would keep all of the text. */
-function detached(value: object): unknown {
-  return JSON.parse(JSON.stringify(value));
+/** What no policy sees: the API server drops it, and so it is never in a live cluster. */
+function reportMisplaced(object: ManifestObject, hooks: AuditHooks): void {
+  const subject = { object: referenceToUnchecked(object), source: object.source };
+  for (const found of misplacedFields(object)) hooks.found(about(subject, found));
 }
 
 function report(found: LocatedFinding, hooks: AuditHooks): void {

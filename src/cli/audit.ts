@@ -2,8 +2,7 @@ import { audit as runAudit, type AuditReport, type AuditSource } from '../audit/
 import { clusterSource, UnreachableClusterError } from '../audit/cluster-source.ts';
 import { manifestSource } from '../audit/manifest-source.ts';
 import { defaultLimits, reporters, type ReportFormat } from '../audit/reporters/reporters.ts';
-import { ClusterConnection } from '../cluster/connection.ts';
-import { readConfigurationMap } from '../cluster/configuration-map.ts';
+import type { ClusterConnection } from '../cluster/connection.ts';
 import { namespacedName, type NamespacedName } from '../cluster/object-name.ts';
 import type { Severity } from '../finding/code-entry.ts';
 import { CommandError, exitCodes } from './exit.ts';
@@ -33,7 +32,7 @@ type OpenSource = { readonly source: AuditSource; readonly connection?: ClusterC
 /** `shimgate audit`: what the webhook would say of what is there already. @returns the exit code */
 export async function audit(options: AuditFlags): Promise<number> {
   checkUsage(options);
-  const { source, connection } = openSource(options);
+  const { source, connection } = await openSource(options);
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
@@ -69,10 +68,12 @@ function checkUsage({ objects, namespace, selector, kubeconfig, context, configM
   }
 }
 
-function openSource(options: AuditFlags): OpenSource {
+/** Loads what talks to clusters for a cluster alone: that takes as long as to read some thousands of pods from a file. */
+async function openSource(options: AuditFlags): Promise<OpenSource> {
   if (options.objects.length > 0) {
     return { source: manifestSource(options.objects, process.stdin) };
   }
+  const { ClusterConnection } = await import('../cluster/connection.ts');
   let connection: ClusterConnection;
   try {
     connection = ClusterConnection.open(options.kubeconfig, options.context);
@@ -93,6 +94,7 @@ async function loadAudited(
   connection: ClusterConnection | undefined,
 ): Promise<LoadedConfiguration> {
   if (configMap === undefined || connection === undefined) return readConfigurationFile(config);
+  const { readConfigurationMap } = await import('../cluster/configuration-map.ts');
   const name = `configmap ${namespacedName(configMap)}`;
   try {
     return checkConfiguration(await readConfigurationMap(connection, configMap), name);

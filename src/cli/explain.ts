@@ -37,6 +37,7 @@ function describe(
   code: string,
   { subject, severity, meaning, fix, deniedInEveryMode }: CodeEntry,
 ): readonly (readonly Piece[])[] {
+  const title = subjectTitles[subject];
   const always = deniedInEveryMode === true ? ', denied in every mode' : '';
   const paragraph = (title: string, text: string) => [
     [styled('bold', title)],
@@ -46,7 +47,7 @@ function describe(
   ];
   return [
     [styled('bold', 'CODE:'), `      ${code}`],
-    [styled('bold', 'SUBJECT:'), `   ${subjectTitles[subject]}`],
+    [styled('bold', 'SUBJECT:'), `   ${subject}${title === subject ? '' : ` (${title})`}`],
     [styled('bold', 'SEVERITY:'), '  ', severityLabel(severity, 0), always],
     [],
     ...paragraph('MEANING:', meaning),

@@ -26,9 +26,10 @@ export async function importNodes(
   writeFindings(result.findings);
   const unreadable = result.findings.some(({ code }) => code === 'UnreadableFile');
   if (result.sources.length === 0) {
-    const why = unreadable
-      ? ''
-      : ": there are manifests only; give a node's file too, such as /etc/containerd/config.toml";
+    const why =
+      unreadable || result.findings.some(({ code }) => code === 'PieceOfConfiguration')
+        ? ''
+        : ": there are manifests only; give a node's file too, such as /etc/containerd/config.toml";
     throw new CommandError(`nothing could be imported from ${paths.join(', ')}${why}`);
   }
   process.stdout.write(writeConfiguration(result, output));

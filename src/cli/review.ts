@@ -37,7 +37,7 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   // A manifest that brings its own RuntimeClass is judged with it, as when kubectl applies both.
   const cluster = clusterStateFrom([...known.objects, ...reviewed.objects]);
   const world = new World(cluster.state, configuration);
-  const { reviews, findings } = reviewManifests(reviewed.objects, world, cluster.findPods);
+  const { reviews, findings } = reviewManifests(reviewed.objects, world, cluster.findPods, known.objects);
   const unreadable = unique([...known.findings, ...reviewed.findings, ...cluster.findings, ...findings]);
 
   if (output === undefined) writeLines(describe(reviews));

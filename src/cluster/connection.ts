@@ -175,7 +175,7 @@ export class ClusterConnection {
         const done = (error: unknown) => {
           isDone = true;
           if (error === null || error === undefined || signal.aborted) resolve();
-          else reject(new ApiError(statusOf(error), causeText(error)));
+          else reject(watchError(path, error));
         };
         const onObject = (type: string, object: unknown) => {
           onEvent({ type, object });
@@ -189,6 +189,16 @@ export class ClusterConnection {
       config.disconnect();
     }
   }
+}
+
+/** The library says no more of a refusal than its status in words, such as `Forbidden`: not of what, nor that it was a watch. */
+function watchError(path: string, error: unknown): ApiError {
+  const status = statusOf(error);
+  const text = causeText(error);
+  return new ApiError(
+    status,
+    status === 0 ? text : `the API server answered the watch of ${path} with ${status} ${text}`,
+  );
 }
 
 type Page = {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { listQuoted } from '../finding/list-names.ts';
 import { quote } from '../finding/quote.ts';
 import { maxSettingsBytes, readBoundedFileSync } from '../follow/read-file.ts';
 
@@ -45,22 +46,35 @@ function ofServiceAccount(): KubeConfig {
 function filesOf(file: string | undefined): readonly string[] {
   if (file !== undefined) return [file];
   const named = (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
-  if (named.length > 0) return named;
+  if (named.length > 0) {
+    const there = named.filter((one) => existsSync(one));
+    if (there.length > 0) return there;
+    throw new Error(`there is no kubeconfig: KUBECONFIG names ${listQuoted(named)}, and nothing is there`);
+  }
   const own = join(homedir(), '.kube', 'config');
   if (existsSync(own)) return [own];
   // The library would go on to localhost:8080, where nobody has listened for years.
   throw new Error('there is no kubeconfig: KUBECONFIG is not set, and ~/.kube/config is not there');
 }
 
+/** As kubectl merges several: of what has one name, and of the current context, the first file that says it counts. */
 function fromFiles(files: readonly string[]): KubeConfig {
-  const config = new KubeConfig();
-  for (const [index, file] of files.entries()) {
-    const one = index === 0 ? config : new KubeConfig();
-    one.loadFromString(readBoundedFileSync(file, maxSettingsBytes).toString('utf8'));
-    one.makePathsAbsolute(dirname(file));
-    if (one !== config) config.mergeConfig(one);
-  }
-  return config;
+  const configs = files.map((file) => {
+    const config = new KubeConfig();
+    config.loadFromString(readBoundedFileSync(file, maxSettingsBytes).toString('utf8'));
+    config.makePathsAbsolute(dirname(file));
+    return config;
+  });
+  const merged = new KubeConfig();
+  merged.clusters = firstOfEach(configs.flatMap(({ clusters }) => clusters));
+  merged.users = firstOfEach(configs.flatMap(({ users }) => users));
+  merged.contexts = firstOfEach(configs.flatMap(({ contexts }) => contexts));
+  merged.currentContext = configs.map(({ currentContext }) => currentContext).find((name) => name) ?? '';
+  return merged;
+}
+
+function firstOfEach<T extends { readonly name: string }>(entries: readonly T[]): T[] {
+  return [...new Map(entries.toReversed().map((entry) => [entry.name, entry])).values()].toReversed();
 }
 
 /**

@@ -82,6 +82,13 @@ export const configurationCodes = {
       "A shim stands where an OCI runtime belongs: `BinaryName` of runc's shim, or the `path` of Docker, which is the same. runc's shim calls it as runc is called, and no container starts.",
     fix: 'Name the shim by its runtime type instead.',
   },
+  FormerOciRuntime: {
+    subject: 'Configuration',
+    severity: 'warning',
+    meaning:
+      "`BinaryName` of runc's shim, or the `path` of Docker, names a program that was an OCI runtime once: `kata-runtime` has not had the command `create` since Kata Containers 2.0, and no container starts. containerd starts Kata by its shim.",
+    fix: 'Name the shim by its runtime type instead.',
+  },
   OciRuntimeAsShim: {
     subject: 'Configuration',
     severity: 'warning',

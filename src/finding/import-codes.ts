@@ -9,6 +9,13 @@ export const importCodes = {
       'A file cannot be read: it is missing, no regular file, too large, not TOML or JSON, or none of the kinds that import knows (a configuration of containerd, a daemon.json of Docker, the output of `crictl info`, Kubernetes manifests). The other files are read all the same.',
     fix: 'Correct the file, or name another one.',
   },
+  PieceOfConfiguration: {
+    subject: 'Import',
+    severity: 'warning',
+    meaning:
+      "A file of another kind carries a piece of containerd's configuration: a cluster of kind (`containerdConfigPatches`), a NodeConfig of nodeadm, a machine configuration of Talos, user data of cloud-init. What the node makes of the piece depends on the file that it is merged into, and on its version: the piece alone says nothing of a node.",
+    fix: "Give the node's own file, with what it imports.",
+  },
   ContainerdRefuses: {
     subject: 'Import',
     severity: 'error',

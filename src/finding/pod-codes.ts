@@ -6,7 +6,7 @@ export const podCodes = {
     subject: 'Pods',
     severity: 'error',
     meaning:
-      'A pod names a RuntimeClass that does not exist. The API server refuses such a pod too; a pod template gets no further than its controller.',
+      'A pod names a RuntimeClass that does not exist. The API server refuses such a pod too, first and in its own words; a pod template gets no further than its controller. A name that is one or two letters off is asked about, and so is that of a handler, of which the class is named.',
     fix: 'Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.',
   },
   NoUsableNodeHasHandler: {
@@ -15,6 +15,27 @@ export const podCodes = {
     meaning:
       "The RuntimeClass is fine, but the pod's own nodeSelector and tolerations, together with the class's scheduling, leave it only nodes that report their handlers and do not have this one. It would be scheduled to one of them and wait in ContainerCreating.",
     fix: "Correct the pod's nodeSelector and tolerations, or configure the handler on these nodes.",
+  },
+  OverheadConflict: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      "A pod, or the template of one, has another `overhead` than its RuntimeClass, or one where the class has none. The API server writes the overhead of the class into each pod itself, and refuses a pod that came with another: `Pod's Overhead doesn't match RuntimeClass's defined Overhead`. A template is let in all the same, and then its controller cannot make a single pod. A copy of a running pod carries the overhead that its class had at that time.",
+    fix: 'Leave overhead out: the API server fills it in from the class.',
+  },
+  NodeSelectorConflict: {
+    subject: 'Pods',
+    severity: 'error',
+    meaning:
+      'The `nodeSelector` of a pod, or of the template of one, asks for another value of a label than the scheduling of its RuntimeClass does. The API server adds what the class asks for to each pod, and refuses a pod that contradicts it: `conflict: runtimeClass.scheduling.nodeSelector[…]`. A template is let in all the same, and then its controller cannot make a single pod.',
+    fix: 'Leave that label out of nodeSelector, or name a class for such nodes.',
+  },
+  HandlerLacksFeature: {
+    subject: 'Pods',
+    severity: 'warning',
+    meaning:
+      'A pod asks for a user namespace (`hostUsers: false`) or for a mount that is read-only all the way down (`recursiveReadOnly: Enabled`), and the nodes that it can use report that the handler of its RuntimeClass (without a class, the default one) does not have that: `status.runtimeHandlers[].features`. Their kubelets refuse to start it there, and it is not put on another node. gVisor, and OCI runtimes that are too old to tell what they can do, have neither.',
+    fix: 'Do not ask for it, or name a class whose handler has it.',
   },
   GuardedAnnotation: {
     subject: 'Pods',

@@ -69,7 +69,7 @@ export const runtimeClassCodes = {
     subject: 'RuntimeClasses',
     severity: 'warning',
     meaning:
-      'A RuntimeClass is created under a name that unfinished pods use, and they were admitted for another handler (their annotation io.containerd.cri.runtime-handler tells it), or nothing tells for which: the class was deleted and is made anew. A handler cannot be changed otherwise. Whatever makes a sandbox for these pods from now on gets the new handler, while their annotations were judged for the old one, and still say it. With `runtimeClassDeletion: deny` the class is denied while there are such pods, or while it is not known, and else it is warned about.',
+      'A RuntimeClass is created under a name that unfinished pods use, and they were admitted for another handler (the annotations that shimgate gave them tell it), or nothing tells for which: the class was deleted and is made anew. A handler cannot be changed otherwise. Whatever makes a sandbox for these pods from now on gets the new handler, while their annotations were judged for the old one, and still say it. With `runtimeClassDeletion: deny` the class is denied while there are such pods, or while it is not known, and else it is warned about.',
     fix: 'Delete these pods, so that they are made anew, or give the class another name.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

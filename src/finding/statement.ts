@@ -37,6 +37,8 @@ export type HandlerStatement = {
 export type HandlerFlaw =
   /** Its name is refused. The predicate begins with `is`. */
   | { readonly is: 'refused'; readonly predicate: string }
+  /** There is none, and another field has what was meant to be it. */
+  | { readonly is: 'misplaced'; readonly at: string; readonly value: string }
   /** The shim that its class declares for it is refused. */
   | { readonly is: 'refused claim'; readonly claim: string; readonly predicate: string }
   /** The class declares another shim than the table. */

@@ -1,5 +1,6 @@
+import { codes } from './codes.ts';
 import type { Finding, FindingSubject } from './finding.ts';
-import { quote } from './quote.ts';
+import { quote, quoteUnlessPlain } from './quote.ts';
 import type { HandlerFlaw, HandlerStatement, Predicate } from './statement.ts';
 
 /** A finding in words, as users' programs read it. */
@@ -47,6 +48,8 @@ export function aboutHandler({ handler, flaw }: Pick<HandlerStatement, 'handler'
   switch (flaw.is) {
     case 'refused':
       return refusalOf(handler, flaw.predicate);
+    case 'misplaced':
+      return `The ${misplacement(flaw)}.`;
     case 'refused claim':
       return refusalOf(flaw.claim, flaw.predicate);
     case 'contradicted':
@@ -85,7 +88,8 @@ export function warningText(found: Finding): string {
   const short = clean(line(found, shortMessage(found), fix));
   if (runesOf(short) <= maxWarningRunes) return short;
   // Of names that are this long, the beginning tells which they are; what to do must not go with them.
-  const end = clean(`[${found.code}] ${runesOf(fix) <= maxKeptFixRunes ? fix : ''}`);
+  const kept = [fix, codes[found.code].fix].find((one) => runesOf(one) <= maxKeptFixRunes) ?? '';
+  const end = clean(`[${found.code}] ${kept}`);
   const runes = Array.from(clean(shortMessage(found)));
   const room = maxWarningRunes - runesOf(end) - 1;
   return `${runes.length <= room ? runes.join('') : `${runes.slice(0, room - 1).join('')}…`} ${end}`;
@@ -136,6 +140,8 @@ function handlerEnding(flaw: HandlerFlaw): string {
   switch (flaw.is) {
     case 'refused':
       return `, which ${flaw.predicate}`;
+    case 'misplaced':
+      return `: the ${misplacement(flaw)}`;
     case 'refused claim':
       return `, whose declared shim ${quote(flaw.claim)} ${flaw.predicate}`;
     case 'contradicted':
@@ -165,6 +171,10 @@ function predicateOf(flaw: Extract<HandlerFlaw, { is: 'shim name' | 'on no node'
 
 function afterUndeclared({ nodes, isReported }: Extract<HandlerFlaw, { is: 'undeclared' }>): string {
   return isReported ? `, though ${nodes}` : `; ${nodes}`;
+}
+
+function misplacement({ at, value }: Extract<HandlerFlaw, { is: 'misplaced' }>): string {
+  return `handler is missing; ${quoteUnlessPlain(at)} says ${quote(value)}, and the field belongs to the top level`;
 }
 
 function contradiction({ claim, table }: Extract<HandlerFlaw, { is: 'contradicted' }>): string {

@@ -56,7 +56,8 @@ export function readBoundedFileSync(file: string, maxBytes: number): Buffer {
 
 /**
  * Reads a regular file of any size chunk by chunk, up to the size that it has when it is opened: one that grows
- * meanwhile has an end all the same.
+ * meanwhile has an end all the same. Nothing else goes on while a chunk is read: to have another thread read it and to wait
+ * for that takes longer.
  *
  * @throws as readBoundedFile does, but for the size
  */
@@ -68,7 +69,7 @@ export async function* streamFile(file: string): AsyncGenerator<Buffer, void, un
     let left = found.size;
     while (left > 0) {
       const buffer = Buffer.allocUnsafe(Math.min(streamedBytes, left));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      const bytesRead = readSync(handle.fd, buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
       left -= bytesRead;
       yield buffer.subarray(0, bytesRead);

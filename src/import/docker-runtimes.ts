@@ -1,7 +1,7 @@
 import { quote } from '../finding/quote.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { knownOptionNames, runcShim } from '../shim/options.ts';
-import { isOfKind, kindName, type FieldKind } from './containerd/go-decoding.ts';
+import { isOfKind, isZero, kindName, type FieldKind } from './containerd/go-decoding.ts';
 import { bareKey, otherSpelling } from './containerd/key-places.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import type { LocatedTable, LocatedValue } from '../text/located-value.ts';
@@ -47,6 +47,8 @@ function readRuntime(name: string, table: LocatedTable, report: Report): NodeRun
   for (const [key, value] of table.entries) {
     const kind = fieldKinds.get(key.toLowerCase());
     if (kind === undefined) {
+      // nvidia-ctk writes an empty list of `args`: nothing is lost with it.
+      if (isZero(value)) continue;
       const message = `Docker ignores ${quote(key)}: ${what} has no such field.`;
       report(importFinding('KeyIgnored', value.at, message, fixOfField(key)));
     } else if (value.kind !== 'null' && !isOfKind(value, kind)) {

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { posix, relative, resolve, sep } from 'node:path';
 import { readBoundedFile, UnfitFileError } from '../follow/read-file.ts';
+import { followOnNode } from './links-of-node.ts';
 import { isMadeAtRunTime } from './known-places.ts';
 import { pathMatch } from '../shim/path-match.ts';
 
@@ -42,9 +43,13 @@ export function nodeFiles(root?: string, beside?: string): NodeFiles {
     const [real, realRoot] = await Promise.all([realpath(file), realpath(root)]);
     return real === realRoot || real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
   };
+  const followed = async (path: string) => {
+    const place = root === undefined || root === '/' ? undefined : await followOnNode(path, onDisk);
+    return onDisk(place ?? path);
+  };
   return {
     read: async (path) => {
-      const file = onDisk(path);
+      const file = await followed(path);
       try {
         // A copy may hold symbolic links that were meant for the node: they must not lead out into this machine.
         if (!(await isBelowRoot(file)))
@@ -54,7 +59,8 @@ export function nodeFiles(root?: string, beside?: string): NodeFiles {
         return toReading(error);
       }
     },
-    glob: (pattern) => globAsGo(pattern, (path) => listDirectory(onDisk(path), isBelowRoot)),
+    glob: (pattern) =>
+      globAsGo(pattern, (path) => followed(path).then((directory) => listDirectory(directory, isBelowRoot))),
     onDisk,
     shown: (path) => {
       const file = onDisk(path);

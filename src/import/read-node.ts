@@ -11,6 +11,7 @@ import { startOf } from '../text/located-value.ts';
 import type { FileReading, NodeFiles } from './node-files.ts';
 import type { NodeRuntimes } from './node-runtimes.ts';
 import { parseJson } from '../text/parse-json.ts';
+import { pieceOfConfiguration, type Piece } from './piece-of-configuration.ts';
 import { recognizeFile } from './recognize-file.ts';
 
 /** What one file says, with the files that it imports. */
@@ -75,8 +76,15 @@ export async function readNode(
     case 'other':
       report(importFinding('UnreadableFile', startOf(shown), recognized.message, recognized.fix));
       return nothing;
-    case 'manifests':
-      return { ...nothing, ...readClassHandlers(bytes, shown) };
+    case 'piece':
+      report(pieceFinding(recognized, shown));
+      return nothing;
+    case 'manifests': {
+      const { classes, findings: said } = readClassHandlers(bytes, shown);
+      // With classes the file is worth reading for itself: an installer's script may stand in it besides.
+      const piece = classes.length === 0 ? pieceOfConfiguration(bytes.toString('utf8')) : undefined;
+      return { ...nothing, classes, findings: piece === undefined ? said : [...said, pieceFinding(piece, shown)] };
+    }
     case 'containerd': {
       const { tables, paths } = await loadContainerdFiles(files, path, bytes, report);
       const imports = new Set([...paths].map(files.onDisk));
@@ -93,10 +101,20 @@ export async function readNode(
       if (isCrictlInfo(document)) return { ...nothing, node: crictlRuntimes(document, shown, report, version) };
       if (document.entries.size === 0 || dockerKeys.some((key) => document.entries.has(key)))
         return { ...nothing, node: dockerRuntimes(document, shown, report) };
+      const isDockersInfo = document.entries.has('DefaultRuntime') && document.entries.has('Runtimes');
+      if (isDockersInfo) {
+        const message = 'This is what `docker info` prints, which does not have all of a runtime.';
+        report(importFinding('UnreadableFile', startOf(shown), message, 'Give /etc/docker/daemon.json.'));
+        return nothing;
+      }
       const message =
         'This JSON is neither a daemon.json of Docker, nor what `crictl info` prints of containerd, nor a Kubernetes object.';
       report(importFinding('UnreadableFile', startOf(shown), message));
       return nothing;
     }
   }
+}
+
+function pieceFinding({ line, message, fix }: Piece, file: string): LocatedFinding {
+  return importFinding('PieceOfConfiguration', { file, line, column: 1 }, message, fix);
 }

@@ -1,14 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import { isUnrenderedTemplate, unrenderedTemplate } from '../text/helm-template.ts';
+import { isUnrenderedTemplate } from '../text/helm-template.ts';
 import type { LocatedTable } from '../text/located-value.ts';
 import { parseToml } from '../text/parse-toml.ts';
 import { TextSyntaxError } from '../text/text-syntax-error.ts';
+import { templateOfTable, templateOfText } from './node-template.ts';
 import { isContainerds, otherKindOf } from './other-kinds.ts';
+import { pieceOfConfiguration, type Piece } from './piece-of-configuration.ts';
 
 /** What a file of a node is, by what stands in it. */
 export type RecognizedFile =
   | { readonly kind: 'containerd' | 'manifests' }
   | { readonly kind: 'json'; readonly text: string }
+  /** A file of another kind that carries a piece of containerd's configuration. */
+  | ({ readonly kind: 'piece' } & Piece)
   /** None of these; the message says what it is, where that is known, and never what it holds. */
   | { readonly kind: 'other'; readonly message: string; readonly fix?: string };
 
@@ -21,14 +25,23 @@ export function recognizeFile(bytes: Uint8Array): RecognizedFile {
   if (text === undefined) return { kind: 'other', message: 'The file is not UTF-8 text.' };
   if (/^\s*\{(?!\{)/.test(text)) return { kind: 'json', text };
   const table = parsedToml(text);
-  if (table !== undefined) return isContainerds(table) ? { kind: 'containerd' } : otherToml(table);
+  if (table !== undefined) return tomlOf(table);
   if (isManifest(text)) return { kind: 'manifests' };
-  if (isUnrenderedTemplate(text)) return { kind: 'other', ...unrenderedTemplate };
+  const piece = pieceOfConfiguration(text);
+  if (piece !== undefined) return { kind: 'piece', ...piece };
+  const template = templateOfText(text, isUnrenderedTemplate(text));
+  if (template !== undefined) return { kind: 'other', ...template };
   return looksLikeContainerds.test(text) ? { kind: 'containerd' } : { kind: 'other', message: noneOfTheKinds };
 }
 
 const noneOfTheKinds =
   'The file is none of those that import knows: no configuration of containerd, which has a key such as version or plugins, no daemon.json, no output of `crictl info`, and no manifest.';
+
+function tomlOf(table: LocatedTable): RecognizedFile {
+  if (!isContainerds(table)) return otherToml(table);
+  const template = templateOfTable(table);
+  return template === undefined ? { kind: 'containerd' } : { kind: 'other', ...template };
+}
 
 function otherToml(table: LocatedTable): RecognizedFile {
   const name = otherKindOf(table);

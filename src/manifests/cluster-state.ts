@@ -8,6 +8,7 @@ import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
 import { podSearch } from '../policy/pod-search.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import { groupKindOf } from '../admission/pod-template-place.ts';
+import { fixOfType } from './fix-of-type.ts';
 import type { ManifestObject } from './read-manifests.ts';
 
 /**
@@ -59,6 +60,8 @@ function keyOf({ metadata }: Named): string {
 function wrongType({ kind, source }: ManifestObject, validate: Validator<unknown>): LocatedFinding {
   const error = validate.errors?.[0];
   const field = fieldPath(pointerSegments(error?.instancePath ?? ''));
-  const statement = `This ${kind} cannot be read: ${field} ${error?.message ?? 'is not valid'}.`;
-  return { ...finding('UnreadableManifest', { field, statement }), source: { ...source, column: 1 } };
+  const fault = `${field} ${error?.message ?? 'is not valid'}`;
+  const fix = fixOfType(fault);
+  const details = { field, statement: `This ${kind} cannot be read: ${fault}.`, ...(fix !== undefined && { fix }) };
+  return { ...finding('UnreadableManifest', details), source: { ...source, column: 1 } };
 }

@@ -1,15 +1,16 @@
 import { streamFile } from '../follow/read-file.ts';
+import { streamFileOrPipe } from '../follow/read-pipe.ts';
 import type { SyntaxProblem, TextDocument } from '../text/document.ts';
-import { parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
-import type { Position } from '../finding/located-finding.ts';
-import type { LocatedFinding } from '../finding/located-finding.ts';
+import { itemDocument, parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
+import type { LocatedFinding, Position } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
 import { isUnrenderedTemplate, unrenderedTemplate } from '../text/helm-template.ts';
 import { withoutText } from '../text/syntax-message.ts';
 import { listFiles } from './list-files.ts';
 import { splitText } from '../text/split-text.ts';
-import { maxDocumentBytes, type SplitPart } from '../text/text-part.ts';
+import { passedOver } from './passed-over.ts';
+import type { SplitPart } from '../text/text-part.ts';
 
 /** Where an object stands; the line counts from 1. */
 export type ManifestSource = { readonly file: string; readonly line: number };
@@ -41,11 +42,15 @@ export type ManifestEntry =
  * and of long lists one item after the other: a file may be larger than memory. What a piece of the text completes comes
  * together.
  *
- * A file that cannot be read, or a document that is no Kubernetes object, is a finding and stops nothing else.
+ * A file that cannot be read, or a document that is no Kubernetes object, is a finding and stops nothing else. A pipe is read
+ * where it is named itself, as standard input is; one that a directory has is not, since nobody may ever write to it.
+ *
+ * @param signal ends the wait for a pipe
  */
 export async function* streamManifests(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string>,
+  signal?: AbortSignal,
 ): AsyncGenerator<Iterable<ManifestEntry>, void, undefined> {
   for (const path of paths) {
     let files: readonly string[];
@@ -57,7 +62,7 @@ export async function* streamManifests(
     }
     for (const file of files) {
       try {
-        const chunks: AsyncIterable<Uint8Array | string> = file === '-' ? stdin : streamFile(file);
+        const chunks = file === '-' ? stdin : file === path ? streamFileOrPipe(file, signal) : streamFile(file);
         for await (const parts of splitText(chunks)) {
           const reading = new PartsReading(parts, file === '-' ? 'stdin' : file);
           yield reading;
@@ -117,10 +122,10 @@ function syntaxFindings(
 class PartsReading implements Iterable<ManifestEntry> {
   /** Whether a part turned out to be a template that nobody rendered: what comes after it is not read. */
   isTemplate = false;
-  readonly #parts: readonly SplitPart[];
+  readonly #parts: Iterable<SplitPart>;
   readonly #file: string;
 
-  constructor(parts: readonly SplitPart[], file: string) {
+  constructor(parts: Iterable<SplitPart>, file: string) {
     this.#parts = parts;
     this.#file = file;
   }
@@ -138,9 +143,12 @@ class PartsReading implements Iterable<ManifestEntry> {
 
 function partManifests(part: SplitPart, file: string): PartManifests {
   const place = { file, firstLine: part.line };
-  if (part.form === 'oversized') {
-    const message = `This is larger than ${maxDocumentBytes / 1024 / 1024} MiB, which no Kubernetes object is, and no list of objects.`;
-    return { objects: [], findings: [unreadable(place, startOfText, message)] };
+  if (part.form === 'oversized' || part.form === 'after end')
+    return { objects: [], findings: [unreadable(place, startOfText, ...passedOver[part.form])] };
+  if (part.form === 'item') {
+    const [objects, findings]: [ManifestObject[], LocatedFinding[]] = [[], []];
+    collect(part.value, [], { document: itemDocument(part.value), place, objects, findings }, impliedBy(part.listHead));
+    return { objects, findings };
   }
   if (part.form === 'documents') return parseManifests(part.bytes, file, part.line);
   const { documents, problems } = part.form === 'JSON item' ? parseJsonItem(part.bytes) : parseTextQuickly(part.bytes);

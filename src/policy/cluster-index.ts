@@ -13,13 +13,21 @@ export type ClusterObjects = {
 /** What policies know of the cluster. Answers come from memory, whether a live cluster or manifests stand behind it. */
 export type ClusterState = {
   readonly runtimeClass: (name: string) => RuntimeClass | undefined;
+  /** The names of all classes. */
+  readonly runtimeClassNames: () => Iterable<string>;
   /** All classes with a handler. */
   readonly runtimeClassesOf: (handler: string) => readonly RuntimeClass[];
   readonly namespace: (name: string) => Namespace | undefined;
   /** What the nodes that a RuntimeClass can use report about its handler. Costs a look at each node. */
   readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;
-  /** The nodes that a pod of the class can use, by its class's scheduling and its own; undefined where these ask for too much. */
-  readonly usableNodes: (runtimeClass: RuntimeClass, spec: NonNullable<Pod['spec']>) => UsableNodes | undefined;
+  /**
+   * The nodes that a pod of the class, or of none, can use, by its class's scheduling and its own; undefined where these ask for
+   * too much.
+   */
+  readonly usableNodes: (
+    runtimeClass: RuntimeClass | undefined,
+    spec: NonNullable<Pod['spec']>,
+  ) => UsableNodes | undefined;
 };
 
 /**
@@ -34,6 +42,7 @@ export function indexCluster({ classes, namespaces, nodes }: ClusterObjects): Cl
   const everyNode = () => (all ??= [...nodes.values()]);
   return {
     runtimeClass: (name) => classes.get(name),
+    runtimeClassNames: () => classes.keys(),
     runtimeClassesOf: (wanted) => {
       byHandler ??= Map.groupBy(classes.values(), ({ handler = '' }) => handler);
       return byHandler.get(wanted) ?? [];

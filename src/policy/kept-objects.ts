@@ -5,9 +5,11 @@ import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 /** What is kept of a RuntimeClass: handler, overhead, scheduling, and the claim about its shim. */
 export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
   if (!validateRuntimeClass(object)) return undefined;
+  // No API server has such a class. It is from a manifest, and where its handler stands instead is to be found.
+  if ((object.handler ?? '') === '') return object;
   const { metadata, handler, overhead, scheduling } = object;
   const declared = metadata?.annotations?.[declaredRuntimeTypeAnnotation];
-  return {
+  return detached({
     metadata: {
       name: metadata?.name ?? '',
       ...(declared !== undefined && { annotations: { [declaredRuntimeTypeAnnotation]: declared } }),
@@ -20,13 +22,13 @@ export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
         tolerations: scheduling.tolerations ?? null,
       },
     }),
-  };
+  });
 }
 
 /** What is kept of a namespace: its labels. */
 export function keepNamespace(object: unknown): Namespace | undefined {
   if (!validateNamespace(object)) return undefined;
-  return { metadata: { name: object.metadata?.name ?? '', labels: object.metadata?.labels ?? null } };
+  return detached({ metadata: { name: object.metadata?.name ?? '', labels: object.metadata?.labels ?? null } });
 }
 
 /**
@@ -39,16 +41,21 @@ export function nodeKeeper(): (object: unknown) => Node | undefined {
     const text = JSON.stringify(value);
     const known = pool.get(text);
     if (known !== undefined) return known as T;
-    pool.set(text, value);
-    return value;
+    const own = JSON.parse(text) as T;
+    pool.set(text, own);
+    return own;
   };
   return (object) => {
     if (!validateNode(object)) return undefined;
     const { metadata, spec, status } = object;
     return {
-      metadata: { name: metadata?.name ?? '', labels: metadata?.labels ?? null },
-      // Not pooled: a taint's value may differ from node to node, and a pool only grows.
-      spec: { taints: spec?.taints?.map(({ key, value, effect }) => ({ key, value: value ?? null, effect })) ?? null },
+      ...detached({
+        metadata: { name: metadata?.name ?? '', labels: metadata?.labels ?? null },
+        // Not pooled: a taint's value may differ from node to node, and a pool only grows.
+        spec: {
+          taints: spec?.taints?.map(({ key, value, effect }) => ({ key, value: value ?? null, effect })) ?? null,
+        },
+      }),
       status: {
         runtimeHandlers: shared(
           status?.runtimeHandlers?.map(({ name, features }) => ({ name: name ?? '', features: features ?? null })) ??
@@ -58,4 +65,9 @@ export function nodeKeeper(): (object: unknown) => Node | undefined {
       },
     };
   };
+}
+
+/** A copy that shares no string with the text that the object was parsed from: one would keep all of the text. */
+export function detached<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -32,8 +32,23 @@ function keepPodSpec(spec: Pod['spec']): Kept<PodSpec> | null | undefined {
       hostNetwork: spec.hostNetwork,
       hostPID: spec.hostPID,
       hostIPC: spec.hostIPC,
+      hostUsers: spec.hostUsers,
+      overhead: spec.overhead,
+      containers: keepContainers(spec.containers),
+      initContainers: keepContainers(spec.initContainers),
     }
   );
+}
+
+/** Nearly every pod has mounts, and of nearly none anything is read: then nothing is kept. */
+function keepContainers(containers: NonNullable<PodSpec>['containers']): readonly object[] | null | undefined {
+  const isAsking = containers?.some(({ volumeMounts }) =>
+    volumeMounts?.some(({ recursiveReadOnly }) => recursiveReadOnly !== undefined),
+  );
+  if (isAsking === false) return undefined;
+  return containers?.map(({ volumeMounts }) => ({
+    volumeMounts: volumeMounts?.map(({ recursiveReadOnly }) => ({ recursiveReadOnly })),
+  }));
 }
 
 function keepAffinity(affinity: NonNullable<PodSpec>['affinity']): Kept<Affinity> | null | undefined {

@@ -30,43 +30,80 @@ export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerP
  * a node that is new or changed makes another index.
  */
 export function indexHandlers(nodes: readonly Node[]): (runtimeClass: RuntimeClass) => HandlerPresence {
-  const kindOf = pullKinds();
-  const reports = nodes.map((node): NodeReport => {
-    const handlers = new Map(handlersOf(node).map(({ name, hasFeature }) => [name, hasFeature]));
-    return { node, handlers, hasFeature: [...handlers.values()].includes(true), pulls: kindOf(node) };
-  });
-  return (runtimeClass) => count(reports, runtimeClass);
+  const kindOf = reportKinds();
+  const reports = nodes.map((node): NodeReport => ({ node, kind: kindOf(node) }));
+  const all = groupByKind(reports);
+  return (runtimeClass) => {
+    const selector = Object.entries(runtimeClass.scheduling?.nodeSelector ?? {});
+    if (selector.length === 0) return count(all, runtimeClass);
+    const isSelected = ({ node: { metadata } }: NodeReport) => {
+      const labels = metadata?.labels ?? {};
+      return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+    };
+    return count(groupByKind(reports.filter(isSelected)), runtimeClass);
+  };
 }
 
-type NodeReport = {
-  readonly node: Node;
+/** Nodes that have the same taints and report the same: a cluster of thousands has some tens of such kinds. */
+type ReportKind = {
+  /** One of them, which has the taints of all. */
+  readonly model: Node;
   /** Whether a handler has any feature, by handler. */
   readonly handlers: ReadonlyMap<string, boolean>;
   readonly hasFeature: boolean;
   readonly pulls: PullKind;
 };
 
-function count(reports: readonly NodeReport[], { handler = '', scheduling }: RuntimeClass): HandlerPresence {
-  const selector = scheduling?.nodeSelector ?? {};
-  const wanted = Object.keys(selector);
+type NodeReport = { readonly node: Node; readonly kind: ReportKind };
+
+/** Nodes of a kind: how many, and the first one. */
+type Group = { readonly size: number; readonly first: Node };
+
+function reportKinds(): (node: Node) => ReportKind {
+  const pullKindOf = pullKinds();
+  const byPulls = new Map<PullKind, Map<string, ReportKind>>();
+  return (node) => {
+    const pulls = pullKindOf(node);
+    const known = byPulls.get(pulls) ?? new Map<string, ReportKind>();
+    byPulls.set(pulls, known);
+    const name = JSON.stringify([node.spec?.taints, node.status?.runtimeHandlers]);
+    let kind = known.get(name);
+    if (kind === undefined) {
+      const handlers = new Map(handlersOf(node).map((handler) => [handler.name, handler.hasFeature]));
+      kind = { model: node, handlers, hasFeature: [...handlers.values()].includes(true), pulls };
+      known.set(name, kind);
+    }
+    return kind;
+  };
+}
+
+/** Groups nodes in the order of the first of each kind. */
+function groupByKind(reports: readonly NodeReport[]): ReadonlyMap<ReportKind, Group> {
+  const groups = new Map<ReportKind, Group>();
+  for (const { node, kind } of reports) {
+    const { size, first } = groups.get(kind) ?? { size: 0, first: node };
+    groups.set(kind, { size: size + 1, first });
+  }
+  return groups;
+}
+
+function count(groups: ReadonlyMap<ReportKind, Group>, { handler = '', scheduling }: RuntimeClass): HandlerPresence {
   const tolerates = toleranceOf(scheduling?.tolerations ?? []);
-  const selected = reports.filter(({ node: { metadata } }) => {
-    const labels = metadata?.labels ?? {};
-    return wanted.every((key) => Object.hasOwn(labels, key) && labels[key] === selector[key]);
-  });
-  let [reachable, reporting, listing] = [0, 0, 0];
+  let [selected, reachable, reporting, listing] = [0, 0, 0, 0];
   let featurelessNode: string | undefined;
   const atPulls = new Map<PullKind, AlikeNodes>();
-  for (const { node, handlers, hasFeature, pulls } of selected) {
+  for (const [{ model, handlers, hasFeature, pulls }, { size, first }] of groups) {
     const own = handlers.get(handler);
-    if (isTolerated(node, tolerates)) reachable++;
-    if (handlers.size > 0) reporting++;
-    if (own !== undefined) listing++;
-    if (own === false && hasFeature) featurelessNode ??= node.metadata?.name ?? undefined;
-    const { count: before, example } = atPulls.get(pulls) ?? { count: 0, example: node.metadata?.name ?? '' };
-    atPulls.set(pulls, { ...pulls, count: before + 1, example });
+    const name = first.metadata?.name ?? undefined;
+    selected += size;
+    if (isTolerated(model, tolerates)) reachable += size;
+    if (handlers.size > 0) reporting += size;
+    if (own !== undefined) listing += size;
+    if (own === false && hasFeature) featurelessNode ??= name;
+    const { count: before, example } = atPulls.get(pulls) ?? { count: 0, example: name ?? '' };
+    atPulls.set(pulls, { ...pulls, count: before + size, example });
   }
-  return { selected: selected.length, reachable, reporting, listing, featurelessNode, atPulls: [...atPulls.values()] };
+  return { selected, reachable, reporting, listing, featurelessNode, atPulls: [...atPulls.values()] };
 }
 
 /**

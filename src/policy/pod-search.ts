@@ -1,5 +1,5 @@
 import type { Pod } from '../generated/objects.ts';
-import { runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
+import { runtimeHandlerAnnotation, shimgateMarks } from '../shim/managed-annotations.ts';
 import type { PodQuestion, PodUse } from './pod-use.ts';
 import { annotationsOf, classNameOf } from './review.ts';
 
@@ -7,18 +7,19 @@ import { annotationsOf, classNameOf } from './review.ts';
 const enough = 3;
 
 /** Looks at pods, one after the other, to answer a question. Of a pod nothing is kept but its handler. */
-export function podSearch({ className, otherHandlerThan }: PodQuestion): {
+export function podSearch(question: PodQuestion): {
   readonly look: (pod: Pod) => void;
   readonly isEnough: () => boolean;
   readonly found: (extent: PodUse['extent']) => PodUse;
 } {
+  const { className, otherHandlerThan } = question;
   const handlers = new Set<string | undefined>();
   let count = 0;
   return {
     look: (pod) => {
       if (classNameOf(pod) !== className || isFinished(pod)) return;
       if (otherHandlerThan !== undefined) {
-        const handler = handlerOf(pod);
+        const handler = handlerOf(pod, question);
         if (!isAdmitted(pod) || handler === otherHandlerThan) return;
         if (handlers.size < enough) handlers.add(handler);
       }
@@ -44,10 +45,16 @@ export function isFinished({ status }: Pod): boolean {
 }
 
 /**
- * The handler that a pod was admitted for, as far as that is known: it is written when the pod is made, and fixed. Nothing
- * tells it of a pod that was exempt, or made where this annotation is turned off or before shimgate was there.
+ * The handler that a pod was admitted for, as far as that is known: it is written when the pod is made, and fixed. Where the
+ * annotation for containerd is not there, what shimgate wrote of the shim tells whether it is the one that is asked about.
+ * Nothing tells it of a pod that was exempt, or made before shimgate was there.
  */
-function handlerOf(pod: Pod): string | undefined {
+function handlerOf(
+  pod: Pod,
+  { otherHandlerThan, isAnnotationManaged = false, marks }: PodQuestion,
+): string | undefined {
   const annotations = annotationsOf(pod);
-  return Object.hasOwn(annotations, runtimeHandlerAnnotation) ? annotations[runtimeHandlerAnnotation] : undefined;
+  if (isAnnotationManaged && Object.hasOwn(annotations, runtimeHandlerAnnotation))
+    return annotations[runtimeHandlerAnnotation];
+  return marks !== undefined && shimgateMarks(Object.entries(annotations)) === marks ? otherHandlerThan : undefined;
 }

@@ -2,6 +2,10 @@
 export type PodQuestion = {
   readonly className: string;
   readonly otherHandlerThan?: string;
+  /** Whether only shimgate writes the runtime handler annotation, so that it tells what a pod was admitted for. */
+  readonly isAnnotationManaged?: boolean;
+  /** What `shimgateMarks` gives for pods of that handler, where no other handler's have the same. */
+  readonly marks?: string;
   /** Whether the answer decides, so that it is worth waiting for, also where another handler is asked for. */
   readonly decides?: boolean;
 };

@@ -1,13 +1,13 @@
 import { codes, type FindingCode } from '../finding/codes.ts';
 import type { Severity } from '../finding/code-entry.ts';
-import { quote } from '../finding/quote.ts';
 import type { HandlerFlaw } from '../finding/statement.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { RuntimeClass } from '../generated/objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
 import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { namedShim, resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
-import { adviceForShimName, adviceForUndeclared } from './handler-advice.ts';
+import { adviceForMisplaced, adviceForRefused, adviceForShimName, adviceForUndeclared } from './handler-advice.ts';
+import { misplacedHandler } from './misplaced-handler.ts';
 import { isOnNoNode, tellsFeatures, type HandlerPresence } from './node-handlers.ts';
 
 /** What is wrong, or worth knowing, about a handler; the check that asks says where that shows in its object. */
@@ -68,15 +68,15 @@ export function resolveHandler(
   }
   if (resolution.refusal.code !== 'MissingDot') {
     const { code, predicate } = resolution.refusal;
-    // The same one whatever order the configuration was written in.
-    const [example] = [...configuration.runtimes.keys()].toSorted();
-    const fix = `Set handler to a runtime from the configuration${example === undefined ? '' : `, such as ${quote(example)}`}.`;
+    const misplaced = misplacedHandler(runtimeClass);
+    const flaw: HandlerFlaw =
+      misplaced === undefined
+        ? { is: 'refused', predicate }
+        : { is: 'misplaced', at: misplaced.field, value: misplaced.value };
+    const fix =
+      misplaced === undefined ? adviceForRefused(runtimeClass, configuration.runtimes) : adviceForMisplaced(misplaced);
     const claim = judgeClaim(declared, undefined, false);
-    return {
-      handler,
-      shim: undefined,
-      findings: [handlerFinding(code, { is: 'refused', predicate }, { fix }), ...claim],
-    };
+    return { handler, shim: undefined, findings: [handlerFinding(code, flaw, { fix }), ...claim] };
   }
   if (declared !== undefined) {
     const claim = judgeClaim(declared, undefined, true);

@@ -4,6 +4,7 @@ import type {
   NodeSelectorTerm,
   Pod,
   RuntimeClass,
+  RuntimeHandler,
   Toleration,
 } from '../generated/objects.ts';
 import { requiredNodeAffinity, requiredNodes } from './node-affinity.ts';
@@ -16,7 +17,12 @@ export type UsableNodes = {
   readonly reporting: number;
   /** How many list a handler, by handler. */
   readonly listing: ReadonlyMap<string, number>;
+  /** How many list a handler with a feature, by handler. */
+  readonly featured: Readonly<Record<HandlerFeature, ReadonlyMap<string, number>>>;
 };
+
+/** What a node says of a handler, and a pod may ask for. */
+export type HandlerFeature = 'userNamespaces' | 'recursiveReadOnlyMounts';
 
 type PodSpec = NonNullable<Pod['spec']>;
 
@@ -24,7 +30,10 @@ type PodSpec = NonNullable<Pod['spec']>;
 type Placement = Pick<PodSpec, 'nodeSelector' | 'tolerations' | 'affinity'> | null | undefined;
 
 /** Nodes that have the same taints and report the same handlers: a cluster of thousands has some tens of such kinds. */
-type NodeKind = { readonly model: Node; readonly handlers: ReadonlySet<string> };
+type NodeKind = { readonly model: Node; readonly handlers: Handlers };
+
+/** The features of each handler that a node reports. */
+type Handlers = ReadonlyMap<string, readonly HandlerFeature[]>;
 
 /**
  * So many characters of labels and tolerations are looked at, of a pod and of its class each: several times what one
@@ -73,7 +82,7 @@ export function placementKey(placement: Placement): string | undefined {
  */
 export function indexUsableNodes(
   nodes: readonly Node[],
-): (runtimeClass: RuntimeClass, spec: PodSpec) => UsableNodes | undefined {
+): (runtimeClass: RuntimeClass | undefined, spec: PodSpec) => UsableNodes | undefined {
   const nodesByLabel = new Map<string, ReadonlyMap<string | undefined, readonly Node[]>>();
   let knownLabels: ReadonlySet<string> | undefined;
   const kinds = kindsOf(nodes);
@@ -91,7 +100,8 @@ export function indexUsableNodes(
     return byValue.get(value) ?? [];
   };
 
-  return ({ scheduling }, spec) => {
+  return (runtimeClass, spec) => {
+    const scheduling = runtimeClass?.scheduling;
     if (placementKey(scheduling) === undefined || placementKey(spec) === undefined) return undefined;
     const selector = [scheduling, spec].flatMap((one) => Object.entries(one?.nodeSelector ?? {}));
     const tolerates = toleranceOf([scheduling, spec].flatMap((one): readonly Toleration[] => one?.tolerations ?? []));
@@ -115,7 +125,8 @@ function kindsOf(nodes: readonly Node[]): ReadonlyMap<Node, NodeKind> {
   const known = new Map<string, NodeKind>();
   return new Map(
     nodes.map((node) => {
-      const handlers = new Set((node.status?.runtimeHandlers ?? []).map(({ name }) => name ?? ''));
+      const reported = node.status?.runtimeHandlers ?? [];
+      const handlers = new Map(reported.map(({ name, features }) => [name ?? '', featuresOf(features)]));
       const taints = (node.spec?.taints ?? []).map(({ key, value, effect }) => [key, value, effect]);
       const name = JSON.stringify([taints, [...handlers]]);
       let kind = known.get(name);
@@ -124,6 +135,12 @@ function kindsOf(nodes: readonly Node[]): ReadonlyMap<Node, NodeKind> {
     }),
   );
 }
+
+function featuresOf(features: RuntimeHandler['features']): readonly HandlerFeature[] {
+  return handlerFeatures.filter((feature) => features?.[feature] === true);
+}
+
+const handlerFeatures: readonly HandlerFeature[] = ['userNamespaces', 'recursiveReadOnlyMounts'];
 
 function countKinds(nodes: readonly Node[], kinds: ReadonlyMap<Node, NodeKind>): ReadonlyMap<NodeKind, number> {
   const counts = new Map<NodeKind, number>();
@@ -136,14 +153,24 @@ function countKinds(nodes: readonly Node[], kinds: ReadonlyMap<Node, NodeKind>):
 
 function sum(counts: readonly (readonly [NodeKind, number])[]): UsableNodes {
   const listing = new Map<string, number>();
+  const featured = {
+    userNamespaces: new Map<string, number>(),
+    recursiveReadOnlyMounts: new Map<string, number>(),
+  };
+  const add = (to: Map<string, number>, handler: string, count: number) => {
+    to.set(handler, (to.get(handler) ?? 0) + count);
+  };
   let usable = 0;
   let reporting = 0;
   for (const [{ handlers }, count] of counts) {
     usable += count;
     if (handlers.size > 0) reporting += count;
-    for (const handler of handlers) listing.set(handler, (listing.get(handler) ?? 0) + count);
+    for (const [handler, features] of handlers) {
+      add(listing, handler, count);
+      for (const feature of features) add(featured[feature], handler, count);
+    }
   }
-  return { usable, reporting, listing };
+  return { usable, reporting, listing, featured };
 }
 
 function labelOf({ metadata }: Node, label: string): string | undefined {

@@ -85,11 +85,11 @@ export class World {
   }
 
   /**
-   * The nodes that a pod of a class can use: nearly every pod asks what another one of its workload has asked before. Undefined
-   * without a class, and for a pod or a class that asks for too much to be looked at.
+   * The nodes that a pod can use: nearly every pod asks what another one of its workload has asked before. Undefined for a class
+   * that does not exist, and for a pod or a class that asks for too much to be looked at.
    */
   usableNodes({ className, runtimeClass }: FollowedPod, spec: NonNullable<Pod['spec']>): UsableNodes | undefined {
-    if (runtimeClass === undefined) return undefined;
+    if (runtimeClass === undefined && className !== undefined) return undefined;
     const placement = placementKey(spec);
     if (placement === undefined) return undefined;
     const question = `${className ?? ''} ${placement}`;

@@ -23,6 +23,27 @@ export function hasOwnShim(path: string): boolean {
   return ['runsc', 'kata-runtime'].includes(baseName(path));
 }
 
+/** A program that was an OCI runtime once: runc's shim calls it in vain. */
+export type FormerOciRuntime = {
+  /** What it is now, as the end of a sentence that begins with it. */
+  readonly fault: string;
+  /** The runtime type of the shim that came in its place. */
+  readonly runtimeType: string;
+};
+
+/**
+ * What an executable is that was an OCI runtime in former versions alone.
+ *
+ * Source: Kata Containers 2.0, src/runtime/cli/main.go: the commands create, start, kill and delete are gone.
+ */
+export function formerOciRuntime(path: string): FormerOciRuntime | undefined {
+  if (baseName(path) !== 'kata-runtime') return undefined;
+  return {
+    fault: 'is an OCI runtime in Kata Containers 1.x alone: since 2.0 it has no command create',
+    runtimeType: 'io.containerd.kata.v2',
+  };
+}
+
 const ociRuntimes: ReadonlySet<string> = new Set([
   'runc',
   'crun',

@@ -1,6 +1,6 @@
 import type { InjectedAnnotation } from '../generated/configuration.ts';
 import { canonicalJson } from './json-value.ts';
-import type { ShimConfig } from './runtimes-table.ts';
+import { declaredNames, resolveRuntimeName, type RuntimesTable, type ShimConfig } from './runtimes-table.ts';
 
 /**
  * The annotation by which containerd learns an image's runtime when it pulls, and so uses that runtime's own snapshotter;
@@ -73,6 +73,29 @@ export function isManagedKey(key: string, shim: ShimConfig | undefined, choice: 
 /** Whether a key of a pod is shimgate's own: nobody else has a reason to write it. */
 export function isShimgateKey(key: string): boolean {
   return key.startsWith(shimgatePrefix);
+}
+
+/** What shimgate wrote under its own name among annotations, as one text; undefined where it wrote nothing. */
+export function shimgateMarks(annotations: Iterable<readonly [string, string]>): string | undefined {
+  const marks = [...annotations].filter(([key]) => isShimgateKey(key)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return marks.length === 0 ? undefined : JSON.stringify(marks);
+}
+
+/**
+ * What shimgate writes under its own name on pods of a handler, where that tells the handler: it is declared, and no
+ * other one's pods have the same.
+ */
+export function marksOfHandler(handler: string, table: RuntimesTable, choice: AnnotationChoice): string | undefined {
+  const marksOf = (name: string) => {
+    const resolution = resolveRuntimeName(table, name);
+    return resolution.kind === 'resolved'
+      ? shimgateMarks(annotationsFor(name, resolution.shim, choice, false))
+      : undefined;
+  };
+  const names = declaredNames(table);
+  const marks = names.has(handler) ? marksOf(handler) : undefined;
+  const isShared = [...names].some((name) => name !== handler && marksOf(name) === marks);
+  return isShared ? undefined : marks;
 }
 
 /** Whether a runtime's entry may not declare this key, since shimgate writes or reads it itself. */

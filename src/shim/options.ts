@@ -1,7 +1,7 @@
 import { nearMiss } from '../finding/near-miss.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
-import { executableKind, typeOfShim } from './executable-kind.ts';
+import { executableKind, formerOciRuntime, typeOfShim } from './executable-kind.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 
 /** containerd's stock shim: it runs runc, or whatever its option BinaryName says. */
@@ -45,6 +45,12 @@ const formerOptions: ReadonlyMap<string, ReadonlyMap<string, OptionKind>> = new 
       ['SystemdCgroup', 'boolean'],
     ]),
   ],
+]);
+
+/** Options of io.containerd.runtime.v1.linux that runc's shim has by another name. Source: the same two. */
+const namesOfFirstShim: ReadonlyMap<string, string> = new Map([
+  ['runtime', 'BinaryName'],
+  ['runtimeroot', 'Root'],
 ]);
 
 /** Source: hcsshim, cmd/containerd-shim-runhcs-v1/options/runhcs.proto. */
@@ -134,6 +140,11 @@ function judgeAgainst(
     const names = [...known.keys()];
     const meant = otherSpelling(option, names) ?? nearMiss(option, names);
     const message = `${runtimeType} has no option ${quote(option)}, and containerd drops it; it has ${names.join(', ')}.`;
+    const renamed = runtimeType === runcShim ? namesOfFirstShim.get(option.toLowerCase()) : undefined;
+    if (renamed !== undefined) {
+      const fix = `Write it ${renamed}: ${option} was its name in the options of the shim of Linux that containerd 2.0 removed.`;
+      return [problem('UnknownOption', [option], message, { fix })];
+    }
     // ConfigPath is an option of every other shim, and names what such a shim reads.
     const isOfOthers = kindOf(genericOptions, option) !== undefined;
     const other = isOfOthers ? { fix: 'Use the runtime type of the shim that it is for, or remove it.' } : {};
@@ -172,7 +183,14 @@ function judgeGeneric(runtimeType: string, options: JsonObject): readonly Proble
 
 /** runc's shim calls what BinaryName names as runc is called; a shim cannot be called so. */
 function judgeBinaryName(runtimeType: string, option: string, value: JsonValue): readonly Problem[] {
-  if (typeof value !== 'string' || executableKind(value) !== 'shim') return [];
+  if (typeof value !== 'string') return [];
+  const former = formerOciRuntime(value);
+  if (former !== undefined) {
+    const message = `${option} names ${quote(value)}, which ${former.fault}, and no pod of this runtime starts.`;
+    const fix = `Remove ${option}, and use the runtime type ${former.runtimeType}.`;
+    return [problem('FormerOciRuntime', [option], message, { fix })];
+  }
+  if (executableKind(value) !== 'shim') return [];
   const message = `${option} names the shim ${quote(value)}, and ${runtimeType} calls it as an OCI runtime: no pod of this runtime starts.`;
   const type = typeOfShim(value) ?? 'of that shim';
   const fix = `Remove ${option}, and use the runtime type ${type}; to say where the shim is, set runtime_path on the nodes (runtimePath here).`;

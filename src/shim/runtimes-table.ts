@@ -1,7 +1,7 @@
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
-import { executableKind, hasOwnShim, typeOfShim } from './executable-kind.ts';
+import { executableKind, formerOciRuntime, hasOwnShim, typeOfShim } from './executable-kind.ts';
 import type { JsonObject } from './json-value.ts';
 import { judgeOptions, runcShim, runhcsShim } from './options.ts';
 import { isAbsolutePath, refuseRuntimeName, type NameRefusal } from './runtime-name.ts';
@@ -84,6 +84,11 @@ const stockRuntimes: RuntimesTable = new Map<string, ShimConfig>([
   ),
 ]);
 
+/** Every name that the table or a stock runtime has. */
+export function declaredNames(table: RuntimesTable): ReadonlySet<string> {
+  return new Set([...table.keys(), ...stockRuntimes.keys()]);
+}
+
 /** A fresh object each time: the stock runtime's options and a configured runtime's are never the same object. */
 function runcShimWith(binaryName: string): Pick<ShimConfig, 'runtimeType' | 'shimBinary' | 'options'> {
   return { runtimeType: runcShim, shimBinary: 'containerd-shim-runc-v2', options: { BinaryName: binaryName } };
@@ -139,6 +144,7 @@ function judgeRuntime(name: string, runtime: Runtime): readonly Problem[] {
     );
   }
   if (path !== undefined && executableKind(path) === 'shim') problems.push(shimAsPath(name, path));
+  problems.push(...judgeFormerOciRuntime(runtimeName, path));
   if (runtimePath !== undefined && executableKind(runtimePath) === 'OCI runtime')
     problems.push(ociRuntimeAsShim('runtimePath', runtimeName, runtimePath, runtimeType));
   if (runtimePath !== undefined && !isAbsolutePath(runtimePath)) {
@@ -170,6 +176,15 @@ function shimAsPath(name: string, path: string): Problem {
   return problem('ShimAsOciRuntime', ['path'], message, said === '' ? {} : { fix: `${said}.` });
 }
 
+/** Docker's path again: what runc's shim calls, and what takes none of its commands any more. */
+function judgeFormerOciRuntime(runtimeName: string, path: string | undefined): readonly Problem[] {
+  const former = path === undefined ? undefined : formerOciRuntime(path);
+  if (path === undefined || former === undefined) return [];
+  const message = `The path of runtime ${runtimeName} names ${quote(path)}, which ${former.fault}, and no container of it starts.`;
+  const fix = `Say runtimeType ${quote(former.runtimeType)} in place of path, which Docker knows from version 23 on.`;
+  return [problem('FormerOciRuntime', ['path'], message, { fix })];
+}
+
 function ociRuntimeAsShim(
   field: 'runtimePath' | 'runtimeType',
   runtimeName: string,
@@ -180,7 +195,11 @@ function ociRuntimeAsShim(
   const binary = type === undefined || type === runcShim || !hasOwnShim(path) ? undefined : shimBinary(type);
   const change = type === runcShim ? '' : `use runtimeType ${runcShim}, `;
   const remove = field === 'runtimePath' ? 'remove runtimePath (runtime_path on the nodes), ' : '';
-  const steps = `${remove}${change}and set BinaryName = ${quote(path)} in options.`;
+  const former = formerOciRuntime(path);
+  const steps =
+    former === undefined
+      ? `${remove}${change}and set BinaryName = ${quote(path)} in options.`
+      : `${remove}${remove === '' ? '' : 'and '}use runtimeType ${former.runtimeType}.`;
   const fix =
     binary === undefined
       ? `${steps.charAt(0).toUpperCase()}${steps.slice(1)}`
@@ -205,6 +224,8 @@ function judgeRuntimeType(runtimeName: string, runtimeType: string): readonly Pr
 function fixOfType(runtimeType: string): string {
   const type = typeOfShim(runtimeType);
   if (type !== undefined) return `Name the shim by its type, ${quote(type)}, or give its absolute path.`;
+  const former = formerOciRuntime(runtimeType);
+  if (former !== undefined) return `Name its shim, ${former.runtimeType}.`;
   if (executableKind(runtimeType) === 'OCI runtime')
     return `Use runtimeType ${runcShim}, and name the OCI runtime with BinaryName in options.`;
   return 'Name a shim, as io.containerd.kata.v2, or give its absolute path.';

@@ -38,7 +38,7 @@ export type ParsedText = {
 const maxAliasCount = 100;
 
 /**
- * Parses YAML 1.2 of any number of documents, and so JSON. Empty documents are left out. Duplicate keys, unknown tags
+ * Parses YAML 1.2 of any number of documents, and so JSON; a key `<<` merges maps, as kubectl has it. Empty documents are left out. Duplicate keys, unknown tags
  * and aliases that multiply or have no end are problems; a document with a problem is not among the documents, the
  * others are.
  *
@@ -77,7 +77,8 @@ export function parseText(bytes: Uint8Array): ParsedText {
 }
 
 function compose(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
-  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
+  // Merges (`<<`) are of YAML 1.1, and kubectl takes them. Each alias in one counts as any other.
+  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error', merge: true });
   return Array.isArray(documents) ? documents : [];
 }
 

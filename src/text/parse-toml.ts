@@ -32,19 +32,49 @@ export function parseToml(text: string, file: string): LocatedTable {
       else fillKeyValue(root, node, source, 1);
     }
   } catch (error) {
-    throw toSyntaxError(error, file);
+    throw toSyntaxError(error, source);
   }
   return root;
 }
 
-function toSyntaxError(error: unknown, file: string): Error {
+function toSyntaxError(error: unknown, source: Source): Error {
+  const { file } = source;
   if (error instanceof RangeError) {
     const message = 'It is nested too deeply, or has a string that is too long, to be read.';
     return new TextSyntaxError(message, startOf(file));
   }
   if (!(error instanceof SyntaxError)) return error instanceof Error ? error : new Error(String(error));
   const { line = 1, column = 0 } = positionOf(error);
-  return new TextSyntaxError(`${error.message}.`, { file, line, column: column + 1 });
+  const message = error.message === doublyDefined ? sayingOfDouble(source.text, line) : `${error.message}.`;
+  return new TextSyntaxError(message, { file, line, column: column + 1 });
+}
+
+/** What toml-eslint-parser says of a key or a table that is there already. */
+const doublyDefined = 'Defining a key multiple times is invalid';
+
+/**
+ * What is defined twice, and where it was first, as an installer leaves it that ran twice: the lines, and nothing of what
+ * they say. containerd refuses the file, with the second place alone.
+ *
+ * @param line of the second, from 1
+ */
+function sayingOfDouble(text: string, line: number): string {
+  const lines = text.split('\n').slice(0, line);
+  const last = lines.at(-1) ?? '';
+  const ending = 'TOML takes it once, and containerd does not start with this file.';
+  const header = headerOf(last);
+  if (header === undefined) return `This key is defined twice: ${ending}`;
+  const first = lines.findIndex((one) => headerOf(one) === header);
+  if (first >= 0 && first < line - 1) return `This table is defined in line ${first + 1} already: ${ending}`;
+  return header.startsWith('[[')
+    ? `This is defined above as one table, and double brackets make a list of tables: ${ending}`
+    : `This table is defined above already, or is no table there: ${ending}`;
+}
+
+/** The header that a line is, written in one way; undefined for another line. */
+function headerOf(line: string): string | undefined {
+  const header = /^\s*(\[[^#]*\])\s*(?:#.*)?$/.exec(line)?.[1];
+  return header?.replaceAll(/[\s"']/g, '');
 }
 
 /** The parser's ParseError is not exported: a SyntaxError with lineNumber and column. */

@@ -4,6 +4,8 @@ import { parseText, type ParsedText, type TextDocument } from './document.ts';
 import { readPlainJson } from './plain-json.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 
+const replacementCharacter = '\ufffd';
+
 const startOfText: Position = { line: 1, column: 1 };
 
 /**
@@ -43,13 +45,24 @@ export function parseTextQuickly(bytes: Uint8Array): ParsedText {
  * else by the one that says what is wrong. Of what is in it no places are known.
  */
 export function parseJsonItem(bytes: Buffer): ParsedText {
-  if (!isUtf8(bytes)) return parseText(bytes);
-  let value: unknown;
+  const value = readJsonItem(bytes);
+  return value === undefined ? parseText(bytes) : { documents: [itemDocument(value)], problems: [] };
+}
+
+/** @returns undefined where the bytes are not UTF-8, or no JSON object */
+export function readJsonItem(bytes: Buffer): object | undefined {
+  const text = bytes.toString('utf8');
+  // What is not UTF-8 becomes this character, so that without it there is nothing to look for.
+  if (text.includes(replacementCharacter) && !isUtf8(bytes)) return undefined;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text) as object;
   } catch {
-    return parseText(bytes);
+    return undefined;
   }
+}
+
+/** An item that was read already. */
+export function itemDocument(value: object): TextDocument {
   const position = () => startOfText;
-  return { documents: [{ value, start: startOfText, positionOf: position, keyPositionOf: position }], problems: [] };
+  return { value, start: startOfText, positionOf: position, keyPositionOf: position };
 }

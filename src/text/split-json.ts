@@ -1,3 +1,5 @@
+import { IndentedItems } from './indented-items.ts';
+import { countNewlines } from './newlines.ts';
 import { BoundedBytes, wholeDocumentBytes, type SplitPart, type TextPart } from './text-part.ts';
 
 const newline = 0x0a;
@@ -34,6 +36,7 @@ export class JsonSplitter {
   #isLong = false;
   readonly #whole = new BoundedBytes();
   readonly #item = new BoundedBytes();
+  readonly #indented = new IndentedItems();
   #listHead: Buffer | undefined;
   #items: SplitPart[] = [];
 
@@ -42,11 +45,16 @@ export class JsonSplitter {
     return this.#line;
   }
 
-  /** @returns the parts that are complete, and the rest of the chunk where something begins that is no JSON object */
-  push(chunk: Buffer): { readonly parts: readonly SplitPart[]; readonly rest?: Buffer } {
-    const parts: SplitPart[] = [];
+  /**
+   * Yields each part that is complete before it looks for the next one, so that none is held in vain; who takes them must
+   * take them all.
+   *
+   * @returns the rest of the chunk where something begins that is no JSON object
+   */
+  *push(chunk: Buffer): Generator<SplitPart, Buffer | undefined, undefined> {
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let from = 0;
+    let mayBeIndented = true;
     const putAwayUntil = (to: number) => {
       this.#putAway(chunk.subarray(from, to));
       from = to;
@@ -65,11 +73,20 @@ export class JsonSplitter {
         if (this.#depth === 1) this.#key = '';
       } else if (byte === openBrace || byte === openBracket) {
         if (this.#depth === 0) {
-          if (byte === openBracket) return { parts, rest: chunk.subarray(index) };
+          if (byte === openBracket) return chunk.subarray(index);
           from = index;
           this.#start = this.#line;
         }
         if (this.#depth === itemDepth - 1 && this.#isInItems) {
+          const item = mayBeIndented && this.#isLong ? this.#indented.read(chunk, index) : undefined;
+          if (item !== undefined) {
+            yield { form: 'item', value: item.value, line: this.#line, ...this.#ofList };
+            this.#line += countNewlines(chunk, index, item.end);
+            from = item.end;
+            index = item.end - 1;
+            continue;
+          }
+          mayBeIndented = false;
           putAwayUntil(index);
           this.#itemStart = this.#line;
         }
@@ -82,18 +99,21 @@ export class JsonSplitter {
         const isItem = this.#depth === itemDepth && this.#isInItems;
         if (isItem || this.#depth === 1) putAwayUntil(index + 1);
         this.#depth--;
-        if (isItem) this.#endItem();
+        if (isItem) {
+          this.#endItem();
+          yield* this.#takeItems();
+        }
         if (this.#depth === 1) this.#isInItems = false;
-        if (this.#depth === 0) parts.push(...this.#endValue());
+        if (this.#depth === 0) yield* this.#endValue();
       } else if (this.#depth === 0 && !isSpace(byte)) {
-        return { parts, rest: chunk.subarray(index) };
+        return chunk.subarray(index);
       } else if (this.#depth === 1 && byte !== colon && !isSpace(byte)) {
         this.#key = '';
       }
     }
     if (this.#depth > 0) putAwayUntil(chunk.length);
-    parts.push(...this.#takeItems());
-    return { parts };
+    yield* this.#takeItems();
+    return undefined;
   }
 
   /** Down to here each byte matters. */
@@ -172,7 +192,11 @@ export class JsonSplitter {
     const { isOversized } = this.#item;
     const bytes = this.#item.take();
     if (isOversized) this.#items.push({ form: 'oversized', line });
-    else this.#items.push({ bytes, line, form: 'JSON item', ...(this.#listHead && { listHead: this.#listHead }) });
+    else this.#items.push({ bytes, line, form: 'JSON item', ...this.#ofList });
+  }
+
+  get #ofList(): Pick<TextPart, 'listHead'> {
+    return this.#listHead === undefined ? {} : { listHead: this.#listHead };
   }
 
   /** The items that are complete, once the list is known to be too long for one part. */

@@ -12,11 +12,12 @@ const beginningBytes = 4096;
  * Splits YAML or JSON into parts that can be parsed one after the other, and holds no more of the text than one part and
  * what has just come: documents, and of lists that are too long for that their items.
  *
- * @returns the parts in the order of the text, those together that a piece of it completes
+ * @returns the parts in the order of the text, those together that a piece of it completes; they have to be taken before
+ *   the next piece is asked for
  */
 export async function* splitText(
   chunks: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<readonly SplitPart[], void, undefined> {
+): AsyncGenerator<Iterable<SplitPart>, void, undefined> {
   let splitter: TextSplitter | undefined;
   let beginning: Buffer = Buffer.alloc(0);
   for await (const given of chunks) {
@@ -47,13 +48,16 @@ class TextSplitter {
     if (jsonBeginning.test(beginning.toString('latin1', 0, beginningBytes))) this.#json = new JsonSplitter();
   }
 
-  push(chunk: Buffer): readonly SplitPart[] {
-    if (this.#json === undefined) return this.#yaml.push(chunk);
-    const { parts, rest } = this.#json.push(chunk);
-    if (rest === undefined) return parts;
+  *push(chunk: Buffer): Generator<SplitPart, void, undefined> {
+    if (this.#json === undefined) {
+      yield* this.#yaml.push(chunk);
+      return;
+    }
+    const rest = yield* this.#json.push(chunk);
+    if (rest === undefined) return;
     this.#yaml = new YamlSplitter(this.#json.line);
     this.#json = undefined;
-    return [...parts, ...this.#yaml.push(rest)];
+    yield* this.#yaml.push(rest);
   }
 
   end(): readonly SplitPart[] {

@@ -21,6 +21,8 @@ export class YamlSplitter {
   #start: number;
   readonly #document = new BoundedBytes();
   #hasContent = false;
+  /** Whether the document before was ended by a line of its own, and none has begun since. */
+  #isAfterEnd = false;
   /** The beginning of a line whose end has not come yet. */
   readonly #pending = new BoundedBytes();
   #list: ItemCollector | undefined;
@@ -71,12 +73,12 @@ export class YamlSplitter {
     const text = bytes.length > maxMarkerBytes ? 'content' : bytes.toString('latin1').trimEnd();
     if (documentStart.test(text) && this.#hasContent) this.#endDocument(parts);
     const line = this.#line++;
-    if (!withoutContent.test(text) && !documentStart.test(text)) this.#hasContent = true;
+    if (![withoutContent, documentStart, documentEnd].some((pattern) => pattern.test(text))) this.#hasContent = true;
     else if (/^---\s+[^\s#]/.test(text)) this.#hasContent = true;
     if (this.#document.size === 0 && this.#list?.isLong !== true) this.#start = line;
     if (this.#list?.isLong !== true) this.#document.push(bytes);
     this.#list?.push(bytes, text, line);
-    if (this.#list === undefined && /^items:\s*(?:#.*)?$/.test(text)) {
+    if (this.#list === undefined && !this.#isAfterEnd && /^items:\s*(?:#.*)?$/.test(text)) {
       this.#list = new ItemCollector(Buffer.concat([this.#document.peek(), Buffer.from('  []\n')]));
     }
     if (this.#list !== undefined && this.#document.size > wholeDocumentBytes && this.#list.hasItems) {
@@ -84,11 +86,15 @@ export class YamlSplitter {
       this.#document.clear();
     }
     if (this.#list?.isLong === true) parts.push(...this.#list.take());
-    if (documentEnd.test(text)) this.#endDocument(parts);
+    if (documentStart.test(text)) this.#isAfterEnd = false;
+    if (!documentEnd.test(text)) return;
+    this.#endDocument(parts);
+    this.#isAfterEnd = true;
   }
 
   #endDocument(parts: SplitPart[]): void {
-    if (this.#list?.isLong === true) parts.push(...this.#list.end());
+    if (this.#isAfterEnd && this.#hasContent) parts.push({ form: 'after end', line: this.#start });
+    else if (this.#list?.isLong === true) parts.push(...this.#list.end());
     else if (this.#document.isOversized) parts.push({ form: 'oversized', line: this.#start });
     else if (this.#hasContent) parts.push({ bytes: this.#document.peek(), line: this.#start, form: 'documents' });
     this.#document.clear();

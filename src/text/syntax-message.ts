@@ -7,7 +7,7 @@ const beginnings: readonly RegExp[] = [
 
 /** Sentences that hold nothing but the parser's own words, or ours: by how they begin, and without any sign that quotes. */
 const ownWords =
-  /^(?:All|Aliase?s?|Anchors?|An?|Block|Comments|Expected|Flow|Implicit|Map|Missing|Nested|Plain|Sequence|Tabs|Tags|The (?:document|file)|Unexpected) [\w ,:;/?[\]{}-]+\.?$|^Missing closing ["']quote\.?$|^The document cannot be read: "Excessive alias count indicates a resource exhaustion attack"\.$/;
+  /^(?:All|Aliase?s?|Anchors?|An?|Block|Comments|Expected|Flow|Implicit|Map|Missing|Nested|Plain|Sequence|Tabs|Tags|The (?:document|file)|Unexpected) [\w ,:;/?[\]{}-]+\.?$|^Missing closing ["']quote\.?$|^The document cannot be read: "Excessive alias count indicates a resource exhaustion attack"\.$|^The document cannot be read: "Merge sources must be maps or map aliases"\.$/;
 
 /**
  * A message about a mistake in a text, without a piece of the text: what could not be parsed may be any file, and hold what

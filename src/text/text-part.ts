@@ -12,7 +12,18 @@ export type TextPart = {
 /** A part that is larger than any Kubernetes object, and no list: it is passed over. */
 export type OversizedPart = { readonly form: 'oversized'; readonly line: number };
 
-export type SplitPart = TextPart | OversizedPart;
+/** What comes after the end of a document (`...`), without a line that begins another: kubectl passes over it. */
+export type UnreadPart = { readonly form: 'after end'; readonly line: number };
+
+/** An item of such a list that could only be told from what follows it by parsing it. */
+export type ItemPart = {
+  readonly form: 'item';
+  readonly value: object;
+  readonly line: number;
+  readonly listHead?: Buffer;
+};
+
+export type SplitPart = TextPart | ItemPart | OversizedPart | UnreadPart;
 
 /** A list beyond this is parsed item by item; shorter ones, and what is no list, are parsed whole. */
 export const wholeDocumentBytes = 256 * 1024;

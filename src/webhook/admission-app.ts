@@ -69,13 +69,13 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
   // Not async: nearly every answer is given at once.
   return (request, response) => {
     const started = performance.now();
-    const { body = 'none' } = request as WithBody;
+    const { body = 'none', nesting } = request as WithBody;
     if (typeof body === 'string' || body.length === 0) {
       const [status, text] = unreadAnswers[typeof body === 'string' ? body : 'none'];
       response.status(status).type('text/plain').send(text);
       return undefined;
     }
-    const asked = decodeAdmissionReview(body);
+    const asked = decodeAdmissionReview(body, nesting);
     checkNames(asked);
     const now = world.current();
     if (now === undefined) {

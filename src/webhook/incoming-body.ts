@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { NestingScan, smallBytes } from '../admission/nesting.ts';
 
 /** Why a body is not collected: it has another type, or none; it is compressed; it is longer than `maxBodyBytes`. */
 export type UnreadBody = 'other type' | 'none' | 'compressed' | 'too large';
 
 /** A request with its body, once the load gate has collected it. */
-export type WithBody = IncomingMessage & { body?: Buffer | UnreadBody };
+export type WithBody = IncomingMessage & {
+  body?: Buffer | UnreadBody;
+  /** Why it is not parsed, and not collected any further: it is nested too much. Null where it is not. */
+  nesting?: string | null;
+};
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
 export const maxBodyBytes = 8 * 1024 * 1024;
@@ -32,8 +37,10 @@ export class IncomingBody {
   /** Whether its length was announced: Node's parser then takes no more and no less. */
   readonly isAnnounced: boolean;
   readonly isSmall: boolean;
+  readonly #scan = new NestingScan();
   #chunks: Buffer[] = [];
   #bytes = 0;
+  #nesting: string | null = null;
 
   /** @param smallBytes the longest that a small body is announced to be */
   constructor(request: IncomingMessage, response: ServerResponse, smallBytes: number) {
@@ -54,11 +61,20 @@ export class IncomingBody {
     return this.request.destroyed || this.response.headersSent;
   }
 
-  /** @returns false where it is longer than `maxBodyBytes` */
+  /** @returns false where it is longer than `maxBodyBytes`, or nested too much */
   add(chunk: Buffer): boolean {
+    const wasSmall = this.#bytes <= smallBytes;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    return this.#bytes <= maxBodyBytes;
+    if (this.#bytes > smallBytes) {
+      for (const piece of wasSmall ? this.#chunks : [chunk]) this.#nesting = this.#scan.take(piece) ?? null;
+    }
+    return this.#bytes <= maxBodyBytes && this.#nesting === null;
+  }
+
+  /** What is too much of its nesting, as far as it has come; null for nothing. */
+  get nesting(): string | null {
+    return this.#nesting;
   }
 
   whole(): Buffer {

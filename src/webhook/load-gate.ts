@@ -29,7 +29,7 @@ const largeBytes = 256 * 1024;
 /** Of what bodies may hold, large ones may have so much: no ordinary request is shed for their sake. */
 const largeShare = 3 / 4;
 
-/** To receive a mebibyte takes some 3 ms of processor time: large bodies have a tenth of it. */
+/** To receive a mebibyte takes some 3 ms of processor time: large bodies, and what nobody reads, have a tenth of it. */
 const largeBytesPerSecond = 32 * 1024 * 1024;
 
 /** How often bodies that have not come whole are looked at, in milliseconds. */
@@ -76,6 +76,7 @@ export class LoadGate {
         this.#collect(request, response, ask);
       } else {
         request.body = reason;
+        this.#readRest(request);
         this.#answer(request, response, 0, ask);
       }
     };
@@ -89,13 +90,15 @@ export class LoadGate {
       if (!this.#incoming.has(body)) {
         // How much more is to come of a body that was not announced, nobody knows.
         if (!body.isAnnounced && response.statusCode === 429) request.destroy();
+        else this.#largeReading.read(request, chunk.length);
         return;
       }
       const before = body.bytes;
       const mayGrow = body.add(chunk);
       this.#hold(body.bytes, before);
       if (!mayGrow) {
-        request.body = 'too large';
+        request.nesting = body.nesting;
+        request.body = body.nesting === null ? 'too large' : chunk;
         this.#forget(body);
         this.#answer(request, response, 0, ask);
         return;
@@ -109,7 +112,15 @@ export class LoadGate {
     request.on('end', () => {
       if (!this.#incoming.delete(body)) return;
       request.body = body.whole();
+      request.nesting = null;
       this.#answer(request, response, body.bytes, ask);
+    });
+  }
+
+  /** Has the rest of a body that is answered unread pass by slowly: Node would read it as fast as it can. */
+  #readRest(request: IncomingMessage): void {
+    request.on('data', (chunk: Buffer) => {
+      this.#largeReading.read(request, chunk.length);
     });
   }
 

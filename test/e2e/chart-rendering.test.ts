@@ -32,6 +32,7 @@ describe('the chart', () => {
     ['a Secret that exists', { certificate: existingSecret }],
     ['cert-manager', { certificate: { mode: 'certManager' } }],
     ['an autoscaler', { autoscaling: { enabled: true } }],
+    ['the network of the nodes', { hostNetwork: true, webhookPort: 9443, metricsPort: 9081 }],
     ['every default class', { config: { namespaceRules: [{ defaultRuntimeClassName: 'kata' }] } }],
   ])('passes helm lint --strict with %s', async (_, values) => {
     const { helm } = await ensureBinaries();
@@ -64,6 +65,7 @@ describe('the chart', () => {
       { settleSeconds: 100 },
       'terminationGracePeriodSeconds has to be at least 125',
     ],
+    ['one port for two', { webhookPort: 9090, metricsPort: 9090 }, 'webhookPort and metricsPort are both 9090'],
   ])('refuses %s, and says where it is', async (_, values, said) => {
     const { exitCode, stderr } = await helmTemplate(values);
     expect(exitCode).toBe(1);

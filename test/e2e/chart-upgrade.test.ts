@@ -157,7 +157,8 @@ describe.each(['helm', 'helm3'] as const)('on a real API server, %s', (version) 
         config: kata,
         replicas: 1,
         hostNetwork: true,
-        ports: { webhook: 10250, metrics: 10251 },
+        webhookPort: 10250,
+        metricsPort: 10251,
         podSecurityContext,
       },
     });

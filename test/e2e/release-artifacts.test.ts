@@ -81,7 +81,9 @@ describe('make release', () => {
       readonly components: readonly { readonly name: string; readonly version: string; readonly 'bom-ref': string }[];
     };
     expect(bomFormat).toBe('CycloneDX');
-    const known = new Set(components.map((one) => one['bom-ref']));
+    const known = new Set(
+      components.map((one) => `${one.group === undefined ? '' : `${one.group}/`}${one.name}@${one.version}`),
+    );
     const named = [...licences.matchAll(/^={80}\n(\S+) (\S+) \(/gm)].map(([, name, of]) => `${name}@${of}`);
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((one) => !known.has(one))).toEqual([]);

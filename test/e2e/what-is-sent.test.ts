@@ -82,7 +82,7 @@ function ask({
 }
 
 /** What the API server says to an object that it refuses itself, so that it comes no further. */
-const ownRefusals = /pod rejected: RuntimeClass|is invalid|cannot be handled as/;
+const ownRefusals = /pod rejected: |conflict: runtimeClass|is invalid|cannot be handled as/;
 
 /** The webhooks of which shimgate would do or say something, by their paths. */
 function concerned(request: AdmissionRequest, { world, findPods }: PolicyFolder): readonly string[] {

@@ -10,6 +10,7 @@ export class RawConnection {
   readonly #socket: Socket;
   readonly #ended: Promise<void>;
   #received = '';
+  #written = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -65,7 +66,17 @@ export class RawConnection {
   }
 
   write(text: string | Uint8Array): void {
+    this.#written += text.length;
     this.#socket.write(text);
+  }
+
+  /** Bytes that the system has not taken yet, and those that were written at all, as the other side would read them. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get sentBytes(): number {
+    return this.#written - this.#socket.writableLength;
   }
 
   /** Closes this side, and leaves the other to answer. */

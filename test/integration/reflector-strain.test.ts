@@ -94,6 +94,14 @@ describe('an API server in trouble is asked again only after a pause that grows'
     expect(logged.map(({ msg }) => msg)).toEqual(['cannot follow the API server', 'the API server answers again']);
   });
 
+  test('when it refuses the watch, and says of what', async () => {
+    server.watchFaults.push(refusal(403, 'runtimeclasses is forbidden'));
+    reflector.start();
+    await eventually(() => {
+      expect(reflector.failure).toMatch(/^the API server answered the watch of \/.+ with 403 Forbidden$/);
+    });
+  });
+
   test('when it answers with what is no list', async () => {
     const page: Fault = (response) => {
       response.end('<html>Sign in</html>');

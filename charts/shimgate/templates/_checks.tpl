@@ -4,8 +4,8 @@
 {{- if lt (int .Values.terminationGracePeriodSeconds) (int $least) }}
 {{- fail (printf "terminationGracePeriodSeconds has to be at least %d: settleSeconds or idleSeconds, 20 for requests in flight, and 5 to end" $least) }}
 {{- end }}
-{{- if eq (int .Values.ports.webhook) (int .Values.ports.metrics) }}
-{{- fail (printf "ports.webhook and ports.metrics are both %d: they have to differ" (int .Values.ports.webhook)) }}
+{{- if eq (int .Values.webhookPort) (int .Values.metricsPort) }}
+{{- fail (printf "webhookPort and metricsPort are both %d" (int .Values.webhookPort)) }}
 {{- end }}
 {{- if and .Values.webhooks.url (eq .Values.certificate.mode "selfManaged") }}
 {{- fail "webhooks.url: a selfManaged certificate is for the Service alone; set certificate.mode to certManager or existingSecret, with a certificate for the host of the URL" }}

@@ -1,6 +1,6 @@
 {{/*
 How pods are replaced. A new one is ready before an old one goes, so that there is always somebody to answer; but not in the host's
-network, where the new one would wait for a port of a node that the old one has.
+network, where the new one may have to wait for the port of a node that an old one has.
 */}}
 {{- define "shimgate.strategy" -}}
 {{- if .Values.strategy -}}
@@ -9,7 +9,7 @@ network, where the new one would wait for a port of a node that the old one has.
 type: RollingUpdate
 rollingUpdate:
   maxUnavailable: 1
-  maxSurge: 0
+  maxSurge: 1
 {{- else -}}
 type: RollingUpdate
 rollingUpdate:

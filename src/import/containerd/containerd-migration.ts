@@ -51,6 +51,11 @@ const notForRuntime: ReadonlySet<string> = new Set([
 /** The plugins of version 1 by their short names, as far as they concern CRI: a name with a dot stays what it is. */
 export const shortName = 'cri';
 
+/** Whether some version of containerd reads runtimes under an id. */
+export function isPluginOfRuntimes(id: string): boolean {
+  return id === criPlugin || id === runtimePlugin || id === shortName;
+}
+
 /** The version that a file says; one that says none is treated as version 0, and migrated as version 1. */
 export function versionOf(file: LocatedTable): number {
   const version = structField(file, 'version');

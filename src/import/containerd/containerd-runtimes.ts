@@ -12,6 +12,7 @@ import { mannerOf } from './manner.ts';
 import { systemDefaults } from './node-system.ts';
 import { reportMisplacedKeys } from './misplaced-keys.ts';
 import type { NodeConfiguration } from './node-configuration.ts';
+import { reportUnknownPlugins } from './plugin-ids.ts';
 import { possibleVersions } from './possible-versions.ts';
 import { reportPulls } from './pulls.ts';
 import { readConfigurationAs, reportMissingDefault } from './read-configuration-as.ts';
@@ -39,6 +40,7 @@ export function containerdRuntimes(
   for (const table of tables) checkContainerdFile(table, versions, report);
   reportDisabledCri(tables, versions, report);
   reportMisplacedKeys(tables, report);
+  reportUnknownPlugins(tables, versions, report);
   const configuration = readConfigurationAs(newestManner(versions), tables, versions, source, report);
   const alike = versions.filter((version) => isReadAlike(version, configuration));
   reportVersionDifferences(configuration, report);

@@ -1,6 +1,6 @@
 import { quote } from '../../finding/quote.ts';
 import { listNames } from '../../finding/list-names.ts';
-import { criPlugin, imagesPlugin, runtimePlugin } from './containerd-migration.ts';
+import { criPlugin, imagesPlugin, isPluginOfRuntimes, runtimePlugin } from './containerd-migration.ts';
 import { isZero } from './go-decoding.ts';
 import type { Manner } from './manner.ts';
 import { importFinding, type Report } from '../import-finding.ts';
@@ -30,19 +30,25 @@ export function reportLostTables(plugins: LocatedTable, manner: Manner, report: 
     if (plugin === runtimePlugin || (plugin === criPlugin && !isLatest)) continue;
     const section = tableAt(table, 'containerd');
     const lost = [...(tableAt(section, 'runtimes')?.entries ?? []), ...(tableAt(table, 'runtimes')?.entries ?? [])];
-    const fix = `Move it to plugins.${JSON.stringify(runtimePlugin)}.containerd, or say the version that the id is of.`;
+    const isKnown = isPluginOfRuntimes(plugin);
+    const orVersion = isKnown ? ', or say the version that the id is of' : '';
+    const fix = `Move it to plugins.${JSON.stringify(runtimePlugin)}.containerd${orVersion}.`;
+    const why = (verb: string) =>
+      isKnown
+        ? `in this version, ${verb} not stand under ${quote(plugin)}`
+        : `no plugin of containerd that has runtimes is called ${quote(plugin)}`;
     const [first] = lost;
     if (first !== undefined) {
       const names = listNames(
         'runtime',
         lost.map(([name]) => name),
       );
-      const message = `containerd ignores the ${names}: in this version, runtimes do not stand under ${quote(plugin)}.`;
+      const message = `containerd ignores the ${names}: ${why('runtimes do')}.`;
       report(importFinding('PluginTableIgnored', first[1].at, message, fix));
     }
     const defaultName = section?.entries.get('default_runtime_name');
     if (defaultName === undefined || isZero(defaultName)) continue;
-    const message = `containerd ignores this default_runtime_name: in this version, it does not stand under ${quote(plugin)}.`;
+    const message = `containerd ignores this default_runtime_name: ${why('it does')}.`;
     report(importFinding('PluginTableIgnored', defaultName.at, message, fix));
   }
 }

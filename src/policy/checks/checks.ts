@@ -1,7 +1,9 @@
 import { bindingAnnotations } from './binding-annotations.ts';
 import { namespaceModeLabel } from './namespace-mode-label.ts';
 import { podAllowedRuntimeClass } from './pod-allowed-runtime-class.ts';
+import { podClassConflicts } from './pod-class-conflicts.ts';
 import { podGuardedAnnotations } from './pod-guarded-annotations.ts';
+import { podHandlerFeatures } from './pod-handler-features.ts';
 import { podManagedAnnotations } from './pod-managed-annotations.ts';
 import { podNodes } from './pod-nodes.ts';
 import { podOperatingSystem } from './pod-operating-system.ts';
@@ -18,7 +20,9 @@ const checks: readonly Check[] = [
   bindingAnnotations,
   namespaceModeLabel,
   podAllowedRuntimeClass,
+  podClassConflicts,
   podGuardedAnnotations,
+  podHandlerFeatures,
   podManagedAnnotations,
   podNodes,
   podOperatingSystem,

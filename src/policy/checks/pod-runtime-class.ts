@@ -2,6 +2,7 @@ import type { FindingCode } from '../../finding/codes.ts';
 import { finding } from '../../finding/finding.ts';
 import type { Predicate } from '../../finding/statement.ts';
 import type { PodCase } from '../case.ts';
+import { adviceForUnknownClass } from '../class-advice.ts';
 import { noneOfUsable, usableWithoutHandler } from '../nodes-of-pod.ts';
 import { handlerCodes, type HandlerFinding } from '../resolve-handler.ts';
 import { nothing, type PodCheck } from './check.ts';
@@ -27,7 +28,8 @@ export const podRuntimeClass: PodCheck = {
     if (!isNew || className === undefined) return nothing;
     const field = `${prefix}spec.runtimeClassName`;
     if (handler === undefined) {
-      return { findings: [finding('RuntimeClassNotFound', { field, subject, statement: noSuchClass })] };
+      const advice = adviceForUnknownClass(className, given);
+      return { findings: [finding('RuntimeClassNotFound', { field, subject, statement: noSuchClass, ...advice })] };
     }
     const concerning = findings.filter(({ concernsPods }) => concernsPods);
     if (concerning.length === 0) return nothing;

@@ -3,6 +3,7 @@ import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
 import type { Predicate } from '../../finding/statement.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type { ClassCase } from '../case.ts';
+import { marksOfHandler } from '../../shim/managed-annotations.ts';
 import { nothing, type ClassCheck } from './check.ts';
 import type { PodQuestion, PodUse } from '../pod-use.ts';
 import type { Phase, Review } from '../review.ts';
@@ -40,16 +41,24 @@ export const runtimeClassDeletion: ClassCheck = {
 export function podQuestion(
   { subject, operation }: Review,
   phase: Phase,
-  { runtimeClassDeletion: policy }: Configuration,
+  configuration: Configuration,
 ): PodQuestion | undefined {
+  const { runtimeClassDeletion: policy, runtimes, runtimeHandlerAnnotation } = configuration;
   if (subject.kind !== 'RuntimeClass' || policy === 'allow') return undefined;
   const className = subject.runtimeClass.metadata?.name ?? '';
   if (className === '') return undefined;
   if (operation === 'DELETE') return { className };
   // In the validating phase alone, so that what is said is said once.
   if (operation !== 'CREATE' || phase !== 'validating') return undefined;
-  const question = { className, otherHandlerThan: subject.runtimeClass.handler ?? '' };
-  return policy === 'deny' ? { ...question, decides: true } : question;
+  const otherHandlerThan = subject.runtimeClass.handler ?? '';
+  const marks = marksOfHandler(otherHandlerThan, runtimes, configuration);
+  return {
+    className,
+    otherHandlerThan,
+    isAnnotationManaged: runtimeHandlerAnnotation !== false,
+    ...(marks !== undefined && { marks }),
+    ...(policy === 'deny' && { decides: true }),
+  };
 }
 
 /** The review of a class with what was found of its pods. */
@@ -74,6 +83,7 @@ function judgeDeletion({ world, subject, runtimeClass }: ClassCase, use: PodUse)
     ...(isDenied &&
       !isForced && {
         fix: `${use.count === 0 ? 'Try again later' : `Delete these pods first (${howToFind})`}, or force it: \`${force}\`, then delete it again.`,
+        shortFix: `${use.count === 0 ? 'Try again later' : 'Delete these pods first'}, or annotate it ${allowDeletionAnnotation}=true, and delete it again.`,
       }),
   });
 }
@@ -100,7 +110,10 @@ function judgeRecreation({ world, subject, runtimeClass: { handler = '' } }: Cla
     severity: isDenied ? 'error' : 'warning',
     subject,
     statement,
-    ...(isDenied && { fix: `Delete these pods first (${howToFind}), or give the class another name.` }),
+    ...(isDenied && {
+      fix: `Delete these pods first (${howToFind}), or give the class another name.`,
+      shortFix: 'Delete these pods first, or give the class another name.',
+    }),
   });
 }
 

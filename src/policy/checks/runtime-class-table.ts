@@ -86,7 +86,7 @@ function compareSiblings({ world, subject, runtimeClass }: ClassCase): readonly 
   const name = runtimeClass.metadata?.name ?? '';
   const { handler = '' } = runtimeClass;
   const own = overheadOf(runtimeClass);
-  if (own === undefined) return [];
+  if (own === undefined || handler === '') return [];
   const differing = world.cluster.runtimeClassesOf(handler).filter((other) => {
     const others = other.metadata?.name === name ? undefined : overheadOf(other);
     return others !== undefined && !isSameOverhead(others, own);

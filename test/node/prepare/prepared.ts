@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
+import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import type { NodeBinaryPaths } from '../../support/binaries/ensure-binaries.ts';
 
 /** What was found or made outside of the node's namespaces, where there is a network to get it by. */
 export type Prepared = {
   readonly binaries: NodeBinaryPaths;
+  /** What the node runs. */
+  readonly versions: { readonly containerd: ContainerdVersion };
   readonly crun: string;
+  /** A configuration of gVisor's shim. */
+  readonly gvisorConfig: string;
   /** A static program that waits to be ended. */
   readonly waitingProgram: string;
+  /** Two builds of shimgate's image, each an OCI image layout. */
+  readonly productImage: readonly [string, string];
   /** The folder below each cgroup hierarchy that belongs to this run. */
   readonly cgroup: string;
 };

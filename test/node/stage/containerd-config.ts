@@ -1,16 +1,23 @@
+import { isTrueOf } from '../../../src/shim/containerd-facts.ts';
+import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
+
 /** A runtime of the node's containerd, by handler; what is undefined is left to containerd. */
 export type NodeRuntime = {
   readonly runtimeType: string;
   readonly runtimePath?: string;
   readonly snapshotter?: string;
+  readonly sandboxer?: string;
+  readonly ioType?: string;
   readonly podAnnotations?: readonly string[];
   readonly options?: Readonly<Record<string, string>>;
 };
 
+/** How CRI pulls images: as containerd does by itself, or into every snapshotter of this node. */
+export type PullSetting = 'defaults' | 'unpack_config' | 'use_local_image_pull';
+
 export type NodeSettings = {
   readonly runtimes: Readonly<Record<string, NodeRuntime>>;
-  /** More lines at the end, such as settings of the transfer service. */
-  readonly more?: string;
+  readonly pulls?: PullSetting;
 };
 
 export type NodePlaces = {
@@ -22,36 +29,65 @@ export type NodePlaces = {
   readonly pauseImage: string;
 };
 
-/** containerd's configuration of the node, in file version 3. */
-export function containerdConfig(places: NodePlaces, { runtimes, more = '' }: NodeSettings): string {
+/** The tables of the CRI plugin: before 2.0 it was one. */
+type CriTables = { readonly version: 2 | 3; readonly images: string; readonly runtime: string };
+
+/** containerd's configuration of the node: in file version 3, or in the one that 1.x reads. */
+export function containerdConfig(
+  places: NodePlaces,
+  { runtimes, pulls = 'defaults' }: NodeSettings,
+  version: ContainerdVersion,
+): string {
+  const isOld = isTrueOf('refusesVersionThree', version);
+  const tables: CriTables = isOld
+    ? { version: 2, images: 'io.containerd.grpc.v1.cri', runtime: 'io.containerd.grpc.v1.cri' }
+    : { version: 3, images: 'io.containerd.cri.v1.images', runtime: 'io.containerd.cri.v1.runtime' };
   return [
-    'version = 3',
+    `version = ${tables.version}`,
     `root = ${quoted(places.root)}`,
     `state = ${quoted(places.state)}`,
     '[grpc]',
     `  address = ${quoted(places.socket)}`,
-    "[plugins.'io.containerd.cri.v1.images'.pinned_images]",
-    `  sandbox = ${quoted(places.pauseImage)}`,
-    "[plugins.'io.containerd.cri.v1.runtime']",
+    `[plugins.'${tables.runtime}']`,
     // Without CAP_SYS_RESOURCE nothing may lower its own OOM score.
     '  restrict_oom_score_adj = true',
-    "[plugins.'io.containerd.cri.v1.runtime'.cni]",
-    `  bin_dirs = [${quoted(places.cniBinaries)}]`,
+    ...(isOld ? [`  sandbox_image = ${quoted(places.pauseImage)}`] : []),
+    `[plugins.'${tables.runtime}'.cni]`,
+    isOld ? `  bin_dir = ${quoted(places.cniBinaries)}` : `  bin_dirs = [${quoted(places.cniBinaries)}]`,
     `  conf_dir = ${quoted(places.cniConfiguration)}`,
-    ...Object.entries(runtimes).flatMap(([handler, runtime]) => runtimeLines(handler, runtime)),
-    more,
+    ...Object.entries(runtimes).flatMap(([handler, runtime]) => runtimeLines(tables, handler, runtime)),
+    ...(isOld ? [`[plugins.'${tables.runtime}'.containerd]`, "  default_runtime_name = 'runc'"] : []),
+    ...(isOld ? [] : [`[plugins.'${tables.images}'.pinned_images]`, `  sandbox = ${quoted(places.pauseImage)}`]),
+    ...pullLines(tables, pulls),
     '',
   ].join('\n');
 }
 
-function runtimeLines(handler: string, runtime: NodeRuntime): readonly string[] {
-  const table = `plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.${handler}`;
-  const { runtimeType, runtimePath, snapshotter, podAnnotations, options } = runtime;
+function pullLines(tables: CriTables, pulls: PullSetting): readonly string[] {
+  if (pulls === 'defaults') return [];
+  if (pulls === 'use_local_image_pull') return [`[plugins.'${tables.images}']`, '  use_local_image_pull = true'];
+  const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
+  return ['overlayfs', 'native'].flatMap((snapshotter) => [
+    "[[plugins.'io.containerd.transfer.v1.local'.unpack_config]]",
+    `  platform = ${quoted(platform)}`,
+    `  snapshotter = ${quoted(snapshotter)}`,
+    "  differ = 'walking'",
+  ]);
+}
+
+function runtimeLines(tables: CriTables, handler: string, runtime: NodeRuntime): readonly string[] {
+  const table = `plugins.'${tables.runtime}'.containerd.runtimes.${handler}`;
+  const { runtimeType, podAnnotations, options } = runtime;
+  const texts = {
+    runtime_type: runtimeType,
+    runtime_path: runtime.runtimePath,
+    snapshotter: runtime.snapshotter,
+    sandboxer: runtime.sandboxer,
+    io_type: runtime.ioType,
+  };
   return [
     `[${table}]`,
-    `  runtime_type = ${quoted(runtimeType)}`,
-    ...(runtimePath === undefined ? [] : [`  runtime_path = ${quoted(runtimePath)}`]),
-    ...(snapshotter === undefined ? [] : [`  snapshotter = ${quoted(snapshotter)}`]),
+    ...Object.entries(texts).flatMap(([key, value]) => (value === undefined ? [] : [`  ${key} = ${quoted(value)}`])),
     ...(podAnnotations === undefined ? [] : [`  pod_annotations = [${podAnnotations.map(quoted).join(', ')}]`]),
     ...(options === undefined ? [] : [`[${table}.options]`]),
     ...Object.entries(options ?? {}).map(([key, value]) => `  ${key} = ${quoted(value)}`),

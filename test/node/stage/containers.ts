@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { RealNode } from './real-node.ts';
+import { decodeOptions, type DecodedOptions } from './shim-options.ts';
 
 /** The ids of a pod's sandbox and containers, in containerd's words. */
 export async function containersOf(node: RealNode, uid: string): Promise<readonly string[]> {
@@ -11,28 +14,37 @@ export async function containersOf(node: RealNode, uid: string): Promise<readonl
   return ids;
 }
 
-type Container = { readonly Runtime: { readonly Name: string; readonly Options?: { readonly value?: string } | null } };
+type Container = {
+  readonly Runtime: {
+    readonly Name: string;
+    readonly Options?: { readonly type_url?: string; readonly value?: string } | null;
+  };
+};
 
-/** What runs a pod, by containerd's own metadata: its shim, and the texts among the shim's options. */
-export async function runtimeOf(
-  node: RealNode,
-  uid: string,
-): Promise<{ readonly runtimeType: string; readonly options: readonly string[] }> {
-  const [id = ''] = await containersOf(node, uid);
+/** What runs a container, by containerd's own metadata and by its bundle. */
+export type RunningShim = {
+  readonly runtimeType: string;
+  /** The file that containerd started; undefined where a shim that runs already took the container. */
+  readonly binary: string | undefined;
+  readonly options: DecodedOptions;
+};
+
+/** @param id of a sandbox or container */
+export async function shimOf(node: RealNode, id: string): Promise<RunningShim> {
   const { stdout } = await node.ctr(['containers', 'info', id]);
   const { Runtime } = JSON.parse(stdout) as Container;
-  const encoded = Buffer.from(Runtime.Options?.value ?? '', 'base64');
-  return { runtimeType: Runtime.Name, options: textFields(encoded) };
+  const { type_url = '', value = '' } = Runtime.Options ?? {};
+  return {
+    runtimeType: Runtime.Name,
+    binary: await readFile(path.join(node.bundle(id), 'shim-binary-path'), 'utf8').catch(() => undefined),
+    options: decodeOptions(type_url, Buffer.from(value, 'base64')),
+  };
 }
 
-/** The fields of a protocol buffer that have a length, as texts. Source: Protocol Buffers, Encoding. */
-function textFields(encoded: Buffer): readonly string[] {
-  const texts: string[] = [];
-  for (let at = 0; at < encoded.length;) {
-    const isText = ((encoded[at] ?? 0) & 7) === 2;
-    const value = encoded[at + 1] ?? 0;
-    if (isText) texts.push(encoded.toString('utf8', at + 2, at + 2 + value));
-    at += isText ? 2 + value : 2;
-  }
-  return texts;
+/** The annotations in the OCI spec of a sandbox or container. */
+export async function specAnnotations(node: RealNode, id: string): Promise<Readonly<Record<string, string>>> {
+  const spec = JSON.parse(await readFile(path.join(node.bundle(id), 'config.json'), 'utf8')) as {
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  return spec.annotations ?? {};
 }

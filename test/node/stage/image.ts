@@ -1,19 +1,32 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runProgram } from '../../support/processes/run-program.ts';
+
+export type PushedImage = {
+  /** How pods name it. */
+  readonly reference: string;
+  /** How snapshotters name its one layer, unpacked. Source: OCI image specification, Layer ChainID. */
+  readonly chainId: string;
+};
 
 /**
  * Pushes an image of one static program to a registry, by the distribution API alone.
  *
  * @param registry such as `localhost:5000`
  * @param program its path; the image runs it
- * @returns how pods name the image
+ * @param madeAt in seconds: images that differ in it have different layers
  * @throws Error where the registry refuses a part
  */
-export async function pushImage(registry: string, repository: string, program: string): Promise<string> {
+export async function pushImage(
+  registry: string,
+  repository: string,
+  program: string,
+  madeAt = 0,
+): Promise<PushedImage> {
   const name = path.basename(program);
-  const layer = await tarOf(program);
+  const layer = await tarOf(program, madeAt);
   const config = Buffer.from(
     JSON.stringify({
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
@@ -40,7 +53,7 @@ export async function pushImage(registry: string, repository: string, program: s
     body: manifest,
   });
   if (!answer.ok) throw new Error(`The registry refused ${repository}: ${answer.status} ${await answer.text()}`);
-  return `${registry}/${repository}:latest`;
+  return { reference: `${registry}/${repository}:latest`, chainId: digestOf(layer) };
 }
 
 async function pushBlob(registry: string, repository: string, content: Buffer): Promise<void> {
@@ -54,13 +67,16 @@ async function pushBlob(registry: string, repository: string, content: Buffer): 
 }
 
 /** An archive that is the same on every machine: owner, mode and time are set. */
-async function tarOf(program: string): Promise<Buffer> {
-  const archive = `${program}.tar`;
-  const fixed = ['--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '--mode=0755', '--format=ustar'];
+async function tarOf(program: string, madeAt: number): Promise<Buffer> {
+  const fixed = ['--owner=0', '--group=0', '--numeric-owner', `--mtime=@${madeAt}`, '--mode=0755', '--format=ustar'];
+  const directory = await mkdtemp(path.join(tmpdir(), 'image-'));
+  const archive = path.join(directory, 'layer.tar');
   const args = [...fixed, '-C', path.dirname(program), '-cf', archive, path.basename(program)];
   const { exitCode, stderr } = await runProgram('tar', args);
   if (exitCode !== 0) throw new Error(`tar failed: ${stderr}`);
-  return readFile(archive);
+  const content = await readFile(archive);
+  await rm(directory, { recursive: true });
+  return content;
 }
 
 function digestOf(content: Buffer): string {

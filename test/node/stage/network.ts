@@ -15,9 +15,11 @@ export const network = {
 
 const bridge = 'shimgate0';
 
-/** Lays the network of a node into the network namespace that this process is in, which must be a new one. */
+/** Lays the network of a node into the network namespace that this process is in, in place of that of a node before it. */
 export async function layNetwork(): Promise<void> {
   await ip('link', 'set', 'lo', 'up');
+  await runProgram('ip', ['link', 'del', bridge]);
+  await runProgram('ip', ['route', 'del', 'local', network.services, 'dev', 'lo']);
   await ip('link', 'add', bridge, 'type', 'bridge');
   await ip('addr', 'add', `${network.node}/24`, 'dev', bridge);
   await ip('link', 'set', bridge, 'up');

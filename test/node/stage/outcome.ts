@@ -23,6 +23,9 @@ type EventObject = {
 /** Warnings that tell of a pod that does not start; others are about the node's DNS, or what comes later. */
 const fatalReasons: ReadonlySet<string> = new Set(['FailedCreatePodSandBox', 'Failed', 'FailedScheduling', 'BackOff']);
 
+/** What only says again that a pull failed, without why. */
+const repetitions = /^Error: (?:ErrImagePull|ImagePullBackOff)$|^Back-off pulling image/;
+
 /**
  * Waits until the node has made up its mind about each pod of a namespace.
  *
@@ -41,8 +44,11 @@ export async function outcomesOf(
     const waiting: string[] = [];
     for (const { metadata, status } of pods) {
       const failure = events.find(
-        ({ involvedObject, type, reason }) =>
-          involvedObject.uid === metadata.uid && type === 'Warning' && fatalReasons.has(reason),
+        ({ involvedObject, type, reason, message }) =>
+          involvedObject.uid === metadata.uid &&
+          type === 'Warning' &&
+          fatalReasons.has(reason) &&
+          !repetitions.test(message),
       );
       if (status?.phase === 'Running') outcomes.set(metadata.name, { kind: 'runs', uid: metadata.uid });
       else if (failure === undefined) waiting.push(metadata.name);

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Component } from '../../support/cluster/component.ts';
@@ -13,17 +11,20 @@ import { readPrepared, type Prepared } from '../prepare/prepared.ts';
 import { containerdConfig, type NodePlaces, type NodeSettings } from './containerd-config.ts';
 import { writeGvisorShim } from './gvisor-shim.ts';
 import { kubeletConfiguration } from './kubelet-configuration.ts';
-import { pushImage } from './image.ts';
+import { pushImage, type PushedImage } from './image.ts';
 import { layNetwork, network, writeCniConfiguration } from './network.ts';
 
 export const nodeName = 'node-1';
 
-const startTimeoutMs = 60_000;
+/** Long: all of a cluster starts at once, perhaps on a machine that does other things as well. */
+const startTimeoutMs = 150_000;
 
 type NodeParts = {
   readonly controlPlane: ControlPlane;
   readonly prepared: Prepared;
   readonly image: string;
+  /** Its host and port. */
+  readonly registry: string;
   readonly places: NodePlaces;
   readonly directory: string;
   readonly containerd: Component;
@@ -38,16 +39,19 @@ export class RealNode {
   readonly prepared: Prepared;
   /** An image whose program waits to be ended. */
   readonly image: string;
+  readonly #registry: string;
   readonly #places: NodePlaces;
   readonly #directory: string;
   readonly #containerd: Component;
   readonly #kubelet: Component;
   readonly #service: ServiceForwarder;
+  #pushed = 0;
 
   private constructor(parts: NodeParts) {
     this.controlPlane = parts.controlPlane;
     this.prepared = parts.prepared;
     this.image = parts.image;
+    this.#registry = parts.registry;
     this.#places = parts.places;
     this.#directory = parts.directory;
     this.#containerd = parts.containerd;
@@ -60,6 +64,7 @@ export class RealNode {
     const prepared = readPrepared();
     await layNetwork();
     const controlPlane = await startControlPlane({
+      startTimeoutMs,
       users: [
         { name: `system:node:${nodeName}`, groups: ['system:nodes'] },
         { name: 'system:kube-scheduler', groups: [] },
@@ -90,9 +95,17 @@ export class RealNode {
   /** Changes containerd's configuration and starts it anew; pods go on running. */
   async restartContainerd(settings: NodeSettings): Promise<void> {
     await this.#containerd.stop('SIGTERM', 20_000);
-    await writeFile(this.configurationFile, containerdConfig(this.#places, settings));
+    await writeFile(
+      this.configurationFile,
+      containerdConfig(this.#places, settings, this.prepared.versions.containerd),
+    );
     await this.#containerd.start(startTimeoutMs);
     await untilServing(this.prepared, this.#places.socket);
+  }
+
+  /** Pushes one more image of the waiting program, whose layers no other image has. */
+  pushImage(name: string): Promise<PushedImage> {
+    return pushImage(this.#registry, name, this.prepared.waitingProgram, ++this.#pushed);
   }
 
   /** Runs crictl against the node's containerd. */
@@ -135,7 +148,7 @@ async function startNode(controlPlane: ControlPlane, prepared: Prepared, setting
     { address: url.hostname, port: Number(url.port) },
   ]);
   // Not in the control plane's, which is removed when that stops: mounts in here are gone only with the namespace.
-  const directory = path.join(tmpdir(), 'node');
+  const directory = await mkdtemp(path.join(tmpdir(), 'node-'));
   const folder = async (name: string) => {
     const made = path.join(directory, name);
     await mkdir(made, { recursive: true });
@@ -143,7 +156,7 @@ async function startNode(controlPlane: ControlPlane, prepared: Prepared, setting
   };
   const { logs } = controlPlane.description.directory;
   const registry = await startRegistry(binaries.registry, controlPlane.env, path.join(logs, 'registry.log'));
-  const image = await pushImage(registry, 'wait', prepared.waitingProgram);
+  const { reference: image } = await pushImage(registry, 'wait', prepared.waitingProgram);
   const places: NodePlaces = {
     root: await folder('containerd'),
     state: await folder('state'),
@@ -159,7 +172,10 @@ async function startNode(controlPlane: ControlPlane, prepared: Prepared, setting
   const search = [wrappers, ...programs.map((name) => path.dirname(binaries[name])), process.env['PATH'] ?? ''];
   const env = { ...controlPlane.env, PATH: search.join(path.delimiter) };
 
-  await writeFile(path.join(directory, 'config.toml'), containerdConfig(places, settings));
+  await writeFile(
+    path.join(directory, 'config.toml'),
+    containerdConfig(places, settings, prepared.versions.containerd),
+  );
   const containerd = new Component({
     name: 'containerd',
     file: controlPlane.description.binaries.containerd,
@@ -211,7 +227,7 @@ async function startNode(controlPlane: ControlPlane, prepared: Prepared, setting
     const { stdout, stderr } = await controlPlane.kubectl(['get', 'node', nodeName, ready]);
     if (stdout !== 'True') throw new Error(`The node is not Ready: ${stdout}${stderr}\n${kubelet.log().slice(-4_000)}`);
   }, startTimeoutMs);
-  return { controlPlane, prepared, image, places, directory, containerd, kubelet, service };
+  return { controlPlane, prepared, image, registry, places, directory, containerd, kubelet, service };
 }
 
 /** @returns the registry's host and port */
@@ -226,10 +242,8 @@ async function startRegistry(file: string, env: NodeJS.ProcessEnv, logFile: stri
 }
 
 async function untilServing({ binaries }: Prepared, socket: string): Promise<void> {
-  const env = { PATH: process.env['PATH'] };
   await eventually(async () => {
-    const child = spawn(binaries.ctr, ['-a', socket, 'version'], { env, stdio: 'ignore' });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) throw new Error(`containerd does not answer on ${socket}.`);
+    const { exitCode } = await runProgram(binaries.ctr, ['-a', socket, 'version']);
+    if (exitCode !== 0) throw new Error(`containerd does not answer on ${socket}.`);
   }, startTimeoutMs);
 }

@@ -16,7 +16,9 @@ const spec = fc.record(
     hostPID: orNull(fc.boolean()),
     nodeSelector: fc.constant(null),
     tolerations: fc.constant(null),
-    containers: fc.constant([{ name: 'main', image: 'nginx' }]),
+    containers: fc.constant<{ name: string; image: string; volumeMounts: null }[]>([
+      { name: 'main', image: 'nginx', volumeMounts: null },
+    ]),
   },
   { requiredKeys: ['runtimeClassName'], noNullPrototype: true },
 );

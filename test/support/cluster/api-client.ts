@@ -10,6 +10,8 @@ export type ApiAnswer = {
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   readonly text: string;
+  /** The texts of its Warning headers. */
+  readonly warnings: readonly string[];
 };
 
 /** What a cluster says of the way to its API server, and of its administrator. */
@@ -61,9 +63,10 @@ export class ApiClient {
     try {
       sent.end(content);
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
-      return { status: response.statusCode ?? 0, text: await text(response) };
+      const warnings = (response.headersDistinct['warning'] ?? []).map(warningText);
+      return { status: response.statusCode ?? 0, text: await text(response), warnings };
     } catch (error) {
-      return { status: 0, text: error instanceof Error ? error.message : String(error) };
+      return { status: 0, text: error instanceof Error ? error.message : String(error), warnings: [] };
     }
   }
 
@@ -112,4 +115,10 @@ export class ApiClient {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+/** The text of a header such as `299 - "text"`. Source: RFC 7234, section 5.5. */
+function warningText(header: string): string {
+  const quoted = /^\d{3} \S+ "(.*)"$/s.exec(header)?.[1];
+  return (quoted ?? header).replaceAll(/\\(.)/g, '$1');
 }

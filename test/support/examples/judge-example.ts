@@ -5,6 +5,7 @@ import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { worded, type WordedFinding } from '../../../src/finding/wording.ts';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { apiServerRefusals } from '../../../src/manifests/api-server-refusals.ts';
+import { misplacedFields } from '../../../src/manifests/misplaced-fields.ts';
 import { parseManifests } from '../../../src/manifests/read-manifests.ts';
 import { makeTemporaryDirectory } from '../mounted-directory.ts';
 import { findingsOf } from '../reports/audit-of.ts';
@@ -23,7 +24,7 @@ export function judgeConfiguration(bytes: Buffer): readonly WordedFinding[] {
 /** A manifest. */
 export function judgeManifest(bytes: Buffer): readonly WordedFinding[] {
   const { objects, findings } = parseManifests(bytes, 'manifest.yaml');
-  return [...findings, ...objects.flatMap(apiServerRefusals)].map(worded);
+  return [...findings, ...objects.flatMap(apiServerRefusals), ...objects.flatMap(misplacedFields)].map(worded);
 }
 
 /** Objects of a cluster, with a ShimgateConfiguration among them or not; or the Status by which an API server refuses. */

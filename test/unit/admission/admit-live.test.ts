@@ -197,6 +197,7 @@ describe('a namespace that is not known is read anew, before its rules apply,', 
 
 describe('the pods of a class are looked for', () => {
   const oldObject = classOf('vm', 'kata');
+  const kataMarks = expect.stringContaining('io.containerd.kata.v2') as unknown as string;
   const use = { count: 1, handlers: ['kata'], extent: 'all' } as const;
 
   function clusterWithPods() {
@@ -215,7 +216,7 @@ describe('the pods of a class are looked for', () => {
       'when it is made, for such as run with another handler',
       'validating',
       { object: oldObject },
-      { className: 'vm', otherHandlerThan: 'kata' },
+      { className: 'vm', otherHandlerThan: 'kata', isAnnotationManaged: true, marks: kataMarks },
     ],
   ])('%s', async (_, phase, parts, question) => {
     const request = requestOf('RuntimeClass', parts);

@@ -3,6 +3,7 @@ import { warningTexts } from '../../../src/admission/warnings.ts';
 import { finding, type Finding } from '../../../src/finding/finding.ts';
 import type { Statement } from '../../../src/finding/statement.ts';
 import { sentence } from '../../../src/finding/wording.ts';
+import { policyFindings, policyFolders } from '../../support/worlds/policy-fixtures.ts';
 
 function found(message: string, fix = 'Do this.'): Finding {
   return finding('ImplicitShim', { field: 'handler', statement: message, fix });
@@ -12,8 +13,6 @@ function found(message: string, fix = 'Do this.'): Finding {
 function runes(text: string): number {
   return Array.from(text).length;
 }
-
-const code = ' [ImplicitShim]';
 
 function only(one: Finding): string {
   const [text, ...others] = warningTexts([one]);
@@ -64,10 +63,13 @@ describe('a warning', () => {
   test.each(['x', '🦀'])(
     'whose message of %s is too long is cut between characters, and keeps its code; a fix that is long too is left out',
     (character) => {
+      // Of this code the registry's own fix is long, too.
+      const code = ' [UndeclaredHandler]';
       const room = 255 - code.length;
-      const long = 'f'.repeat(121);
-      expect(only(found(character.repeat(room), long))).toBe(character.repeat(room) + code);
-      const text = only(found(character.repeat(room + 1), long));
+      const fix = 'f'.repeat(121);
+      const foundLong = (statement: string) => finding('UndeclaredHandler', { field: 'handler', statement, fix });
+      expect(only(foundLong(character.repeat(room)))).toBe(character.repeat(room) + code);
+      const text = only(foundLong(character.repeat(room + 1)));
       expect(text).toBe(`${character.repeat(room - 1)}…${code}`);
       expect(runes(text)).toBe(255);
       expect(text.isWellFormed()).toBe(true);
@@ -117,6 +119,25 @@ describe('a warning', () => {
   test('of a message without end takes no longer', () => {
     expect(runes(only(found('x'.repeat(1_000_000))))).toBe(255);
   });
+});
+
+test('what to do is in the warning about each object that fails, however long the whole fix is', () => {
+  const told = policyFolders().flatMap((folder) =>
+    folder.fail.flatMap(({ objects }) => objects.flatMap((object) => policyFindings(object, folder))),
+  );
+  const lost = told
+    .filter(({ severity }) => severity !== 'info')
+    .filter((one) => {
+      const { fix, shortFix = fix } = one;
+      return ![fix, shortFix].some((text) => only(one).endsWith(text));
+    });
+  expect(told.length).toBeGreaterThan(100);
+  expect(lost.map(({ code: ofFinding }) => ofFinding)).toEqual([]);
+});
+
+test('a fix that leaves the message no room gives way to that of the code', () => {
+  const [text] = warningTexts([found('x'.repeat(300), 'y'.repeat(200))]);
+  expect(text).toMatch(/^x+… \[ImplicitShim\] Give the runtime a handler of its own in the table/);
 });
 
 describe('several warnings', () => {

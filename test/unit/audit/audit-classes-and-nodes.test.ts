@@ -45,6 +45,20 @@ describe('the audit judges RuntimeClasses', () => {
       ],
     ],
     [
+      'as sharing none where they have none',
+      'HandlerSharedByClasses',
+      [{ kind: 'RuntimeClass', apiVersion: 'node.k8s.io/v1', metadata: { name: 'a' } }, classObject('b', '')],
+      [],
+    ],
+    [
+      'as without a handler, and with the place where it stands',
+      'EmptyName',
+      [{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a' }, spec: { handler: 'kata' } }],
+      [
+        'error RuntimeClass a: RuntimeClass a -> handler "": the handler is missing; spec.handler says "kata", and the field belongs to the top level.',
+      ],
+    ],
+    [
       'as without a node where their selector picks none',
       'SchedulingMatchesNoNode',
       [

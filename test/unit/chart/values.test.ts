@@ -35,6 +35,7 @@ describe('the schema of the values', () => {
     ['a Secret that exists', { certificate: { mode: 'existingSecret', secretName: 'tls' } }],
     ['its CA', { certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: pem } }],
     ['a configuration that says what it is', { config: { kind: 'ShimgateConfiguration', mode: 'audit' } }],
+    ['the network of the nodes', { hostNetwork: true, webhookPort: 10250, metricsPort: 9090, dnsPolicy: 'Default' }],
     ['a share of pods', { podDisruptionBudget: { maxUnavailable: '50%' } }],
     ['a registry with a path', { image: { registry: 'harbor.example:5000/proxy/docker.io' } }],
     [
@@ -65,7 +66,6 @@ describe('the schema of the values', () => {
     ['a CA that would be ignored', { certificate: { caBundle: pem } }],
     ['a CA in base64', { certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: btoa(pem) } }],
     ['a registry with a tag in it', { image: { registry: 'harbor.example/a:b/c' } }],
-    ['a port that the pods have no right to', { ports: { webhook: 443 } }],
     ['a timeout that the API server refuses', { webhooks: { timeoutSeconds: { pods: 31 } } }],
     ['a condition without an expression', { webhooks: { matchConditions: { pods: [{ name: 'a' }] } } }],
     ['an address of the webhook that is not HTTPS', { webhooks: { url: 'http://gate.example' } }],

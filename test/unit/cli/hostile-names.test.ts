@@ -106,8 +106,15 @@ describe('what is no regular file of bounded size is refused by every command, a
     ['import', (file) => ['import', file]],
   ];
 
+  /** What takes many manifests reads a pipe that is named itself, as it reads standard input; read-pipe.test.ts. */
+  const takesPipes = new Set(['review -f', 'review --objects', 'audit --objects']);
+
   test.each(
-    commands.flatMap(([command, args]) => ['pipe', '/dev/zero'].map((file) => [command, file, args(file)] as const)),
+    commands.flatMap(([command, args]) =>
+      ['pipe', '/dev/zero']
+        .filter((file) => file !== 'pipe' || !takesPipes.has(command))
+        .map((file) => [command, file, args(file)] as const),
+    ),
   )('%s %s', async (_command, _file, args) => {
     const { code, stdout, stderr } = await shimgate(args);
     expect(code).toBe(2);

@@ -53,6 +53,14 @@ const entries: readonly (readonly [string, object, Record<string, Runtime>, read
   ],
   ['an entry that is a string', { a: '/a' }, {}, ['DockerRefuses']],
   ['a type that is no shim name', { a: { runtimeType: 'x/y' } }, {}, ['RuntimeLeftOut']],
+  ['an empty list of args, which nvidia-ctk writes', { a: { path: '/a', args: [] } }, { a: { path: '/a' } }, []],
+  ['args that are lost', { a: { path: '/a', args: ['--x'] } }, { a: { path: '/a' } }, ['KeyIgnored']],
+  [
+    'an OCI runtime that is none any more',
+    { a: { path: '/opt/kata/bin/kata-runtime' } },
+    { a: { path: '/opt/kata/bin/kata-runtime' } },
+    ['FormerOciRuntime'],
+  ],
   ['a key that is unknown', { a: { path: '/a', runtimePath: '/b' } }, { a: { path: '/a' } }, ['KeyIgnored']],
 ];
 

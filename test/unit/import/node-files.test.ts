@@ -18,6 +18,11 @@ beforeAll(async () => {
   await symlink('conf.d/a.toml', join(directory, 'node/etc/inside'));
   await symlink('../../outside.toml', join(directory, 'node/etc/outside'));
   await symlink(directory, join(directory, 'node/etc/away'));
+  await symlink('/store', join(directory, 'node/etc/drop-ins'));
+  await symlink('../../../store/b.toml', join(directory, 'node/etc/above'));
+  await symlink('/etc/drop-ins/b.toml', join(directory, 'node/etc/by-another'));
+  await mkdir(join(directory, 'node/store'));
+  await writeFile(join(directory, 'node/store/b.toml'), 'b.toml');
   await symlink('circle', join(directory, 'node/etc/circle'));
   execFileSync('mkfifo', [join(directory, 'node/etc/pipe')]);
 });
@@ -32,6 +37,9 @@ describe("a file below a node's root", () => {
   test.each([
     ['is read', '/etc/conf.d/a.toml', 'a.toml'],
     ['is read through a symbolic link', '/etc/inside', 'a.toml'],
+    ['is read below an absolute link, which begins at the root again', '/etc/drop-ins/b.toml', 'b.toml'],
+    ['is read through a link that would lead above the root', '/etc/above', 'b.toml'],
+    ['is read through one link after the other', '/etc/by-another', 'b.toml'],
   ])('%s', async (_name, path, text) => {
     const reading = await node().read(path);
     expect(reading.kind === 'bytes' && reading.bytes.toString()).toBe(text);
@@ -78,5 +86,9 @@ describe("patterns are Go's", () => {
     ['/etc/conf.d/[', undefined],
   ])('%s', async (pattern, names) => {
     expect(await node().glob(pattern)).toEqual(names?.map((name) => `/etc/conf.d/${name}`));
+  });
+
+  test('and find what is below an absolute link that begins at the root again', async () => {
+    expect(await node().glob('/etc/drop-ins/*.toml')).toEqual(['/etc/drop-ins/b.toml']);
   });
 });

@@ -40,3 +40,19 @@ describe('the API server refuses an empty name of a class', () => {
     expect(apiServerRefusals(object)).toEqual([]);
   });
 });
+
+describe('the API server refuses a version that is served no longer', () => {
+  test.each([
+    ['node.k8s.io/v1beta1', 'RuntimeClass', 'node.k8s.io/v1'],
+    ['node.k8s.io/v1alpha1', 'RuntimeClass', 'node.k8s.io/v1'],
+    ['batch/v1beta1', 'CronJob', 'batch/v1'],
+    ['extensions/v1beta1', 'DaemonSet', 'apps/v1'],
+    ['apps/v1beta2', 'Deployment', 'apps/v1'],
+  ])('%s of %s', (apiVersion, kind, now) => {
+    const [found, ...others] = apiServerRefusals({ apiVersion, kind, value: { metadata: { name: 'old' } } });
+    expect(found).toMatchObject({ code: 'RefusedByApiServer', severity: 'error', field: 'apiVersion' });
+    expect(found?.fix).toContain(`apiVersion: ${now},`);
+    expect(others).toEqual([]);
+    expect(apiServerRefusals({ apiVersion: now, kind, value: { metadata: { name: 'new' } } })).toEqual([]);
+  });
+});

@@ -141,7 +141,7 @@ handler: e
         severity: 'error',
         field: 'handler',
         statement: 'This RuntimeClass cannot be read: handler must be string.',
-        fix: 'Correct the file.',
+        fix: expect.stringContaining('Write it in quotes') as unknown,
         source: { file: 'cluster.yaml', line: 2, column: 1 },
       },
       expect.objectContaining({

@@ -125,7 +125,7 @@ describe('the review of a manifest', () => {
       { object: 'Pod default ', allowed: true, codes: [] },
       { object: 'ConfigMap  data', allowed: true, codes: [] },
       { object: 'Namespace  tenant-a', allowed: true, codes: [] },
-      { object: 'Pod  foreign', allowed: true, codes: [] },
+      { object: 'Pod  foreign', allowed: true, codes: ['RuntimeClassNotFound'] },
     ]);
   });
 
@@ -182,4 +182,64 @@ test.each([
   const { reviews, findings } = review(text);
   expect(findings).toEqual([]);
   expect(reviews).toMatchObject([{ allowed: true }]);
+});
+
+describe('pods that objects of other kinds describe are reviewed, as warnings', () => {
+  const findings = (text: string) =>
+    review(text).reviews.flatMap(({ allowed, findings }) =>
+      findings.map(({ severity, code, field }) => `${allowed ? 'allowed' : 'denied'}: ${severity} ${code} ${field}`),
+    );
+
+  test.each([
+    [
+      'a Service of Knative, with the annotations beside the spec',
+      'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\nspec: {template: {metadata: {annotations: {io.katacontainers.config.hypervisor.path: /x}}, spec: {runtimeClassName: kata}}}\n',
+      [
+        'allowed: warning GuardedAnnotation spec.template.metadata.annotations[io.katacontainers.config.hypervisor.path]',
+      ],
+    ],
+    [
+      'a run of Tekton, whose pod template has no spec',
+      'apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: a}\nspec: {taskRunTemplate: {podTemplate: {runtimeClassName: nosuch}}}\n',
+      ['allowed: warning RuntimeClassNotFound spec.taskRunTemplate.podTemplate.runtimeClassName'],
+    ],
+    [
+      'a JobSet, which has several',
+      'apiVersion: jobset.x-k8s.io/v1alpha2\nkind: JobSet\nmetadata: {name: a}\nspec: {replicatedJobs: [{template: {spec: {template: {spec: {runtimeClassName: kata}}}}}, {template: {spec: {template: {spec: {runtimeClassName: nosuch}}}}}]}\n',
+      ['allowed: warning RuntimeClassNotFound spec.replicatedJobs[1].template.spec.template.spec.runtimeClassName'],
+    ],
+    [
+      'an object whose own spec is that of pods',
+      'apiVersion: example.com/v1\nkind: Runner\nmetadata: {name: a}\nspec: {runtimeClassName: nosuch}\n',
+      ['allowed: warning RuntimeClassNotFound spec.runtimeClassName'],
+    ],
+    [
+      'an object without a class, or with fields of another type',
+      'apiVersion: example.com/v1\nkind: Runner\nmetadata: {name: a}\nspec: {a: {runtimeClassName: null}, b: {runtimeClassName: x, tolerations: none}}\n',
+      [],
+    ],
+    [
+      'a recorded review of such an object',
+      'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {uid: "1", kind: {group: example.com, version: v1, kind: Runner}, resource: {group: example.com, version: v1, resource: runners}, operation: CREATE, userInfo: {}, object: {spec: {runtimeClassName: nosuch}}}\n',
+      [],
+    ],
+  ])('%s', (_name, text, expected) => {
+    expect(findings(text)).toEqual(expected);
+  });
+});
+
+test('a class is compared with the one that the cluster has', () => {
+  const text = classes.replace('kata-qemu', 'kata-clh');
+  const existing = parseManifests(Buffer.from(classes), 'classes.yaml').objects;
+  const changed = parseManifests(Buffer.from(text), 'manifest.yaml').objects;
+  const { reviews } = reviewManifests(changed, world, cluster.findPods, existing);
+  expect(reviews.map(({ allowed, findings: [first] }) => [allowed, first?.code])).toEqual([
+    [false, 'RefusedByApiServer'],
+  ]);
+});
+
+test('a misplaced field is told, and denies nothing', () => {
+  const text =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: b, runtimeClassName: kata}]}\n';
+  expect(outline(text)).toEqual([{ object: 'Pod default a', allowed: true, codes: ['MisplacedField'] }]);
 });

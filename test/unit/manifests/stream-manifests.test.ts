@@ -113,7 +113,7 @@ describe('a list that is too long to be parsed whole', () => {
     const parts = [];
     for await (const some of splitText(inPieces(text, 1000))) parts.push(...some);
     expect(parts).toHaveLength(many.length + 1);
-    const longest = Math.max(...parts.map((part) => (part.form === 'oversized' ? 0 : part.bytes.length)));
+    const longest = Math.max(...parts.map((part) => ('bytes' in part ? part.bytes.length : 0)));
     expect(longest).toBeLessThan(wholeDocumentBytes / 4);
     expect(outline(await read(text)).objects.at(-1)).toMatch(/^v1 Pod next \d+$/);
   });
@@ -188,4 +188,29 @@ test('what is no manifest is not shown', async () => {
   const { findings } = await read(notes);
   expect(findings.length).toBeGreaterThan(0);
   expect(JSON.stringify(findings)).not.toContain('not-to-be-shown');
+});
+
+describe('what follows the end of a document', () => {
+  const object = (name: string) => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n`;
+  const unread = 'kubectl passes over what follows the end of a document (...), so that it is not judged.';
+
+  test('is passed over, as kubectl does, and said', async () => {
+    const text = `${object('a')}...\n# more\n${object('b')}items:\n- x\n---\n${object('c')}`;
+    const { objects, findings } = outline(await read(text));
+    expect(objects).toEqual(['v1 Pod a 1', 'v1 Pod c 12']);
+    expect(findings).toEqual([`5:1 ${unread}`]);
+  });
+
+  test.each(['...\n', '...\n...\n# over\n', '...\n---\n', '...\n\n--- # next\n...\n'])(
+    'is nothing where nothing follows: %j',
+    async (end) => {
+      expect(outline(await read(object('a') + end))).toEqual({ objects: ['v1 Pod a 1'], findings: [] });
+    },
+  );
+
+  test('is one finding, however long the list in it is', async () => {
+    const items = stringify({ apiVersion: 'v1', kind: 'List', items: many });
+    const { objects, findings } = outline(await read(`${object('a')}...\n${items}`));
+    expect([objects, findings.length]).toEqual([['v1 Pod a 1'], 1]);
+  });
 });

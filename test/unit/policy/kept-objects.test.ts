@@ -27,6 +27,11 @@ describe('of a RuntimeClass', () => {
     },
   );
 
+  test('all is kept where it has no handler, since that may stand elsewhere', () => {
+    const misplaced = { metadata: { name: 'a' }, spec: { handler: 'runsc' } };
+    expect(keepRuntimeClass(misplaced)).toEqual(misplaced);
+  });
+
   test('nothing is kept that is none', () => {
     expect(keepRuntimeClass({ handler: 1 })).toBeUndefined();
   });

@@ -24,6 +24,9 @@ const spec = {
   hostNetwork: true,
   hostPID: false,
   hostIPC: null,
+  hostUsers: false,
+  overhead: { memory: '160Mi' },
+  initContainers: [{}, { volumeMounts: [{}, { recursiveReadOnly: 'Enabled' }] }],
 };
 
 const read = { metadata, spec, status: { phase: 'Running' } };
@@ -32,7 +35,15 @@ const pod = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { ...metadata, uid: '1', managedFields: [{ manager: 'kubelet' }] },
-  spec: { ...spec, containers: [{ name: 'main' }], volumes: [] },
+  spec: {
+    ...spec,
+    initContainers: [
+      { name: 'first' },
+      { name: 'second', volumeMounts: [{ name: 'a' }, { name: 'b', recursiveReadOnly: 'Enabled' }] },
+    ],
+    containers: [{ name: 'main', volumeMounts: [{ name: 'a' }] }],
+    volumes: [],
+  },
   status: { phase: 'Running', conditions: [] },
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { executableKind, typeOfShim } from '../../../src/shim/executable-kind.ts';
+import { executableKind, formerOciRuntime, typeOfShim } from '../../../src/shim/executable-kind.ts';
 
 describe('by its name, an executable is', () => {
   test.each<[string, ReturnType<typeof executableKind>]>([
@@ -32,4 +32,13 @@ test.each([
   ['/usr/bin/runc', undefined],
 ])('the type of the shim %s is %s', (path, type) => {
   expect(typeOfShim(path)).toBe(type);
+});
+
+test.each([
+  ['/opt/kata/bin/kata-runtime', 'io.containerd.kata.v2'],
+  ['kata-runtime', 'io.containerd.kata.v2'],
+  ['/usr/bin/kata-runtime-1', undefined],
+  ['/usr/bin/runsc', undefined],
+])('what the shim of runc calls in vain by now: %s, whose shim is %s', (path, type) => {
+  expect(formerOciRuntime(path)?.runtimeType).toBe(type);
 });

@@ -96,6 +96,7 @@ describe('the nodes that a pod can use', () => {
       usable: 5,
       reporting: 4,
       listing: { runc: 4, kata: 1 },
+      featured: { userNamespaces: new Map(), recursiveReadOnlyMounts: new Map(Object.entries({ runc: 4, kata: 1 })) },
     });
   });
 

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runProgram } from '../../support/processes/run-program.ts';
+import { certificates, ensureImageBases, type ImageBases } from './image-bases.ts';
+
+const root = path.join(import.meta.dirname, '..', '..', '..');
+const dockerfile = path.join(root, 'deploy', 'Dockerfile');
+
+/** What all files of the image, and the image itself, are dated; in seconds. */
+const timestamp = 1_700_000_000;
+
+const install = 'Install it: `apt-get install buildah`.';
+
+/**
+ * Builds shimgate's image twice, by its Dockerfile and from nothing, without a Docker engine. The second build is of a copy of
+ * the checkout elsewhere, with other modes and times.
+ *
+ * @param cache the folder that keeps what was built, as long as nothing that goes into the image changes
+ * @returns the folders of both, each an OCI image layout with this one image
+ * @throws Error where buildah is missing or the build fails
+ */
+export async function ensureProductImage(cache: string): Promise<readonly [string, string]> {
+  const version = await buildahVersion();
+  const bases = await ensureImageBases(cache);
+  const context = await contextOf(`${dockerfile}.dockerignore`);
+  const built = path.join(cache, `image-${await digestOfInputs([version, bases.name], context)}`);
+  const builds = [path.join(built, 'first'), path.join(built, 'second')] as const;
+  if ((await stat(built).catch(() => undefined)) !== undefined) return builds;
+  process.stderr.write('Building the image twice, which takes a minute or two.\n');
+  const work = await mkdtemp(path.join(cache, 'image-'));
+  try {
+    const buildah = new Buildah(work, path.join(cache, 'buildah'));
+    const arguments_ = await buildArguments(buildah, bases, work);
+    const out = path.join(work, 'out');
+    await mkdir(out);
+    await buildah.buildTo(path.join(out, 'first'), root, arguments_);
+    const copy = path.join(work, 'copy');
+    for (const file of context) await cp(path.join(root, file), path.join(copy, file), { recursive: true });
+    await buildah.run(['chmod', '-R', 'u=rwX,go=', copy]);
+    await buildah.buildTo(path.join(out, 'second'), copy, arguments_);
+    await rename(out, built);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  await removeOthers(cache, built);
+  return builds;
+}
+
+/** buildah, with storage of its own. All that it mounts is gone when the command ends, however that ends. */
+class Buildah {
+  readonly #work: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param lasting keeps npm's cache */
+  constructor(work: string, lasting: string) {
+    this.#work = work;
+    this.#env = { ...process.env, TMPDIR: lasting };
+  }
+
+  async run(command: readonly string[], input?: string): Promise<string> {
+    const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation=private'];
+    const all = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, ...command];
+    const options = { env: this.#env, timeoutMs: 20 * 60_000, ...(input !== undefined && { input }) };
+    await mkdir(this.#env['TMPDIR'] ?? '', { recursive: true });
+    const { exitCode, stdout, stderr } = await runProgram('setpriv', all, options);
+    if (exitCode !== 0) throw new Error(`${command.join(' ')} failed:\n${(stdout + stderr).slice(-4_000)}`);
+    return stdout.trim();
+  }
+
+  /** @returns the built image's id */
+  build(args: readonly string[], input?: string): Promise<string> {
+    return this.run([...this.#buildah('build'), '--quiet', '--no-cache', '--pull-never', ...args], input);
+  }
+
+  /** Builds the image into a folder, as an OCI image layout, and forgets it. */
+  async buildTo(folder: string, context: string, args: readonly string[]): Promise<void> {
+    const ignore = ['--ignorefile', `${dockerfile}.dockerignore`];
+    const dated = ['--timestamp', String(timestamp), '--isolation', 'chroot'];
+    const id = await this.build([...dated, '--file', dockerfile, ...ignore, ...args, context]);
+    await this.run([...this.#buildah('push'), '--quiet', id, `oci:${folder}`]);
+    await this.run([...this.#buildah('rmi'), '--force', id]);
+  }
+
+  async digest(image: string): Promise<string> {
+    return this.run([...this.#buildah('images'), '--digests', '--format', '{{.Digest}}', image]);
+  }
+
+  #buildah(command: string): readonly string[] {
+    const { join } = path;
+    return ['buildah', '--root', join(this.#work, 'storage'), '--runroot', join(this.#work, 'run'), command];
+  }
+}
+
+/** The arguments by which the Dockerfile takes our bases, by digest as the public ones. */
+async function buildArguments(buildah: Buildah, bases: ImageBases, work: string): Promise<readonly string[]> {
+  const path_ = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const files = {
+    build: `FROM scratch\nCOPY . /\n${path_}\nENV NODE_EXTRA_CA_CERTS=${certificates}\n`,
+    runtime: `FROM scratch\nCOPY . /\n${path_}\n`,
+  };
+  const named: string[] = [];
+  for (const base of ['build', 'runtime'] as const) {
+    const name = `localhost/shimgate/${base}-base`;
+    const file = path.join(work, `${base}.Dockerfile`);
+    await writeFile(file, files[base]);
+    await buildah.build(['--timestamp', String(timestamp), '--tag', name, '--file', file, bases[base]]);
+    named.push('--build-arg', `${base.toUpperCase()}_BASE=${name}@${await buildah.digest(name)}`);
+  }
+  return named;
+}
+
+async function buildahVersion(): Promise<string> {
+  const { exitCode, stdout } = await runProgram('buildah', ['--version']).catch((error: unknown) => {
+    throw new Error(`The node tests build the image with buildah, which is not here. ${install}`, { cause: error });
+  });
+  if (exitCode !== 0) throw new Error(`The node tests build the image with buildah, which does not run. ${install}`);
+  return stdout.trim();
+}
+
+/** What the build is given, as the image's .dockerignore says. */
+async function contextOf(ignoreFile: string): Promise<readonly string[]> {
+  const lines = (await readFile(ignoreFile, 'utf8')).split('\n');
+  return lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+}
+
+async function digestOfInputs(words: readonly string[], context: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const word of words) hash.update(`${word}\0`);
+  const files = await Promise.all(context.map((name) => filesBelow(name)));
+  for (const file of ['deploy/Dockerfile', ...files.flat().toSorted()]) {
+    const content = await readFile(path.join(root, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function filesBelow(name: string): Promise<readonly string[]> {
+  if ((await stat(path.join(root, name))).isFile()) return [name];
+  const entries = await readdir(path.join(root, name), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('src/generated/'));
+}
+
+/** A day's old ones: of a younger one another run may be using what it built. */
+async function removeOthers(cache: string, built: string): Promise<void> {
+  for (const name of (await readdir(cache)).filter(
+    (one) => one.startsWith('image-') && !one.startsWith('image-bases-'),
+  )) {
+    const folder = path.join(cache, name);
+    const isOld = Date.now() - (await stat(folder)).mtimeMs > 24 * 3_600_000;
+    if (isOld && folder !== built) await rm(folder, { recursive: true, force: true });
+  }
+}

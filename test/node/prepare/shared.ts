@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { readContainerdVersion } from '../../../src/shim/containerd-version.ts';
+import { catalogue } from '../../support/binaries/catalogue.ts';
+import { ensureBinaries, ensureNodeBinaries } from '../../support/binaries/ensure-binaries.ts';
+import { cacheDirectory } from '../../support/binaries/find-binary.ts';
+import { removeStaleCgroups } from './cgroup.ts';
+import { ensureCrun } from './crun.ts';
+import type { Shared } from './in-namespaces.ts';
+import { ensureProductImage } from './product-image.ts';
+import { buildWaitingProgram } from './waiting-program.ts';
+
+/**
+ * Finds or builds all that runs need of programs, and removes what killed runs left.
+ *
+ * @throws Error where this is not root, or something cannot be had; the message says what to do
+ */
+export async function prepareShared(command: string): Promise<Shared> {
+  if (process.getuid?.() !== 0) {
+    throw new Error(`This runs a kubelet and containerd, which takes root. Run \`sudo ${command}\`.`);
+  }
+  await ensureBinaries();
+  const cache = path.join(cacheDirectory(process.env), 'node');
+  const shared = {
+    binaries: await ensureNodeBinaries(),
+    crun: await ensureCrun(cache),
+    waitingProgram: await buildWaitingProgram(cache),
+    productImage: await ensureProductImage(cache),
+    versions: { containerd: pinnedContainerd() },
+  };
+  await removeStaleCgroups();
+  return shared;
+}
+
+function pinnedContainerd(): Shared['versions']['containerd'] {
+  const { pinnedText = '' } = catalogue.find(({ name }) => name === 'containerd') ?? {};
+  const version = readContainerdVersion(pinnedText);
+  if (version === undefined) throw new Error(`containerd ${pinnedText} is none whose behaviour is known.`);
+  return version;
+}
