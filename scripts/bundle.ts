@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 /** Its package.json does not say so, but importing a module of it has no effect: what is not used may be left out. */
 const clientHasNoSideEffects: Plugin = {
@@ -23,4 +23,4 @@ export const bundled = {
   target: 'node22.19',
   plugins: [clientHasNoSideEffects],
   logLevel: 'warning',
-} as const;
+} satisfies BuildOptions;

@@ -78,7 +78,7 @@ describe('make release', () => {
     );
     const { bomFormat, components } = JSON.parse(bill) as {
       readonly bomFormat: string;
-      readonly components: readonly { readonly name: string; readonly version: string; readonly 'bom-ref': string }[];
+      readonly components: readonly { readonly group?: string; readonly name: string; readonly version: string }[];
     };
     expect(bomFormat).toBe('CycloneDX');
     const known = new Set(
