@@ -13,9 +13,6 @@ import type { TarEntry } from './tar.ts';
 const run = promisify(execFile);
 const root = path.join(import.meta.dirname, '..', '..');
 
-/** Compiled code has hashes in it: with other seeds each time it would be other bytes. */
-const sameSeeds = ['--hash-seed=1', '--random-seed=1'];
-
 /** The command line in one file, and the licences of what is in it. */
 export type OneFile = { readonly code: string; readonly licences: string };
 
@@ -45,20 +42,18 @@ export async function executableArchive({ code, licences }: OneFile, target: Tar
   const directory = await mkdtemp(path.join(tmpdir(), 'shimgate-executable-'));
   try {
     await writeFile(path.join(directory, 'main.cjs'), code);
-    const isOfThisMachine =
-      target.os === 'linux' && target.arch === { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
     const settings = {
       main: 'main.cjs',
       output: name,
       executable: program,
       disableExperimentalSEAWarning: true,
-      // Compiled code is of one processor.
-      useCodeCache: isOfThisMachine,
+      // Compiled code would be other bytes each time, and is of one processor.
+      useCodeCache: false,
       // NODE_OPTIONS of whoever runs it are not for it.
       execArgvExtension: 'none',
     };
     await writeFile(path.join(directory, 'sea.json'), JSON.stringify(settings));
-    await run(process.execPath, [...sameSeeds, '--build-sea', 'sea.json'], { cwd: directory });
+    await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: directory });
     return [
       { name, content: await readFile(path.join(directory, name)), isExecutable: true },
       { name: 'kubectl_complete-shimgate', content: kubectlCompletion, isExecutable: true },
