@@ -51,6 +51,7 @@ binaries: $(INSTALLED) ## Find or build the real API server, etcd, kubectl and h
 
 .PHONY: test-e2e
 test-e2e: build binaries ## Tests against a real API server (needs Go, or the binaries)
+	$(NPM) run --silent binaries -- --monitoring
 	$(NPM) run --silent test:e2e
 
 .PHONY: test-node

@@ -12,6 +12,7 @@ const layers = [
   'webhook',
   'certificates',
   'audit',
+  'node',
   'import',
   'registration',
   'cluster',

@@ -7,8 +7,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { parse } from 'yaml';
+import { interlockSpec, mutatingPolicySpec } from '../src/registration/in-process-policy.ts';
 import { webhooksFor } from '../src/registration/webhooks.ts';
 import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
+import { nodeRuntimesDefinition } from './chart/node-runtimes-definition.ts';
 import { writeOrCheck } from './written-file.ts';
 
 type Schema = {
@@ -31,6 +33,13 @@ const schema = await valuesSchema();
 const files: Readonly<Record<string, string>> = {
   'files/webhooks.json': await asJson(webhookEntries()),
   'files/defaults.json': await asJson(defaultsFor(values, schema, schema.definitions)),
+  'files/in-process.json': await asJson({
+    policy: mutatingPolicySpec({ classes: new Map() }),
+    interlock: interlockSpec(new Map()),
+  }),
+  'files/noderuntimes.json': await asJson(
+    nodeRuntimesDefinition(await readSchema('src/policy/node-runtimes.schema.json')),
+  ),
   'values.schema.json': await asJson(schema),
   'README.md': await readme(),
 };

@@ -14,6 +14,16 @@ export type AuditFinding = WordedFinding & {
   readonly source?: AuditedSource;
   /** Whether the message names the object; where it does not, a report for people puts it first. */
   readonly isNamed?: true;
+  /** What a baseline knows it by besides; no report has it. */
+  readonly origin?: FindingOrigin;
+};
+
+/** Where a finding comes from, as far as that stays while objects are made anew. */
+export type FindingOrigin = {
+  /** What makes the object, such as the Deployment of a pod; undefined for an object that is by itself. */
+  readonly maker: ObjectReference | undefined;
+  /** Digest of the annotation's value that it is about. */
+  readonly value: string | undefined;
 };
 
 /** What a finding is told about besides itself. */
@@ -23,12 +33,13 @@ export type AuditSubject = Pick<AuditFinding, 'object'> & {
 };
 
 /** A finding about a subject. */
-export function about({ object, chain, source }: AuditSubject, found: Finding): AuditFinding {
+export function about({ object, chain, source }: AuditSubject, found: Finding, origin?: FindingOrigin): AuditFinding {
   return {
     ...worded(found),
     object,
     ...(chain !== undefined && { chain }),
     ...(source !== undefined && { source }),
     ...(namesSubject(found) && { isNamed: true as const }),
+    ...(origin !== undefined && { origin }),
   };
 }

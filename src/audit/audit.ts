@@ -10,6 +10,8 @@ import type { Inventory } from './inventory.ts';
 import { judgeClasses, judgeUse } from './judge-classes.ts';
 import { judgeHandlers } from './judge-handlers.ts';
 import { judgeInstallation } from './judge-installation.ts';
+import { judgeNodeRuntimes } from './judge-node-runtimes.ts';
+import { nodeMatrix, type NodeMatrix } from './node-matrix.ts';
 import { judgeNamespaces } from './judge-namespaces.ts';
 import { workloadJudge, type Workload } from './judge-workload.ts';
 import { Usage } from './usage.ts';
@@ -52,10 +54,14 @@ export type AuditReport = {
   readonly configuration: string | undefined;
   /** Whether it was stopped before everything had been read. */
   readonly isInterrupted: boolean;
+  /** Whether everything was read: no part was asked for, forbidden or cut off. */
+  readonly isWhole: boolean;
   /** Objects that were read, by kind. */
   readonly objects: Readonly<Record<string, number>>;
   readonly findings: FindingSpool;
   readonly chains: readonly Chain[];
+  /** Undefined where no node says what it has. */
+  readonly matrix: NodeMatrix | undefined;
 };
 
 export type AuditOptions = {
@@ -63,21 +69,24 @@ export type AuditOptions = {
   readonly configured: AuditedConfiguration;
   readonly signal: AbortSignal;
   readonly onRead: (kind: string) => void;
+  /** Whether the report has a finding; without it, it has all. */
+  readonly counts?: (found: AuditFinding) => boolean;
   /** In milliseconds since the epoch. */
   readonly now: number;
 };
 
 /** Audits a cluster or files. The findings are on disk, and belong to whoever calls: close them. */
-export async function audit({ source, configured, signal, onRead, now }: AuditOptions): Promise<AuditReport> {
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const { source, configured, signal, onRead, counts = () => true, now } = options;
   const findings = new FindingSpool();
-  const counts = new Map<string, number>();
+  const objects = new Map<string, number>();
   let missed = 0;
   const hooks: AuditHooks = {
     found: (found) => {
-      findings.add(found);
+      if (counts(found)) findings.add(found);
     },
     read: (kind) => {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      objects.set(kind, (objects.get(kind) ?? 0) + 1);
       onRead(kind);
     },
     missed: () => {
@@ -86,7 +95,7 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
     signal,
   };
   try {
-    const { inventory, isWhole } = await source.readInventory(hooks);
+    const { inventory, isWhole: hasInventory } = await source.readInventory(hooks);
     const world = new World(inventory.state(), configured.configuration);
     const usage = new Usage(inventory.runtimeClasses.keys());
     for (const { source: where, ...found } of configured.findings) {
@@ -97,16 +106,19 @@ export async function audit({ source, configured, signal, onRead, now }: AuditOp
       for (const found of judgeInventory(inventory, configured, world, now)) hooks.found(found);
       await judgeWorkloads(source, { inventory, world, usage, hooks });
     }
-    if (isWhole && missed === 0 && !signal.aborted) {
+    const isWhole = hasInventory && missed === 0 && !signal.aborted;
+    if (isWhole) {
       for (const found of judgeUse(inventory, usage, world)) hooks.found(found);
     }
     return {
       source: source.name,
       configuration: configured.name,
       isInterrupted: signal.aborted,
-      objects: Object.fromEntries(counts),
+      isWhole,
+      objects: Object.fromEntries(objects),
       findings,
       chains: chainsOf(inventory, usage, world),
+      matrix: nodeMatrix(inventory),
     };
   } catch (error) {
     findings.close();
@@ -123,6 +135,7 @@ function* judgeInventory(
 ): Generator<AuditFinding, void, undefined> {
   yield* judgeClasses(inventory, world);
   yield* judgeHandlers(inventory, configurationObject(configured), world);
+  yield* judgeNodeRuntimes(inventory);
   yield* judgeNamespaces(inventory, world);
   yield* judgeInstallation(inventory, world, now);
 }

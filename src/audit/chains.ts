@@ -1,3 +1,4 @@
+import type { FindingCode } from '../finding/codes.ts';
 import { severities, worstFirst } from '../finding/finding.ts';
 import type { Severity } from '../finding/code-entry.ts';
 import { aboutHandler } from '../finding/wording.ts';
@@ -40,11 +41,19 @@ export function chainsOf(inventory: Inventory, usage: Usage, world: World): read
   return withoutClass.pods + withoutClass.templates === 0 ? chains : [...chains, defaultChain(withoutClass, world)];
 }
 
+const aboutNodes: ReadonlySet<FindingCode> = new Set([
+  'HandlerOnNoNode',
+  'HandlerWithoutFeatures',
+  'NodesContradictTable',
+  'NodesDisagree',
+  'PartsMissingOnNodes',
+]);
+
 function classChain(name: string, followed: FollowedPod, usage: Usage, inventory: Inventory): Chain {
   const { handler = '', shim, findings, presence } = followed;
   const hasNodes = inventory.nodes.size > 0;
   const worst = worstFirst(findings)[0];
-  const isAboutNodes = worst?.code === 'HandlerOnNoNode' || worst?.code === 'HandlerWithoutFeatures';
+  const isAboutNodes = worst !== undefined && aboutNodes.has(worst.code);
   const own =
     worst === undefined
       ? undefined

@@ -1,5 +1,6 @@
 import { ApiError } from '../cluster/api-error.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
+import { isServed } from '../cluster/is-served.ts';
 import { finding } from '../finding/finding.ts';
 import { about } from './audit-finding.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
@@ -23,6 +24,8 @@ type Collection = {
   readonly resource: string;
   readonly pageSize: number;
   readonly isMetadata?: true;
+  /** Whether a cluster may do without the kind: then there are none. */
+  readonly mayBeUndefined?: true;
 };
 
 /** Nodes are large, since they carry their images: their pages are small. */
@@ -30,6 +33,13 @@ const inventoryCollections: readonly (Collection & { readonly kind: InventoryKin
   { kind: 'RuntimeClass', path: '/apis/node.k8s.io/v1', resource: 'runtimeclasses', pageSize: 500 },
   { kind: 'Namespace', path: '/api/v1', resource: 'namespaces', pageSize: 500, isMetadata: true },
   { kind: 'Node', path: '/api/v1', resource: 'nodes', pageSize: 50 },
+  {
+    kind: 'NodeRuntimes',
+    path: '/apis/shimgate.dev/v1alpha1',
+    resource: 'noderuntimes',
+    pageSize: 50,
+    mayBeUndefined: true,
+  },
   ...(['Mutating', 'Validating'] as const).map((phase) => ({
     kind: `${phase}WebhookConfiguration` as const,
     path: '/apis/admissionregistration.k8s.io/v1',
@@ -75,6 +85,7 @@ export function clusterSource(connection: ClusterConnection, scope: ClusterScope
           await readKind(reader, collection, scope, inventory, hooks);
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
+          if (collection.mayBeUndefined === true && !(await isServed(connection, collection.path, error))) continue;
           inventory.forget(kind);
           reader.checkReachable(error);
           isWhole = false;

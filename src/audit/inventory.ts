@@ -1,7 +1,10 @@
 import { detached, keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
+import type { NodeProblem } from '../generated/node-runtimes.ts';
+import { validateNodeRuntimes } from '../generated/validate-node-runtimes.ts';
 import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
+import { nodeTableKeeper, type NodeTable } from '../policy/node-tables.ts';
 import type { AuditedSource } from './audit-finding.ts';
 
 /** What is kept of an object, and where it was read from. */
@@ -9,12 +12,18 @@ export type InventoryEntry<T> = { readonly value: T; readonly source: AuditedSou
 
 /** Kinds that all others are judged by. */
 export type InventoryKind =
-  'RuntimeClass' | 'Namespace' | 'Node' | 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
+  | 'RuntimeClass'
+  | 'Namespace'
+  | 'Node'
+  | 'NodeRuntimes'
+  | 'MutatingWebhookConfiguration'
+  | 'ValidatingWebhookConfiguration';
 
 const kindsByGroupKind: ReadonlyMap<string, InventoryKind> = new Map([
   ['node.k8s.io/RuntimeClass', 'RuntimeClass'],
   ['/Namespace', 'Namespace'],
   ['/Node', 'Node'],
+  ['shimgate.dev/NodeRuntimes', 'NodeRuntimes'],
   ['admissionregistration.k8s.io/MutatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
   ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
 ]);
@@ -33,12 +42,14 @@ export class Inventory {
     RuntimeClass: shelf(keepRuntimeClass),
     Namespace: shelf(keepNamespace),
     Node: shelf(nodeKeeper()),
+    NodeRuntimes: shelf(nodeRuntimesKeeper()),
     MutatingWebhookConfiguration: shelf(keepWebhooks),
     ValidatingWebhookConfiguration: shelf(keepWebhooks),
   };
   readonly runtimeClasses = this.#shelves.RuntimeClass.kept;
   readonly namespaces = this.#shelves.Namespace.kept;
   readonly nodes = this.#shelves.Node.kept;
+  readonly nodeRuntimes = this.#shelves.NodeRuntimes.kept;
   readonly mutating = this.#shelves.MutatingWebhookConfiguration.kept;
   readonly validating = this.#shelves.ValidatingWebhookConfiguration.kept;
   /** Kinds that could not be read, or not as a whole: nothing may be concluded from what is not there. */
@@ -59,14 +70,48 @@ export class Inventory {
     this.#shelves[kind].forget();
   }
 
+  #tables(): ReadonlyMap<string, NodeTable> {
+    return new Map(
+      [...this.nodeRuntimes].flatMap(([name, { value }]): (readonly [string, NodeTable])[] =>
+        value.table === undefined ? [] : [[name, value.table]],
+      ),
+    );
+  }
+
   /** The inventory as policies see it, as it is now. */
   state(): ClusterState {
     return indexCluster({
       classes: valuesOf(this.runtimeClasses),
       namespaces: valuesOf(this.namespaces),
       nodes: valuesOf(this.nodes),
+      ...(this.nodeRuntimes.size > 0 && { nodeTables: this.#tables() }),
     });
   }
+}
+
+/** What a node says of itself. */
+export type KeptNodeRuntimes = {
+  readonly metadata: { readonly name: string };
+  /** Undefined where its files were not read. */
+  readonly table: NodeTable | undefined;
+  readonly problems: readonly NodeProblem[];
+};
+
+function nodeRuntimesKeeper(): (object: unknown) => KeptNodeRuntimes | undefined {
+  const tableOf = nodeTableKeeper();
+  return (object) =>
+    validateNodeRuntimes(object)
+      ? {
+          metadata: { name: object.metadata.name },
+          table: tableOf(object),
+          problems: (object.status?.problems ?? []).map(({ code, severity, file, line }) => ({
+            code,
+            severity,
+            file,
+            line,
+          })),
+        }
+      : undefined;
 }
 
 function valuesOf<T>(entries: ReadonlyMap<string, InventoryEntry<T>>): ReadonlyMap<string, T> {

@@ -43,7 +43,7 @@ export function* judgeHandlers(
   }
   for (const [handler, { count, firstNode }] of reports) {
     // The empty name is the runtime that pods without a class get; a class with the handler was judged by itself.
-    if (handler === '' || ofClasses.has(handler) || isDeclared(handler, world)) continue;
+    if (handler === '' || ofClasses.has(handler) || isDeclared(handler, world) || isSaid(handler, inventory)) continue;
     const named = `${count} of ${reporting} nodes report handler ${quote(handler)}, such as ${quote(firstNode)}`;
     const statement = `${named}, which the configuration does not declare.`;
     yield about(
@@ -73,6 +73,11 @@ function judgeDeclared(
   if (featureless === 0 || !isAskedForFeatures) return some;
   const doubt = `${featureless} of the ${count} nodes with handler ${quote(handler)} list it without any feature, such as ${quote(firstFeatureless)}: its shim may not be installed there.`;
   return [...some, finding('HandlerWithoutFeatures', { field, statement: doubt })];
+}
+
+/** Whether a node says itself what the handler is: then all is known that a declaration could say. */
+function isSaid(handler: string, { nodeRuntimes }: Inventory): boolean {
+  return [...nodeRuntimes.values()].some(({ value: { table } }) => table?.has(handler) === true);
 }
 
 function isDeclared(handler: string, world: World): boolean {

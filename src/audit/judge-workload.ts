@@ -18,6 +18,7 @@ import { followPod } from '../policy/follow-pod.ts';
 import { classNameOf, type Review } from '../policy/review.ts';
 import type { World } from '../policy/world.ts';
 import { about, type AuditedSource, type AuditFinding } from './audit-finding.ts';
+import { originsOf } from './finding-origin.ts';
 import type { Inventory } from './inventory.ts';
 import { judgePodAsItIs } from './judge-pod.ts';
 
@@ -51,13 +52,13 @@ export function workloadJudge(world: World, inventory: Inventory): (workload: Wo
       if (!(error instanceof MalformedReviewError)) throw error;
       return { findings: [unreadable(workload, error)], className: undefined, isTemplate };
     }
-    return judgeReview(review, workload.source, isTemplate ? ofTemplates : ofPods, world, inventory);
+    return judgeReview(review, workload, isTemplate ? ofTemplates : ofPods, world, inventory);
   };
 }
 
 function judgeReview(
   review: Review,
-  source: AuditedSource | undefined,
+  { source, value }: Workload,
   asked: CheckSet,
   world: World,
   inventory: Inventory,
@@ -73,7 +74,8 @@ function judgeReview(
   if (judged.length + asItIs.length === 0) return { findings: [], className, isTemplate };
   const object = referenceOf(review);
   const whom = { object, chain: wayOf(object, followed.chain), source };
-  return { findings: [...judged, ...asItIs].map((one) => about(whom, one)), className, isTemplate };
+  const originOf = originsOf(value, pod);
+  return { findings: [...judged, ...asItIs].map((one) => about(whom, one, originOf(one))), className, isTemplate };
 }
 
 function unreadable(workload: Workload, { message }: MalformedReviewError): AuditFinding {

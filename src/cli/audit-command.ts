@@ -49,13 +49,19 @@ export function auditCommand(setExitCode: (code: number) => void): Command {
         .choices(['error', 'warning', 'info', 'never'])
         .default('error'),
     )
+    .option(
+      '--baseline <file>',
+      'leave out what this file knows, as --write-baseline writes it: only what is new counts',
+    )
+    .option('--write-baseline <file>', 'write what is found to this file, for --baseline; the exit code is 0 then')
     .option('--limit <number>', 'findings of each code that formats for people show; 0 shows all', readCount)
     .addHelpText(
       'after',
       '\nExamples:\n' +
         '  shimgate audit --config-map shimgate/shimgate\n' +
         '  shimgate audit --config shimgate.yaml -n tenant-a --fail-on warning\n' +
-        '  shimgate audit --config shimgate.yaml --objects cluster/ -o json',
+        '  shimgate audit --config shimgate.yaml --objects cluster/ -o json\n' +
+        '  shimgate audit --config-map shimgate/shimgate --baseline known.yaml',
     )
     .action(async (options: AuditFlags) => {
       const { audit } = await import('./audit.ts');

@@ -6,6 +6,7 @@ import type { ClusterConnection } from '../cluster/connection.ts';
 import { namespacedName, type NamespacedName } from '../cluster/object-name.ts';
 import type { Severity } from '../finding/code-entry.ts';
 import { CommandError, exitCodes } from './exit.ts';
+import { KnownFindings } from './known-findings.ts';
 import { checkStandardInput } from './options.ts';
 import { checkConfiguration, readConfigurationFile, type LoadedConfiguration } from './load-configuration.ts';
 import { Progress } from './progress.ts';
@@ -24,6 +25,8 @@ export type AuditFlags = {
   readonly output: ReportFormat;
   readonly failOn: Severity | 'never';
   readonly limit?: number;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
 };
 
 /** A source, and the cluster that it reads, where it is one. */
@@ -42,11 +45,14 @@ export async function audit(options: AuditFlags): Promise<number> {
   try {
     const configured = await loadAudited(options, connection);
     const { signal } = interruption;
-    const report = await runAudit({ source, configured, signal, onRead: progress.count, now: Date.now() });
+    const known = await KnownFindings.open(options, Date.now());
+    const { counts } = known;
+    const report = await runAudit({ source, configured, signal, onRead: progress.count, counts, now: Date.now() });
     progress.end();
     try {
       await write(reporters[options.output](report, reportOptions(options)));
-      return exitCodeOf(report, source, options.failOn);
+      const isWritten = await known.end(report, source);
+      return exitCodeOf(report, source, isWritten ? 'never' : options.failOn);
     } finally {
       report.findings.close();
     }

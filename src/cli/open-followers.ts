@@ -11,8 +11,11 @@ import type { Reload } from '../config/current-configuration.ts';
 import { locatedSentence } from '../finding/located-finding.ts';
 import { clusterStateFrom } from '../manifests/cluster-state.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
+import type { WorldSource } from '../policy/world.ts';
+import { compileAnswers, type InProcessAnswers } from '../registration/in-process-answers.ts';
+import { InProcessController } from '../registration/in-process-controller.ts';
 import { CommandError } from './exit.ts';
-import type { CertificatePlan, ClientsPlan, ClusterPlan, ConfigurationPlan } from './serve-plan.ts';
+import type { CertificatePlan, ClientsPlan, ClusterPlan, ConfigurationPlan, InProcessPlan } from './serve-plan.ts';
 import type { ConfigurationSource, ManifestCluster } from './world-source.ts';
 
 /** What followers are opened with. */
@@ -54,9 +57,30 @@ export async function openCluster(
   { connect, logger }: Surroundings,
 ): Promise<LiveCluster | ManifestCluster> {
   if (plan.kind === 'objects') return readObjects(plan.paths, logger);
-  const live = new LiveCluster(connect(), logger);
+  const live = new LiveCluster(connect(), logger, plan.asksNodes);
   live.start();
   return live;
+}
+
+/** Keeps the API server's own answers up to date, compiled anew where anything changed that they depend on. */
+export function openInProcess(
+  { name, isOn }: InProcessPlan,
+  world: WorldSource,
+  cluster: LiveCluster,
+  { connect, logger }: Surroundings,
+): InProcessController {
+  let last: { readonly of: readonly unknown[]; readonly answers: InProcessAnswers } | undefined;
+  const answers = () => {
+    const current = world.current();
+    if (current === undefined) return undefined;
+    const { namespaceChanges, ...scope } = cluster.scope;
+    if (last?.of[0] !== current || last.of[1] !== namespaceChanges)
+      last = { of: [current, namespaceChanges], answers: compileAnswers(current, scope) };
+    return last.answers;
+  };
+  const controller = new InProcessController(connect(), { name, logger, ...(isOn && { answers }) });
+  controller.start();
+  return controller;
 }
 
 /** @throws CommandError where the files hold no pair that can be served */

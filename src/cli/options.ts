@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import { readContainerdVersion, type ContainerdVersion } from '../shim/containerd-version.ts';
@@ -92,4 +93,22 @@ export function readDuration(value: string): number {
     throw new InvalidArgumentError('It must be a duration, such as 10s, 1m30s or 2160h.');
   }
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitsMs[unit] ?? 0), 0);
+}
+
+/** @throws InvalidArgumentError where it is no path of a node */
+export function readPathOnNode(value: string): string {
+  if (!posix.isAbsolute(value)) throw new InvalidArgumentError('It must be an absolute path on the node.');
+  return posix.resolve(value);
+}
+
+/** @throws InvalidArgumentError where one of them is no path of a node */
+export function readPathList(value: string): readonly string[] {
+  return value.split(':').map(readPathOnNode);
+}
+
+/** `--log-level`, of what runs until it is told to stop. */
+export function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'least severe level that is logged')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('info');
 }

@@ -4,9 +4,11 @@ import { completeCommand, completionCommand } from './completion-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
+import { nodeCommand } from './node-command.ts';
 import { append, configOption, objectsOption, outputOption, readVersion } from './options.ts';
 import { outputFormats, writeError } from './output.ts';
 import { printableLine } from '../text/printable.ts';
+import { testCommand } from './test-command.ts';
 import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
@@ -83,6 +85,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     });
 
   program.addCommand(auditCommand(setExitCode).copyInheritedSettings(program));
+  program.addCommand(testCommand(setExitCode).copyInheritedSettings(program));
 
   program
     .command('resolve')
@@ -140,6 +143,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
       const { importNodes } = await import('./import.ts');
       setExitCode(await importNodes(paths, options));
     });
+
+  program.addCommand(nodeCommand(setExitCode).copyInheritedSettings(program));
 
   program.addCommand(webhooksCommand(setExitCode).copyInheritedSettings(program));
 

@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import { append, objectsOption, readAddress, readDuration, readNamespacedName, readPort } from './options.ts';
+import {
+  append,
+  logLevelOption,
+  objectsOption,
+  readAddress,
+  readDuration,
+  readNamespacedName,
+  readPort,
+} from './options.ts';
 import type { ServeOptions } from './serve-plan.ts';
 import { version } from './version.ts';
 
@@ -17,6 +25,7 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
       '--kubeconfig <file>',
       'cluster to follow; without it, the one that runs this pod, or what kubectl would use',
     )
+    .option('--node-runtimes', 'follow what nodes say of their runtimes (NodeRuntimes, which shimgate node writes)')
     .addOption(objectsOption('manifests of RuntimeClasses, Namespaces and Nodes, in place of a cluster (repeatable)'))
     .option('--tls-cert-file <file>', 'serving certificate, in PEM; reloaded on change')
     .option('--tls-private-key-file <file>', 'its private key, in PEM')
@@ -34,6 +43,10 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
     .option(
       '--webhook-configuration <name>',
       'the webhook configurations that get the CA of a self-managed certificate',
+    )
+    .option(
+      '--in-process-policy <name>',
+      'the MutatingAdmissionPolicy, its interlock and the webhook configurations by which the API server answers ordinary pods itself',
     )
     .addOption(
       new Option(
@@ -77,11 +90,7 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
         .argParser(readDuration)
         .default(0, '0s'),
     )
-    .addOption(
-      new Option('--log-level <level>', 'least severe level that is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       '\nExample:\n  shimgate serve --config shimgate.yaml --objects cluster/ --tls-cert-file tls.crt --tls-private-key-file tls.key',

@@ -9,11 +9,13 @@ export type ServeOptions = {
   readonly configMap?: NamespacedName;
   readonly objects: readonly string[];
   readonly kubeconfig?: string;
+  readonly nodeRuntimes?: true;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly selfManagedCertificate?: NamespacedName;
   readonly service?: NamespacedName;
   readonly webhookConfiguration?: string;
+  readonly inProcessPolicy?: string;
   /** In milliseconds. */
   readonly certificateLifetime: number;
   /** In milliseconds. */
@@ -33,7 +35,9 @@ export type ServeOptions = {
 export type ConfigurationPlan =
   { readonly kind: 'file'; readonly file: string } | { readonly kind: 'map'; readonly map: NamespacedName };
 
-export type ClusterPlan = { readonly kind: 'objects'; readonly paths: readonly string[] } | { readonly kind: 'live' };
+export type ClusterPlan =
+  | { readonly kind: 'objects'; readonly paths: readonly string[] }
+  | { readonly kind: 'live'; readonly asksNodes: boolean };
 
 export type CertificatePlan =
   | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
@@ -47,6 +51,9 @@ export type CertificatePlan =
 
 export type ClientsPlan = { readonly caFile: string; readonly names: readonly string[] };
 
+/** What lets the API server answer ordinary pods by itself: the name of all of it, and whether it is to. */
+export type InProcessPlan = { readonly name: string; readonly isOn: boolean };
+
 /** What `serve` follows. */
 export type ServePlan = {
   readonly configuration: ConfigurationPlan;
@@ -54,16 +61,38 @@ export type ServePlan = {
   readonly certificate: CertificatePlan;
   /** Undefined where every client is answered. */
   readonly clients: ClientsPlan | undefined;
+  /** Undefined where nobody may change webhook configurations. */
+  readonly inProcess: InProcessPlan | undefined;
 };
 
 /** Turns flags into what is to be followed. @throws CommandError where flags are missing, or exclude each other */
 export function planServe(options: ServeOptions): ServePlan {
   return {
     clients: planClients(options),
+    inProcess: planInProcess(options),
     configuration: planConfiguration(options),
     certificate: planCertificate(options),
-    cluster: options.objects.length > 0 ? { kind: 'objects', paths: options.objects } : { kind: 'live' },
+    cluster:
+      options.objects.length > 0
+        ? { kind: 'objects', paths: options.objects }
+        : { kind: 'live', asksNodes: options.nodeRuntimes === true },
   };
+}
+
+/** Where all pods are to be sent, a condition that an earlier start left behind is taken away. */
+function planInProcess({
+  inProcessPolicy: name,
+  objects,
+  selfManagedCertificate,
+  webhookConfiguration,
+}: ServeOptions): InProcessPlan | undefined {
+  if (objects.length === 0) {
+    if (name !== undefined) return { name, isOn: true };
+    const isOurs = selfManagedCertificate !== undefined && webhookConfiguration !== undefined;
+    return isOurs ? { name: webhookConfiguration, isOn: false } : undefined;
+  }
+  if (name === undefined) return undefined;
+  throw new CommandError('--in-process-policy goes without --objects: what is answered follows a live cluster');
 }
 
 function planClients({ clientCaFile, clientAllowedName }: ServeOptions): ClientsPlan | undefined {

@@ -1,11 +1,18 @@
-import { ClusterConnection } from '../cluster/connection.ts';
+import { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Follower } from '../follow/follower.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 import { Readiness } from '../webhook/readiness.ts';
 import { WebhookServer } from '../webhook/webhook-server.ts';
+import { connector, untilStopped } from './connect.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { createLogger } from './logger.ts';
-import { openCertificate, openClientAuthorities, openCluster, openConfiguration } from './open-followers.ts';
+import {
+  openCertificate,
+  openClientAuthorities,
+  openCluster,
+  openConfiguration,
+  openInProcess,
+} from './open-followers.ts';
 import { planServe, type ServeOptions } from './serve-plan.ts';
 import { worldSource } from './world-source.ts';
 
@@ -32,12 +39,17 @@ export async function serve(options: ServeOptions, version: string): Promise<num
     const certificate = join(await openCertificate(plan.certificate, surroundings));
     const authorities = plan.clients && join(await openClientAuthorities(plan.clients, surroundings));
     metrics.observeCaches(() => followers.flatMap((follower) => follower.caches()));
+    const world = worldSource(configuration, cluster);
+    if (plan.inProcess !== undefined && cluster instanceof LiveCluster) {
+      const inProcess = join(openInProcess(plan.inProcess, world, cluster, surroundings));
+      metrics.observeInProcess(() => inProcess.counts);
+    }
 
     const server = new WebhookServer({
       secureAddress: { host: options.bindAddress, port: options.securePort },
       metricsAddress: options.metricsBindAddress,
       clients: authorities && { authorities: authorities.current, names: options.clientAllowedName },
-      world: worldSource(configuration, cluster),
+      world,
       readiness,
       metrics,
       logger,
@@ -69,26 +81,4 @@ export async function serve(options: ServeOptions, version: string): Promise<num
     // Also where the start failed: what is still followed would keep the process alive.
     await Promise.all(followers.map(async (follower) => follower.close()));
   }
-}
-
-/** Opens one connection for all who ask for it. */
-function connector(kubeconfig: string | undefined): () => ClusterConnection {
-  let connection: ClusterConnection | undefined;
-  return () => (connection ??= connect(kubeconfig));
-}
-
-/** @throws CommandError where nothing says which cluster it is */
-function connect(kubeconfig: string | undefined): ClusterConnection {
-  try {
-    return ClusterConnection.open(kubeconfig);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot tell which cluster to follow: ${reason}; give --kubeconfig, or --objects for none`);
-  }
-}
-
-function untilStopped(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-  });
 }

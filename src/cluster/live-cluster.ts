@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
-import { indexCluster, type ClusterState } from '../policy/cluster-index.ts';
+import { indexCluster, indexNodes, type ClusterState, type NodeIndex } from '../policy/cluster-index.ts';
+import { nodeTableKeeper, type NodeTable } from '../policy/node-tables.ts';
 import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
 import type { PodQuestion, PodUse } from '../policy/pod-use.ts';
 import type { ClusterConnection } from './connection.ts';
@@ -14,12 +15,21 @@ export class LiveCluster implements Follower {
   readonly #namespaces: Reflector<Namespace>;
   readonly #nodes: Reflector<Node>;
   readonly #searches: PodSearches;
+  /** Undefined where nodes are not asked what runtimes they have. */
+  readonly #nodeTables: Reflector<NodeTable> | undefined;
+  #nodeIndex: NodeIndex | undefined;
   #state: ClusterState | undefined;
+  #namespaceChanges = 0;
 
-  constructor(connection: ClusterConnection, logger: Logger) {
+  /** @param asksNodes whether NodeRuntimes are followed, which nodes write that have an agent */
+  constructor(connection: ClusterConnection, logger: Logger, asksNodes: boolean) {
     this.#searches = new PodSearches(connection, logger);
     const forget = () => {
       this.#state = undefined;
+    };
+    const forgetNodes = () => {
+      this.#nodeIndex = undefined;
+      forget();
     };
     this.#runtimeClasses = new Reflector(
       connection,
@@ -34,40 +44,90 @@ export class LiveCluster implements Follower {
     );
     this.#namespaces = new Reflector(
       connection,
-      { kind: 'Namespace', path: '/api/v1/namespaces', pageSize: 500, metadataOnly: true, keep: keepNamespace },
+      {
+        kind: 'Namespace',
+        path: '/api/v1/namespaces',
+        pageSize: 500,
+        metadataOnly: true,
+        keep: keepNamespace,
+        onChange: () => {
+          this.#namespaceChanges++;
+        },
+      },
       logger,
     );
     this.#nodes = new Reflector(
       connection,
-      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forget },
+      { kind: 'Node', path: '/api/v1/nodes', pageSize: 50, keep: nodeKeeper(), onChange: forgetNodes },
       logger,
     );
+    this.#nodeTables = asksNodes
+      ? new Reflector(
+          connection,
+          {
+            kind: 'NodeRuntimes',
+            path: '/apis/shimgate.dev/v1alpha1/noderuntimes',
+            pageSize: 50,
+            keep: nodeTableKeeper(),
+            onChange: forget,
+          },
+          logger,
+        )
+      : undefined;
   }
 
   get checks(): readonly ReadinessCheck[] {
-    return this.#reflectors.map(({ check }) => check);
+    return this.#needed.map(({ check }) => check);
   }
 
   /** Whether everything was read at least once. */
   get isKnown(): boolean {
-    return this.#reflectors.every(({ isSynced }) => isSynced);
+    return this.#needed.every(({ isSynced }) => isSynced) && this.#haveNodesSpoken;
   }
 
   caches(): readonly CacheState[] {
     return this.#reflectors.map(({ cache }) => cache);
   }
 
-  get #reflectors(): readonly Reflector<RuntimeClass | Namespace | Node>[] {
+  get #reflectors(): readonly Reflector<RuntimeClass | Namespace | Node | NodeTable>[] {
+    return [...this.#needed, ...(this.#nodeTables === undefined ? [] : [this.#nodeTables])];
+  }
+
+  /** Those without which there is no verdict. */
+  get #needed(): readonly Reflector<RuntimeClass | Namespace | Node>[] {
     return [this.#runtimeClasses, this.#namespaces, this.#nodes];
+  }
+
+  /** What nodes say is waited for, and done without where it cannot be read: the definition may be gone. */
+  get #haveNodesSpoken(): boolean {
+    return this.#nodeTables === undefined || this.#nodeTables.isSynced || this.#nodeTables.failure !== undefined;
   }
 
   /** The same object for as long as neither a class nor a node has changed; namespaces come and go in it. */
   get state(): ClusterState {
-    return (this.#state ??= indexCluster({
-      classes: this.#runtimeClasses.objects,
-      namespaces: { get: (name) => this.#namespaces.objects.get(name) },
-      nodes: this.#nodes.objects,
-    }));
+    this.#nodeIndex ??= indexNodes(this.#nodes.objects);
+    return (this.#state ??= indexCluster(
+      {
+        classes: this.#runtimeClasses.objects,
+        namespaces: { get: (name) => this.#namespaces.objects.get(name) },
+        nodes: this.#nodes.objects,
+        ...(this.#nodeTables !== undefined && { nodeTables: this.#nodeTables.objects }),
+      },
+      this.#nodeIndex,
+    ));
+  }
+
+  /** All classes and namespaces, and how often a namespace has come, changed or gone. */
+  get scope(): {
+    readonly classes: Iterable<RuntimeClass>;
+    readonly namespaces: Iterable<Namespace>;
+    readonly namespaceChanges: number;
+  } {
+    return {
+      classes: this.#runtimeClasses.objects.values(),
+      namespaces: this.#namespaces.objects.values(),
+      namespaceChanges: this.#namespaceChanges,
+    };
   }
 
   start(): void {

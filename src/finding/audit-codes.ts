@@ -72,6 +72,34 @@ export const auditCodes = {
       'No node reports its handlers in status.runtimeHandlers, as kubelets before 1.30 and older container runtimes do. What the nodes really have cannot be told from the cluster then.',
     fix: "Compare the configuration with the nodes' own files.",
   },
+  NodeDiffersFromPool: {
+    subject: 'Audit',
+    severity: 'warning',
+    meaning:
+      'A node says in its NodeRuntimes that it has other runtimes than most nodes of its pool. Nodes of a pool are made alike: this one was changed by hand, or missed a change. Which shim runs a pod then depends on the node.',
+    fix: 'Make the node anew, or compare: `kubectl get noderuntimes NODE -o yaml`.',
+  },
+  ContainerdNotRestarted: {
+    subject: 'Audit',
+    severity: 'warning',
+    meaning:
+      "A node's files have a runtime that its containerd does not report, or lack one that it does. containerd reads its configuration only when it starts: it goes by the files as they were.",
+    fix: 'Restart containerd on the node; running pods go on.',
+  },
+  NodeFileProblem: {
+    subject: 'Audit',
+    severity: 'warning',
+    meaning:
+      "The agent of a node has found something wrong with containerd's files there, such as a drop-in that nothing imports, or a key that its version does not know. It says the code and the place; the finding has the severity that the code has there.",
+    fix: '`shimgate explain CODE` says what the code means.',
+  },
+  NodeDoesNotSay: {
+    subject: 'Audit',
+    severity: 'info',
+    meaning:
+      'Some nodes say in their NodeRuntimes what runtimes they have, and others do not: they have no agent, or it could not read the files (condition ConfigurationRead). Nothing is concluded from what they do not say.',
+    fix: '`kubectl get noderuntimes`, and `kubectl describe noderuntimes NODE`.',
+  },
   NamespaceWithoutRule: {
     subject: 'Audit',
     severity: 'info',

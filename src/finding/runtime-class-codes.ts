@@ -37,6 +37,27 @@ export const runtimeClassCodes = {
       'A node lists a handler of the shim io.containerd.runc.v2 without a single feature, while another handler of that node has one. containerd reports that where the shim or the OCI runtime behind it is not installed, where its options are wrong, and for an OCI runtime that is too old to tell. Of other shims nothing is said: sound ones, such as those of gVisor and Kata, have no features either.',
     fix: 'Check on the node that the shim and its BinaryName are installed, and that its options are right.',
   },
+  NodesContradictTable: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'The configuration declares the handler of a RuntimeClass otherwise than nodes that pods of the class can use say that they have it (`kubectl get noderuntimes`). The configuration goes first: annotations say what it says, while pods run what the node has. Only what the entry says is compared.',
+    fix: 'Correct the entry, or take it out of runtimes, so that the nodes say it themselves; or correct the nodes.',
+  },
+  NodesDisagree: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'The nodes that pods of a RuntimeClass can use do not say the same of its handler: which shim runs a pod depends on where it is scheduled. Pods then get no annotations about the shim, unless the configuration declares it.',
+    fix: 'Give the nodes the same runtime, or the class a nodeSelector; `kubectl get noderuntimes -o yaml` shows what each says.',
+  },
+  PartsMissingOnNodes: {
+    subject: 'RuntimeClasses',
+    severity: 'warning',
+    meaning:
+      'Each node that pods of a RuntimeClass can use has its handler in the configuration of containerd, and lacks something that it needs: the shim, the OCI runtime or the file that its options name, the snapshotter. Pods would wait in ContainerCreating.',
+    fix: 'Install it: `kubectl describe noderuntimes` says where.',
+  },
   OverheadContradictsTable: {
     subject: 'RuntimeClasses',
     severity: 'warning',

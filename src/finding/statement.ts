@@ -47,5 +47,7 @@ export type HandlerFlaw =
   | { readonly is: 'shim name' }
   | { readonly is: 'undeclared'; readonly nodes: string; readonly isReported: boolean }
   | { readonly is: 'on no node'; readonly nodes: string }
+  /** What nodes themselves say of it; a clause that goes on from the handler. */
+  | { readonly is: 'said by nodes'; readonly text: string }
   /** A node lists it without any feature. */
   | { readonly is: 'featureless'; readonly node: string };

@@ -56,6 +56,8 @@ export function aboutHandler({ handler, flaw }: Pick<HandlerStatement, 'handler'
       return `The ${contradiction(flaw)}.`;
     case 'undeclared':
       return `${named} is not declared in the configuration${afterUndeclared(flaw)}.`;
+    case 'said by nodes':
+      return `${named} ${flaw.text}.`;
     case 'featureless':
       return `Node ${quote(flaw.node)} lists handler ${quote(handler)} ${featureless}.`;
     case 'shim name':
@@ -148,6 +150,8 @@ function handlerEnding(flaw: HandlerFlaw): string {
       return `: the ${contradiction(flaw)}`;
     case 'undeclared':
       return `, which the configuration does not declare${afterUndeclared(flaw)}`;
+    case 'said by nodes':
+      return `, which ${flaw.text}`;
     case 'featureless':
       return `, which node ${quote(flaw.node)} lists ${featureless}`;
     case 'shim name':

@@ -23,7 +23,9 @@ export type FileReading =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'missing' }
   /** The reason is the end of a sentence that begins with the file. */
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** The node may have it, and this process cannot look. */
+  | { readonly kind: 'unseen'; readonly reason: string };
 
 /** Node's own configurations have some kilobytes; what crictl prints of a large node, some hundred. */
 const maxFileBytes = 1024 * 1024;

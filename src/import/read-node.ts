@@ -3,6 +3,7 @@ import type { ContainerdVersion } from '../shim/containerd-version.ts';
 import { reportMissingBaseSpecs } from './containerd/base-specs.ts';
 import { loadContainerdFiles } from './containerd/containerd-files.ts';
 import { containerdRuntimes } from './containerd/containerd-runtimes.ts';
+import type { NodeConfiguration } from './containerd/node-configuration.ts';
 import { crictlRuntimes, isCrictlInfo } from './crictl-runtimes.ts';
 import { dockerRuntimes } from './docker-runtimes.ts';
 import { readClassHandlers, type ClassHandler } from './handlers-of-classes.ts';
@@ -20,6 +21,8 @@ export type FileContent = {
   readonly path: string;
   /** Undefined for a manifest, and for what could not be read. */
   readonly node: NodeRuntimes | undefined;
+  /** What containerd makes of its files; undefined for files of other kinds. */
+  readonly configuration?: NodeConfiguration;
   readonly classes: readonly ClassHandler[];
   readonly findings: readonly LocatedFinding[];
   /** The files of this machine that were looked at, this one included. */
@@ -91,7 +94,7 @@ export async function readNode(
       if (tables.length === 0) return { ...nothing, imports };
       const { node, configuration } = containerdRuntimes(tables, shown, report, version);
       await reportMissingBaseSpecs(files, path, configuration, report);
-      return { ...nothing, node, imports };
+      return { ...nothing, node, imports, configuration };
     }
     case 'json': {
       const document = parsedOrReported(report, () => parseJson(recognized.text, shown));

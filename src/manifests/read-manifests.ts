@@ -5,6 +5,7 @@ import { itemDocument, parseJsonItem, parseTextQuickly } from '../text/quick-doc
 import type { LocatedFinding, Position } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
+import { impliedItemType, typeOf, type TypeMeta } from './type-meta.ts';
 import { isUnrenderedTemplate, unrenderedTemplate } from '../text/helm-template.ts';
 import { withoutText } from '../text/syntax-message.ts';
 import { listFiles } from './list-files.ts';
@@ -180,11 +181,6 @@ function impliedBy(listHead: Buffer | undefined): Partial<TypeMeta> {
   return implied;
 }
 
-function impliedItemType(list: TypeMeta | undefined): Partial<TypeMeta> {
-  const itemKind = list?.kind.endsWith('List') === true ? list.kind.slice(0, -'List'.length) : '';
-  return list === undefined || itemKind === '' ? {} : { apiVersion: list.apiVersion, kind: itemKind };
-}
-
 /** Where a text stands. */
 type DocumentPlace = { readonly file: string; readonly firstLine: number };
 
@@ -217,20 +213,6 @@ function collect(
   }
   const line = place.firstLine + position.line - 1;
   objects.push({ apiVersion, kind, value: type.value, source: { file: place.file, line } });
-}
-
-type TypeMeta = { readonly apiVersion: string; readonly kind: string };
-
-/** Undefined where a value is no Kubernetes object. Source: apimachinery, UnstructuredJSONScheme, decodeToList. */
-function typeOf(
-  value: unknown,
-  implied: Partial<TypeMeta>,
-): (TypeMeta & { readonly value: object; readonly items?: unknown }) | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const own = value as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly items?: unknown };
-  const { apiVersion, kind } = own.kind === undefined ? { ...own, ...implied } : own;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
-  return { apiVersion, kind, value, items: own.items };
 }
 
 function cannotRead(file: string, error: unknown): ManifestEntry {

@@ -1,4 +1,5 @@
 import type { Namespace, Node, Pod, RuntimeClass } from '../generated/objects.ts';
+import { tableCounter, type NodeTable } from './node-tables.ts';
 import { indexHandlers, type HandlerPresence } from './node-handlers.ts';
 import { indexUsableNodes, type UsableNodes } from './usable-nodes.ts';
 
@@ -8,6 +9,14 @@ export type ClusterObjects = {
   /** Asked for by name alone, so that a namespace that comes later may come into the same map. */
   readonly namespaces: Pick<ReadonlyMap<string, Namespace>, 'get'>;
   readonly nodes: ReadonlyMap<string, Node>;
+  /** What nodes say themselves of their runtimes; undefined where nobody asks them. */
+  readonly nodeTables?: ReadonlyMap<string, NodeTable>;
+};
+
+/** What was worked out of the nodes alone, for as long as none of them changes. */
+export type NodeIndex = {
+  readonly presence: ReturnType<typeof indexHandlers>;
+  readonly usable: ReturnType<typeof indexUsableNodes>;
 };
 
 /** What policies know of the cluster. Answers come from memory, whether a live cluster or manifests stand behind it. */
@@ -20,6 +29,8 @@ export type ClusterState = {
   readonly namespace: (name: string) => Namespace | undefined;
   /** What the nodes that a RuntimeClass can use report about its handler. Costs a look at each node. */
   readonly handlerPresence: (runtimeClass: RuntimeClass) => HandlerPresence;
+  /** Whether nodes are asked what runtimes they have. What they say comes to each replica at another moment. */
+  readonly asksNodes: boolean;
   /**
    * The nodes that a pod of the class, or of none, can use, by its class's scheduling and its own; undefined where these ask for
    * too much.
@@ -34,13 +45,14 @@ export type ClusterState = {
  * Indexes a cluster's objects, for a live cluster, for manifests and for the audit. An index is made when it is first asked
  * for, so whoever gets a class or a node that is new or changed makes another state.
  */
-export function indexCluster({ classes, namespaces, nodes }: ClusterObjects): ClusterState {
+export function indexCluster(
+  { classes, namespaces, nodes, nodeTables }: ClusterObjects,
+  index = indexNodes(nodes),
+): ClusterState {
   let byHandler: ReadonlyMap<string, readonly RuntimeClass[]> | undefined;
-  let all: readonly Node[] | undefined;
-  let presence: ReturnType<typeof indexHandlers> | undefined;
-  let usable: ReturnType<typeof indexUsableNodes> | undefined;
-  const everyNode = () => (all ??= [...nodes.values()]);
+  const tables = nodeTables === undefined ? undefined : tableCounter(nodeTables);
   return {
+    asksNodes: nodeTables !== undefined,
     runtimeClass: (name) => classes.get(name),
     runtimeClassNames: () => classes.keys(),
     runtimeClassesOf: (wanted) => {
@@ -48,7 +60,19 @@ export function indexCluster({ classes, namespaces, nodes }: ClusterObjects): Cl
       return byHandler.get(wanted) ?? [];
     },
     namespace: (name) => namespaces.get(name),
-    handlerPresence: (runtimeClass) => (presence ??= indexHandlers(everyNode()))(runtimeClass),
-    usableNodes: (runtimeClass, spec) => (usable ??= indexUsableNodes(everyNode()))(runtimeClass, spec),
+    handlerPresence: (runtimeClass) => index.presence(runtimeClass, tables),
+    usableNodes: index.usable,
+  };
+}
+
+/** Indexes nodes. Each index is made when it is first asked for, so whoever gets a node that is new or changed makes another one. */
+export function indexNodes(nodes: ReadonlyMap<string, Node>): NodeIndex {
+  let all: readonly Node[] | undefined;
+  let presence: NodeIndex['presence'] | undefined;
+  let usable: NodeIndex['usable'] | undefined;
+  const everyNode = () => (all ??= [...nodes.values()]);
+  return {
+    presence: (runtimeClass, tables) => (presence ??= indexHandlers(everyNode()))(runtimeClass, tables),
+    usable: (runtimeClass, spec) => (usable ??= indexUsableNodes(everyNode()))(runtimeClass, spec),
   };
 }

@@ -82,6 +82,13 @@ function keepMetadata(metadata: Pod['metadata']): Kept<ObjectMeta> | null | unde
       labels: metadata.labels,
       annotations: metadata.annotations,
       deletionTimestamp: metadata.deletionTimestamp,
+      ownerReferences: metadata.ownerReferences?.map(({ apiVersion, kind, name, uid, controller }) => ({
+        apiVersion,
+        kind,
+        name,
+        uid,
+        controller,
+      })),
     }
   );
 }

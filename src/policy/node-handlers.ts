@@ -2,6 +2,7 @@ import type { Node, RuntimeClass } from '../generated/objects.ts';
 import { runcShim } from '../shim/options.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { pullKinds, type AlikeNodes, type PullKind } from './node-pulls.ts';
+import { countSaid, nothingSaid, type SaidOfHandler, type TableCounter } from './node-tables.ts';
 import { isTolerated, toleranceOf } from './tolerations.ts';
 
 /** What nodes report about one handler; each number counts nodes. */
@@ -18,6 +19,8 @@ export type HandlerPresence = {
   readonly featurelessNode: string | undefined;
   /** The selected nodes, by what they do with a pull. */
   readonly atPulls: readonly AlikeNodes[];
+  /** What those whose taints the class tolerates say themselves of this handler, in their NodeRuntimes. */
+  readonly said: SaidOfHandler;
 };
 
 /** Whether the nodes prove that no pod of the class can start: all that it can use report, and none has the handler. */
@@ -25,22 +28,67 @@ export function isOnNoNode({ selected, reachable, reporting, listing }: HandlerP
   return reachable > 0 && reporting === selected && listing === 0;
 }
 
+/** What nodes report, without what they say themselves. */
+type Reported = Omit<HandlerPresence, 'said'>;
+
+/** So many classes are remembered by an index, more than any cluster has; beyond, memory begins anew. */
+const maxClasses = 1_000;
+
 /**
  * Reads once what nodes report, for the question what the nodes that a class can use report about its handler. Whoever gets
- * a node that is new or changed makes another index.
+ * a node that is new or changed makes another index; what nodes say themselves may change meanwhile.
  */
-export function indexHandlers(nodes: readonly Node[]): (runtimeClass: RuntimeClass) => HandlerPresence {
+export function indexHandlers(
+  nodes: readonly Node[],
+): (runtimeClass: RuntimeClass, tables?: TableCounter) => HandlerPresence {
+  const report = indexReports(nodes);
+  const reported = new Map<RuntimeClass, Reported>();
+  const reachable = new Map<string, readonly string[]>();
+  /** The same list for all classes with the same scheduling. */
+  const reachableBy = ({ scheduling }: RuntimeClass): readonly string[] => {
+    const key = JSON.stringify([scheduling?.nodeSelector, scheduling?.tolerations]);
+    let names = reachable.get(key);
+    if (names === undefined) reachable.set(key, (names = reachableNodes(nodes, scheduling)));
+    return names;
+  };
+  return (runtimeClass, tables) => {
+    if (reported.size >= maxClasses || reachable.size >= maxClasses) {
+      reported.clear();
+      reachable.clear();
+    }
+    let known = reported.get(runtimeClass);
+    if (known === undefined) reported.set(runtimeClass, (known = report(runtimeClass)));
+    if (tables === undefined) return { ...known, said: nothingSaid };
+    return { ...known, said: countSaid(tables(reachableBy(runtimeClass)), runtimeClass.handler ?? '') };
+  };
+}
+
+function reachableNodes(nodes: readonly Node[], scheduling: RuntimeClass['scheduling']): readonly string[] {
+  const isSelected = selectorOf(scheduling);
+  const tolerates = toleranceOf(scheduling?.tolerations ?? []);
+  return nodes
+    .filter((node) => isSelected(node) && isTolerated(node, tolerates))
+    .map(({ metadata }) => metadata?.name ?? '');
+}
+
+/** Whether a class's nodeSelector picks a node. */
+function selectorOf(scheduling: RuntimeClass['scheduling']): (node: Node) => boolean {
+  const selector = Object.entries(scheduling?.nodeSelector ?? {});
+  return ({ metadata }) => {
+    const labels = metadata?.labels ?? {};
+    return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+  };
+}
+
+function indexReports(nodes: readonly Node[]): (runtimeClass: RuntimeClass) => Reported {
   const kindOf = reportKinds();
   const reports = nodes.map((node): NodeReport => ({ node, kind: kindOf(node) }));
   const all = groupByKind(reports);
   return (runtimeClass) => {
-    const selector = Object.entries(runtimeClass.scheduling?.nodeSelector ?? {});
-    if (selector.length === 0) return count(all, runtimeClass);
-    const isSelected = ({ node: { metadata } }: NodeReport) => {
-      const labels = metadata?.labels ?? {};
-      return selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
-    };
-    return count(groupByKind(reports.filter(isSelected)), runtimeClass);
+    const { scheduling } = runtimeClass;
+    if (Object.keys(scheduling?.nodeSelector ?? {}).length === 0) return count(all, runtimeClass);
+    const isSelected = selectorOf(scheduling);
+    return count(groupByKind(reports.filter(({ node }) => isSelected(node))), runtimeClass);
   };
 }
 
@@ -87,7 +135,7 @@ function groupByKind(reports: readonly NodeReport[]): ReadonlyMap<ReportKind, Gr
   return groups;
 }
 
-function count(groups: ReadonlyMap<ReportKind, Group>, { handler = '', scheduling }: RuntimeClass): HandlerPresence {
+function count(groups: ReadonlyMap<ReportKind, Group>, { handler = '', scheduling }: RuntimeClass): Reported {
   const tolerates = toleranceOf(scheduling?.tolerations ?? []);
   let [selected, reachable, reporting, listing] = [0, 0, 0, 0];
   let featurelessNode: string | undefined;

@@ -8,6 +8,8 @@ import { refuseRuntimeName } from '../shim/runtime-name.ts';
 import { namedShim, resolveRuntimeName, type ShimConfig } from '../shim/runtimes-table.ts';
 import { adviceForMisplaced, adviceForRefused, adviceForShimName, adviceForUndeclared } from './handler-advice.ts';
 import { misplacedHandler } from './misplaced-handler.ts';
+import { judgeSaid } from './judge-said.ts';
+import { saidShim } from './node-tables.ts';
 import { isOnNoNode, tellsFeatures, type HandlerPresence } from './node-handlers.ts';
 
 /** What is wrong, or worth knowing, about a handler; the check that asks says where that shows in its object. */
@@ -33,6 +35,9 @@ export const handlerCodes: readonly FindingCode[] = [
   'ImplicitShim',
   'LeadingDot',
   'MissingDot',
+  'NodesContradictTable',
+  'NodesDisagree',
+  'PartsMissingOnNodes',
   'RelativePath',
   'UndeclaredHandler',
   'WindowsPath',
@@ -58,8 +63,12 @@ export function resolveHandler(
   const declared = declaredShim(runtimeClass);
   const resolution = resolveRuntimeName(configuration.runtimes, handler);
 
+  const said = saidShim(handler, presence.said);
+
   if (resolution.kind === 'resolved') {
-    const { shim } = resolution;
+    // What nodes agree on goes before what is only usual.
+    const isSaid = resolution.shim.source === 'stock' && said?.runtimeType !== undefined;
+    const shim = isSaid ? said : resolution.shim;
     const claim = judgeClaim(declared, shim, false);
     if (shim.source !== 'implicit') return { handler, shim, findings: [...claim, ...judgePresence(presence, shim)] };
     const advice = adviceForShimName(handler, configuration.runtimes);
@@ -77,6 +86,10 @@ export function resolveHandler(
       misplaced === undefined ? adviceForRefused(runtimeClass, configuration.runtimes) : adviceForMisplaced(misplaced);
     const claim = judgeClaim(declared, undefined, false);
     return { handler, shim: undefined, findings: [handlerFinding(code, flaw, { fix }), ...claim] };
+  }
+  if (said !== undefined) {
+    const claim = judgeClaim(declared, said, false);
+    return { handler, shim: said, findings: [...claim, ...judgePresence(presence, said)] };
   }
   if (declared !== undefined) {
     const claim = judgeClaim(declared, undefined, true);
@@ -109,13 +122,16 @@ function resolveUndeclared(
 
 /** A declared handler that nodes do not have: never a denial, since nodes come and go. */
 function judgePresence(presence: HandlerPresence, shim: ShimConfig): readonly HandlerFinding[] {
+  const said = judgeSaid(presence.said, shim, presence.reachable).map(({ code, flaw, concernsPods }) =>
+    handlerFinding(code, flaw, { concernsPods }),
+  );
   if (isOnNoNode(presence)) {
-    return [handlerFinding('HandlerOnNoNode', { is: 'on no node', nodes: describePresence(presence) })];
+    return [handlerFinding('HandlerOnNoNode', { is: 'on no node', nodes: describePresence(presence) }), ...said];
   }
   const { featurelessNode } = presence;
-  if (featurelessNode === undefined || !tellsFeatures(shim)) return [];
+  if (featurelessNode === undefined || !tellsFeatures(shim)) return said;
   const flaw: HandlerFlaw = { is: 'featureless', node: featurelessNode };
-  return [handlerFinding('HandlerWithoutFeatures', flaw, { concernsPods: false })];
+  return [handlerFinding('HandlerWithoutFeatures', flaw, { concernsPods: false }), ...said];
 }
 
 /**
@@ -136,8 +152,9 @@ function judgeClaim(
     const fix = 'Declare a shim name, as io.containerd.kata.v2, or remove the annotation.';
     return [{ ...handlerFinding(refusal.code, flaw, { concernsPods, fix }), about: 'declared shim' }];
   }
-  if (known === undefined || known.runtimeType === declared) return [];
-  const flaw: HandlerFlaw = { is: 'contradicted', claim: declared, table: known.runtimeType ?? '' };
+  // Nodes that do not agree say no type.
+  if (known?.runtimeType === undefined || known.runtimeType === declared) return [];
+  const flaw: HandlerFlaw = { is: 'contradicted', claim: declared, table: known.runtimeType };
   return [{ ...handlerFinding('DeclaredShimDiffers', flaw, { concernsPods }), about: 'declared shim' }];
 }
 

@@ -16,6 +16,7 @@ const roots: readonly string[] = [
   'seccomp-profile\\.',
   'sgx\\.intel\\.',
   'shimgate\\.dev/',
+  'zeropod\\.',
   '[a-z0-9-]+\\.(crio|noderesource|nri)\\.',
 ];
 

@@ -26,6 +26,8 @@ export type Metrics = {
   readonly setCertificateExpiry: (notAfter: Date) => void;
   /** From now on, says at each scrape what the source says then. */
   readonly observeCaches: (source: () => readonly CacheState[]) => void;
+  /** The same of the classes that the API server answers for by itself, by state. */
+  readonly observeInProcess: (source: () => Readonly<Record<string, number>>) => void;
 };
 
 /** The limits for which a request gets a 429 or a 408, or a connection is closed. */
@@ -60,6 +62,8 @@ export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  // They count what is there now: by Prometheus' naming no gauge is called so. The same by type goes by other names.
+  for (const what of ['resources', 'handles', 'requests']) registry.removeSingleMetric(`nodejs_active_${what}_total`);
 
   const requests = new Counter({
     name: 'shimgate_admission_requests_total',
@@ -116,6 +120,16 @@ export function createMetrics(version: string): Metrics {
       for (const { kind, stalenessSeconds } of caches()) this.set({ kind }, stalenessSeconds);
     },
   });
+  let inProcess: () => Readonly<Record<string, number>> = () => ({});
+  new Gauge({
+    name: 'shimgate_in_process_classes',
+    help: 'RuntimeClasses whose ordinary pods the API server answers by itself (answered), will once it locks them (waiting), or that do not fit (left).',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const [state, count] of Object.entries(inProcess())) this.set({ state }, count);
+    },
+  });
   new Gauge({
     name: 'shimgate_build_info',
     help: 'Always 1; the labels say what runs.',
@@ -145,6 +159,9 @@ export function createMetrics(version: string): Metrics {
     },
     observeCaches: (source) => {
       caches = source;
+    },
+    observeInProcess: (source) => {
+      inProcess = source;
     },
   };
 }

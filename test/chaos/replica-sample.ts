@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RunningPod } from '../support/installation/running-pod.ts';
-import { page } from '../support/installation/webhook-pages.ts';
+import { metric, page } from '../support/installation/webhook-pages.ts';
 
 /** How a replica is at a moment. */
 export type Sample = {
@@ -22,7 +22,7 @@ export async function sampleOf(pod: RunningPod, atMs: number): Promise<Sample> {
     atMs,
     residentMiB: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024,
     delayMs: read('nodejs_eventloop_lag_p99_seconds') * 1000,
-    handles: read('nodejs_active_resources_total'),
+    handles: await metric(pod, 'nodejs_active_resources'),
   };
 }
 

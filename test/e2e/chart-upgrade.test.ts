@@ -57,7 +57,8 @@ describe('the values of an older release, which know nothing of newer ones', () 
     expect(JSON.stringify(spec?.template)).not.toMatch(/nodeSelector|RuntimeDefault/);
   });
 
-  test.each(readdirSync(join(chart, 'templates')).filter((file) => !file.startsWith('_')))(
+  const templates = readdirSync(join(chart, 'templates'), { recursive: true, encoding: 'utf8' });
+  test.each(templates.filter((file) => /(^|\/)[^_/]+\.(yaml|txt)$/.test(file)))(
     'are filled first of all in %s',
     (file) => {
       const text = readFileSync(join(chart, 'templates', file), 'utf8');

@@ -12,6 +12,12 @@ const everyObject = {
   autoscaling: { enabled: true },
   networkPolicy: { enabled: true },
   certificate: { mode: 'certManager' },
+  nodes: { enabled: true },
+  inProcess: { enabled: true },
+  serviceMonitor: { enabled: true },
+  podMonitor: { enabled: true },
+  prometheusRule: { enabled: true },
+  grafanaDashboard: { enabled: true },
 };
 
 describe('common labels and annotations', () => {
@@ -31,15 +37,20 @@ describe('common labels and annotations', () => {
       const owner = kind === 'Service' && 'service' in values ? 'me' : 'platform';
       expect({ kind, labels, annotations }).toMatchObject({
         kind,
-        labels: { team: 'platform', 'app.kubernetes.io/name': 'shimgate' },
+        labels: { team: 'platform', 'app.kubernetes.io/name': expect.stringMatching(/^shimgate(-nodes)?$/) as unknown },
         annotations: { owner },
       });
     }
-    const pod = podOf(objects);
-    expect(pod.metadata).toMatchObject({
+    expect(podOf(objects).metadata).toMatchObject({
       labels: { team: 'podLabels' in values ? 'mine' : 'platform', 'app.kubernetes.io/name': 'shimgate' },
       annotations: { owner: 'platform' },
     });
+    for (const agents of objects.filter(({ kind }) => kind === 'DaemonSet')) {
+      expect((agents.spec?.template as unknown as Pod).metadata).toMatchObject({
+        labels: { team: 'platform', 'app.kubernetes.io/name': 'shimgate-nodes' },
+        annotations: { owner: 'platform' },
+      });
+    }
     const selectors = JSON.stringify(objects).match(/"(?:matchLabels|selector)":\{[^}]*\}/g) ?? [];
     expect(selectors.length).toBeGreaterThan(3);
     expect(selectors.filter((selector) => selector.includes('team'))).toEqual([]);

@@ -181,7 +181,7 @@ describe.each(['helm', 'helm3'] as const)('the chart, from a registry by %s', (p
     const installed = await type('install', 'shimgate', `oci://${host}/charts/shimgate`, ...where, ...values);
     expect(installed.exitCode).toBe(0);
     expect(installed.stdout).toContain(`helm upgrade shimgate oci://${host}/charts/shimgate --version ${version} `);
-    const installation = await Installation.ofRelease(cluster);
+    const installation = await Installation.join(cluster);
     try {
       const user = await KubectlUser.inNewNamespace(cluster, `people-${program}`);
       expectSilence(await user.apply(runtimeClass(program, 'runc')));

@@ -52,6 +52,9 @@ const places: Readonly<Record<string, string>> = {
   StatefulSet: '/apis/apps/v1/namespaces/NAMESPACE/statefulsets',
 };
 
+/** What the API server does not look at when it decides what is sent. */
+const isIrrelevant = (kind: string) => kind === 'NodeRuntimes';
+
 function placeOf(kind: string, namespace: string | undefined): string {
   const place = places[kind];
   if (place === undefined) throw new Error(`where are objects of kind ${kind}?`);
@@ -201,6 +204,7 @@ async function removeOld({ kind, namespace, oldObject }: AdmissionRequest): Prom
 async function store(folder: PolicyFolder): Promise<void> {
   const text = readFileSync(path.join(folder.directory, 'cluster.yaml'));
   for (const { kind, value } of parseManifests(text, 'cluster.yaml').objects) {
+    if (isIrrelevant(kind)) continue;
     const { metadata } = value as { readonly metadata: { readonly namespace?: string } };
     await api.send('POST', placeOf(kind, metadata.namespace), value);
   }
@@ -217,7 +221,7 @@ async function remove(folder: PolicyFolder): Promise<void> {
   const text = readFileSync(path.join(folder.directory, 'cluster.yaml'));
   for (const { kind, value } of parseManifests(text, 'cluster.yaml').objects) {
     const { metadata } = value as { readonly metadata: { readonly namespace?: string; readonly name: string } };
-    if (kind !== 'Namespace')
+    if (kind !== 'Namespace' && !isIrrelevant(kind))
       await api.send('DELETE', `${placeOf(kind, metadata.namespace)}/${metadata.name}?gracePeriodSeconds=0`);
   }
 }

@@ -52,11 +52,10 @@ test('a body that is nested too much is refused before it has come', async () =>
 });
 
 test.each([
-  ['of another type', 'text/plain', 415, 1024 * mebibyte],
-  ['that is too large', 'application/json', 413, 1024 * mebibyte],
-  ['that is nested too much', 'application/json', 400, 8 * mebibyte],
-])('the rest of one %s passes by slowly', async (_what, type, status, length) => {
-  await begin(type, length);
+  ['of another type', 'text/plain', 415],
+  ['that is too large', 'application/json', 413],
+])('the rest of one %s passes by slowly', async (_what, type, status) => {
+  await begin(type, 1024 * mebibyte);
   const started = performance.now();
   connection.write('['.repeat(40_000));
   expect(await connection.until(/\r\n\r\n/)).toContain(` ${status} `);

@@ -40,11 +40,6 @@ app.kubernetes.io/name: {{ include "shimgate.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
-{{/* Labels of everything that is installed: the chart's own, which nothing overrides, and commonLabels. */}}
-{{- define "shimgate.labels" -}}
-{{- merge (include "shimgate.ownLabels" . | fromYaml) .Values.commonLabels | toYaml }}
-{{- end }}
-
 {{- define "shimgate.ownLabels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "shimgate.selectorLabels" . }}
@@ -53,13 +48,17 @@ app.kubernetes.io/component: admission-webhook
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/* All metadata of an object but its name. Takes a dict: root, and where it has some, labels, annotations, isClusterScoped. */}}
+{{/*
+All metadata of an object but its name. The chart's own labels override those of the values. Takes a dict: root, and where it has
+some, labels, annotations, isClusterScoped, namespace in place of the release's, and base, the template of the own labels.
+*/}}
 {{- define "shimgate.metadata" -}}
 {{- if not .isClusterScoped -}}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ default .root.Release.Namespace .namespace }}
 {{ end -}}
 labels:
-  {{- merge (include "shimgate.labels" .root | fromYaml) (default dict .labels) | toYaml | nindent 2 }}
+  {{- $own := include (default "shimgate.ownLabels" .base) .root | fromYaml }}
+  {{- merge $own (default dict .labels) .root.Values.commonLabels | toYaml | nindent 2 }}
 {{- with merge (deepCopy (default dict .annotations)) .root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
@@ -96,4 +95,11 @@ annotations:
 {{- with uniq $secrets }}
 {{- toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* Not empty where the API server answers ordinary pods by itself. */}}
+{{- define "shimgate.isInProcess" -}}
+{{- $enabled := .Values.inProcess.enabled | toString }}
+{{- $isServed := .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy" }}
+{{- if or (eq $enabled "true") (and (ne $enabled "false") $isServed) }}true{{ end }}
 {{- end }}

@@ -40,9 +40,9 @@ function headOf({ source, configuration, isInterrupted, objects, findings, chain
 }
 
 /** As programs read them: what a report for people needs besides is left out. */
-function* findingsOf({ findings }: AuditReport): Generator<Omit<AuditFinding, 'isNamed'>, void, undefined> {
+function* findingsOf({ findings }: AuditReport): Generator<Omit<AuditFinding, 'isNamed' | 'origin'>, void, undefined> {
   for (const group of findings.groups) {
-    for (const { isNamed, ...found } of findings.findingsOf(group)) yield found;
+    for (const { isNamed, origin, ...found } of findings.findingsOf(group)) yield found;
   }
 }
 

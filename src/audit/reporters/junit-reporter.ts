@@ -1,7 +1,7 @@
 import { severities } from '../../finding/finding.ts';
 import { objectLabel } from '../../finding/object-reference.ts';
-import { commandMark, visible } from '../../finding/quote.ts';
 import type { AuditFinding } from '../audit-finding.ts';
+import { attributes, escapeXml } from '../../text/xml.ts';
 import type { FindingGroup } from '../finding-spool.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -48,17 +48,4 @@ function caseText(found: AuditFinding, failing: boolean): string {
     ? `<failure${attributes({ type: severity, message })}>${text}</failure>`
     : `<system-out>${text}</system-out>`;
   return `    <testcase${attributes({ classname: code, name, ...place })}>\n      ${body}\n    </testcase>\n`;
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
-    .join('');
-}
-
-/** What XML 1.0 has no way to write is among what is made visible. Source: XML 1.0, 2.2, Char. */
-function escapeXml(text: string): string {
-  return visible(text)
-    .replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll(commandMark, '#&#35;');
 }

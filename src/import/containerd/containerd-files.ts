@@ -77,7 +77,7 @@ async function loadImport(
   const shown = files.shown(path);
   const reading = await files.read(path);
   if (reading.kind === 'bytes') return parseContainerdFile(reading.bytes, shown, report);
-  if (reading.kind === 'missing' && !files.hasAll(path)) {
+  if (reading.kind === 'unseen' || (reading.kind === 'missing' && !files.hasAll(path))) {
     const message = `The import ${quote(path)} could not be looked up: it is not among the files that were given.`;
     report(importFinding('ImportNotLookedUp', importedAt, message));
     return undefined;

@@ -24,9 +24,22 @@ type CheckOf<C> = {
   readonly evaluateExempt?: (given: C) => Outcome;
 };
 
+/**
+ * What a check reads of the creation of a pod besides its class, and the API server can compare by itself with that of an
+ * ordinary pod: `namespace` is the rule and the mode label of its namespace, `judged annotations` are those of the class and
+ * all whose keys match the judged key pattern, `annotation size` is that of all together, `mirror` is whether it
+ * is a static pod's image, `operating system` is what it says to be for, `handler features` is whether it asks for any.
+ */
+export type PodInput =
+  'namespace' | 'judged annotations' | 'annotation size' | 'mirror' | 'operating system' | 'handler features';
+
 /** One rule about pods that are created or changed, and templates of them. */
 export type PodCheck = CheckOf<PodCase> & {
   readonly about: 'pods';
+  /** All that it reads of a new pod besides its class. A check that does not say it has every pod sent. */
+  readonly reads?: readonly PodInput[];
+  /** Whether what else it reads of a new pod cannot change that it has nothing to say of the pods of this class. */
+  readonly isSettled?: (given: PodCase) => boolean;
   /** Whether it judges what changes on a pod that is being deleted too: it must let finalizers, labels and the rest through. */
   readonly judgesGoing?: true;
 };

@@ -12,6 +12,7 @@ import type { World } from '../world.ts';
 export const namespaceModeLabel: PodCheck = {
   id: 'namespace-mode-label',
   about: 'pods',
+  reads: ['namespace'],
   codes: ['MalformedModeLabel'],
   evaluate: ({ review, phase, world, isNew, followed }) => {
     const { namespace } = review;

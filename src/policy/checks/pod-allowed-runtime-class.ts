@@ -14,6 +14,7 @@ import type { World } from '../world.ts';
 export const podAllowedRuntimeClass: PodCheck = {
   id: 'pod-allowed-runtime-class',
   about: 'pods',
+  reads: ['namespace'],
   codes: ['RuntimeClassNotAllowed'],
   evaluate: ({ review, phase, world, subject, prefix, isNew, isTemplate, isUntrusted, followed }) => {
     const { namespace } = review;

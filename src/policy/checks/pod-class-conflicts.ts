@@ -18,6 +18,8 @@ const maxNamed = 4;
 export const podClassConflicts: PodCheck = {
   id: 'pod-class-conflicts',
   about: 'pods',
+  // Nothing of what the API server sends, which is what it may answer by itself.
+  reads: [],
   codes: ['NodeSelectorConflict', 'OverheadConflict'],
   evaluate: (given) => {
     const { pod, review, isNew, isTemplate, followed } = given;

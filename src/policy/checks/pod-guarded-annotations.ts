@@ -22,6 +22,7 @@ const maxFindings = 16;
 export const podGuardedAnnotations: PodCheck = {
   id: 'pod-guarded-annotations',
   about: 'pods',
+  reads: ['judged annotations'],
   codes: ['GuardedAnnotation'],
   evaluate: (given) => {
     const { pod, old, isUntrusted, followed } = given;

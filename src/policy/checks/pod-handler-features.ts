@@ -24,6 +24,7 @@ type Wish = {
 export const podHandlerFeatures: PodCheck = {
   id: 'pod-handler-features',
   about: 'pods',
+  reads: ['handler features'],
   codes: ['HandlerLacksFeature'],
   evaluate: (given) => {
     const { pod, isNew, isUntrusted, followed } = given;

@@ -22,6 +22,7 @@ import { annotationsOf, isMirrorPod } from '../review.ts';
 export const podManagedAnnotations: PodCheck = {
   id: 'pod-managed-annotations',
   about: 'pods',
+  reads: ['judged annotations', 'annotation size', 'mirror'],
   judgesGoing: true,
   codes: [
     'AnnotationsTooLarge',
@@ -102,7 +103,8 @@ function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
       const right = expected.annotations.get(key);
       const truth = right === undefined ? 'only shimgate writes this key' : `it must be ${quote(right)}`;
       const what = `${quote(current[key] ?? '')} was written by a later webhook; ${truth}`;
-      return note(given, 'ManagedAnnotationWrong', key, what);
+      const found = note(given, 'ManagedAnnotationWrong', key, what);
+      return isFirm(given) ? found : { ...found, severity: 'warning' as const };
     });
   const findings = boundedFindings(wrong);
   // A mirror pod lacks them because the mutating webhook left it alone.
@@ -121,6 +123,16 @@ function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
     shortFix: 'Set the class in the manifest, or let its webhook run before shimgate.',
   });
   return { findings: [...findings, lacking] };
+}
+
+/**
+ * What nodes say changes with each of them, and comes to each replica at another moment: what another one wrote a moment ago
+ * must not be denied, or one node could keep pods from all others.
+ */
+function isFirm({ world, followed }: PodCase): boolean {
+  const { presence, shim } = followed;
+  const isDeclared = shim?.source === 'configured' || shim?.source === 'class';
+  return presence === undefined || isDeclared || !world.cluster.asksNodes;
 }
 
 type Change = { readonly key: string; readonly before: string | undefined; readonly after: string | undefined };

@@ -1,5 +1,6 @@
 import { finding } from '../../finding/finding.ts';
 import type { Predicate } from '../../finding/statement.ts';
+import type { PodCase } from '../case.ts';
 import { isOnNoNode } from '../node-handlers.ts';
 import { noneOfUsable, usableWithoutHandler } from '../nodes-of-pod.ts';
 import { nothing, type PodCheck } from './check.ts';
@@ -12,17 +13,12 @@ import { nothing, type PodCheck } from './check.ts';
 export const podNodes: PodCheck = {
   id: 'pod-nodes',
   about: 'pods',
+  reads: [],
   codes: ['NoUsableNodeHasHandler'],
+  isSettled: (given) => !dependsOnPlacement(given),
   evaluate: (given) => {
-    const { world, subject, prefix, isNew, followed } = given;
-    const { shim, presence } = followed;
-    if (!isNew || presence === undefined) return nothing;
-    // Both are said of the class already.
-    if (shim === undefined || isOnNoNode(presence)) return nothing;
-    // So it is of a handler that nobody declares, where pods are denied for that.
-    if (shim.source === 'node' && world.configuration.undeclaredHandlers === 'reported') return nothing;
-    // Where all of the class's nodes have the handler, or none reports, so it is with those of them that the pod can use.
-    if (presence.listing === presence.selected || presence.reporting === 0) return nothing;
+    const { subject, prefix, isNew } = given;
+    if (!isNew || !dependsOnPlacement(given)) return nothing;
     const usable = usableWithoutHandler(given);
     if (usable === undefined) return nothing;
     const text = `, and ${noneOfUsable(usable)}`;
@@ -30,3 +26,13 @@ export const podNodes: PodCheck = {
     return { findings: [finding('NoUsableNodeHasHandler', { field: `${prefix}spec`, subject, statement })] };
   },
 };
+
+/** Whether it may depend on where a pod can be scheduled to. */
+function dependsOnPlacement({ world, followed: { shim, presence } }: PodCase): boolean {
+  // Both are said of the class already.
+  if (shim === undefined || presence === undefined || isOnNoNode(presence)) return false;
+  // So it is of a handler that nobody declares, where pods are denied for that.
+  if (shim.source === 'node' && world.configuration.undeclaredHandlers === 'reported') return false;
+  // Where all of the class's nodes have the handler, or none reports, so it is with those of them that the pod can use.
+  return presence.listing !== presence.selected && presence.reporting !== 0;
+}

@@ -12,6 +12,7 @@ const shown: Readonly<Record<OperatingSystem, string>> = { linux: 'Linux', windo
 export const podOperatingSystem: PodCheck = {
   id: 'pod-operating-system',
   about: 'pods',
+  reads: ['operating system'],
   codes: ['RuntimeOfOtherOperatingSystem'],
   evaluate: ({ pod, subject, prefix, isNew, followed: { runtimeClass, shim } }) => {
     if (!isNew || runtimeClass === undefined || shim === undefined) return nothing;

@@ -20,6 +20,7 @@ const maxNamedKeys = 8;
 export const podPassedAnnotations: PodCheck = {
   id: 'pod-passed-annotations',
   about: 'pods',
+  reads: ['judged annotations'],
   codes: ['PodAnnotationNotPassed'],
   evaluate: (given) => {
     const { pod, old, world, followed } = given;

@@ -12,6 +12,8 @@ const aboutClassesOnly: ReadonlySet<FindingCode> = new Set([
   'DeclaredShimDiffers',
   'HandlerWithoutFeatures',
   'ImplicitShim',
+  'NodesContradictTable',
+  'NodesDisagree',
 ]);
 
 const noSuchClass: Predicate = { kind: 'predicate', links: 1, about: 0, text: ': no such RuntimeClass' };
@@ -20,7 +22,9 @@ const noSuchClass: Predicate = { kind: 'predicate', links: 1, about: 0, text: ':
 export const podRuntimeClass: PodCheck = {
   id: 'pod-runtime-class',
   about: 'pods',
+  reads: [],
   codes: ['RuntimeClassNotFound', ...handlerCodes.filter((code) => !aboutClassesOnly.has(code))],
+  // Where the pod can be scheduled to only makes a finding worse that is there.
   evaluate: (given) => {
     const { subject, prefix, isNew, followed } = given;
     // The class of a pod is immutable, and what was let in once may not be stuck because the world changed since.

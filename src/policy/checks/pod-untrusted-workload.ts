@@ -18,6 +18,7 @@ import { nothing, type Outcome, type PodCheck } from './check.ts';
 export const podUntrustedWorkload: PodCheck = {
   id: 'pod-untrusted-workload',
   about: 'pods',
+  reads: ['judged annotations'],
   codes: [
     'UntrustedWorkloadChanged',
     'UntrustedWorkloadIgnored',

@@ -12,12 +12,13 @@ import { ApiClient } from '../../support/cluster/api-client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { severalAtATime } from '../../support/several-at-a-time.ts';
 import { logEntries } from '../../support/installation/webhook-pages.ts';
-import { namespaceObject, nodeObject, nodeStatus } from './large-cluster.ts';
+import { namespaceObject, nodeObject, nodeRuntimesStatus, nodeStatus } from './large-cluster.ts';
 
-const usage = `Usage: node test/bench/cluster-size/bench.ts [--nodes N] [--namespaces N] [--check]
+const usage = `Usage: node test/bench/cluster-size/bench.ts [--nodes N] [--namespaces N] [--agents] [--check]
 
   --nodes        5000 by default
   --namespaces   10000 by default
+  --agents       each node says what runtimes it has, 20 handlers
   --check        exit with 1 where a target is missed
 `;
 
@@ -30,6 +31,7 @@ const { values: flags } = parseArgs({
   options: {
     nodes: { type: 'string', default: '5000' },
     namespaces: { type: 'string', default: '10000' },
+    agents: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -43,7 +45,8 @@ async function run(nodes: number, namespaces: number): Promise<number> {
   const api = new ApiClient(cluster, writers);
   try {
     const config = { mode: 'enforce', runtimes: { 'kata-qemu': { runtimeType: 'io.containerd.kata-qemu.v2' } } };
-    const installation = await Installation.install(cluster, { isDirect: true, values: { replicas: 1, config } });
+    const values = { replicas: 1, config, nodes: { enabled: flags.agents } };
+    const installation = await Installation.install(cluster, { isDirect: true, values });
     const [first] = installation.pods;
     if (first === undefined) throw new Error('there is no pod');
     const emptyReadyMs = await readyMs(first);
@@ -54,6 +57,8 @@ async function run(nodes: number, namespaces: number): Promise<number> {
     await progress(`creating ${nodes} nodes`, () =>
       severalAtATime(nodes, writers, (index) => api.expect('POST', '/api/v1/nodes', nodeObject(index))),
     );
+    if (flags.agents)
+      await progress('what each node says', () => severalAtATime(nodes, writers, (index) => sayOf(api, index)));
     await progress(`creating ${namespaces} namespaces`, () =>
       severalAtATime(namespaces, writers, (index) => api.expect('POST', '/api/v1/namespaces', namespaceObject(index))),
     );
@@ -67,8 +72,7 @@ async function run(nodes: number, namespaces: number): Promise<number> {
     report('20 s later', pod);
     await progress('a heartbeat of every node', () =>
       severalAtATime(nodes, writers, (index) => {
-        const { name } = (nodeObject(index) as { readonly metadata: { readonly name: string } }).metadata;
-        return api.expect('PATCH', `/api/v1/nodes/${name}/status`, { status: nodeStatus(index, new Date()) });
+        return api.expect('PATCH', `/api/v1/nodes/${nameOf(index)}/status`, { status: nodeStatus(index, new Date()) });
       }),
     );
     report('after a heartbeat of every node', pod);
@@ -81,6 +85,21 @@ async function run(nodes: number, namespaces: number): Promise<number> {
     api.close();
     await cluster.stop();
   }
+}
+
+function nameOf(index: number): string {
+  return (nodeObject(index) as { readonly metadata: { readonly name: string } }).metadata.name;
+}
+
+async function sayOf(api: ApiClient, index: number): Promise<void> {
+  const collection = '/apis/shimgate.dev/v1alpha1/noderuntimes';
+  const name = nameOf(index);
+  await api.expect('POST', collection, {
+    apiVersion: 'shimgate.dev/v1alpha1',
+    kind: 'NodeRuntimes',
+    metadata: { name },
+  });
+  await api.expect('PATCH', `${collection}/${name}/status`, { status: nodeRuntimesStatus(index) });
 }
 
 type Memory = { readonly residentMiB: number; readonly peakMiB: number };

@@ -102,6 +102,35 @@ export function nodeStatus(index: number, heartbeat: Date): object {
   };
 }
 
+/** What the agent of a node says of it: 20 handlers, the same for all nodes of a pool. */
+export function nodeRuntimesStatus(index: number): object {
+  const pool = at(pools, index);
+  return {
+    containerd: { version: '2.4.2', possibleVersions: ['2.4'], configurationFile: '/etc/containerd/config.toml' },
+    defaultRuntime: 'runc',
+    handlers: Array.from({ length: 20 }, (_, handler) => ({
+      name: handler === 0 ? 'runc' : `kata-${pool}-${handler}`,
+      runtimeType: handler === 0 ? 'io.containerd.runc.v2' : `io.containerd.kata-${handler}.v2`,
+      shimBinary: '/opt/kata/bin/containerd-shim-kata-v2',
+      runtimePath: '/opt/kata/bin/containerd-shim-kata-v2',
+      options: JSON.stringify({
+        ConfigPath: `/opt/kata/share/defaults/kata-containers/configuration-${pool}-${handler}.toml`,
+      }),
+      snapshotter: 'nydus',
+      podAnnotations: ['io.katacontainers.*', 'shimgate.dev/*'],
+    })),
+    problems: [],
+    summary: { handlers: 20, handlerNames: 'runc', problems: 0 },
+    conditions: ['ConfigurationRead', 'PartsPresent'].map((type) => ({
+      type,
+      status: 'True',
+      reason: 'Read',
+      message: 'Read from /etc/containerd/config.toml.',
+      lastTransitionTime: new Date(0).toISOString(),
+    })),
+  };
+}
+
 /** A namespace as a platform makes them for its tenants. @param index counts from 0 */
 export function namespaceObject(index: number): object {
   const team = `team-${index % 200}`;

@@ -88,7 +88,11 @@ async function objectsIn(
   { path, resource, isNamespaced }: Collection,
 ): Promise<readonly ClusterObject[]> {
   const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-  const { items } = JSON.parse(await api.read(`${path}/${resource}`, accept)) as MetadataList;
+  const answer = await api.send('GET', `${path}/${resource}`, undefined, accept);
+  // A definition that was taken away since discovery was asked; its objects went with it.
+  if (answer.status === 404) return [];
+  if (answer.status !== 200) throw new Error(`GET ${path}/${resource}: ${answer.status} ${answer.text.slice(0, 500)}`);
+  const { items } = JSON.parse(answer.text) as MetadataList;
   return (items ?? [])
     .filter(({ metadata: { namespace = '', labels = {} } }) => {
       const isOwn = ownNamespaces.has(namespace) && madeWhenNeeded.has(resource);

@@ -34,6 +34,9 @@ export function kubeletConfiguration(cgroup: string, socket: string, podLogsDir:
     authorization: { mode: 'AlwaysAllow' },
     resolvConf: '',
     nodeStatusUpdateFrequency: '2s',
+    // Pods of a table come all at once: with the defaults of 5 and 50 a second some would wait, and their events be lost.
+    registryPullQPS: 0,
+    eventRecordQPS: 0,
     podLogsDir,
   };
 }

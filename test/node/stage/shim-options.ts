@@ -36,7 +36,7 @@ const ofOthers: Readonly<Record<number, Field>> = {
 export function decodeOptions(type: string, encoded: Buffer): DecodedOptions {
   if (type === '') return {};
   const isRunc = type.endsWith('containerd.runc.v1.Options');
-  if (!isRunc && !/runtimeoptions\.v1\.Options$/.test(type)) throw new Error(`Options of the type ${type}.`);
+  if (!isRunc && !type.endsWith('runtimeoptions.v1.Options')) throw new Error(`Options of the type ${type}.`);
   const fields = isRunc ? ofRunc : ofOthers;
   const options: Record<string, string | number | boolean> = {};
   for (let at = 0; at < encoded.length;) {

@@ -55,6 +55,7 @@ export const brokenRows: RowsOf = (containerd) => [
   {
     pod: 'nosnapshotter',
     class: 'nosnapshotter',
+    comesLast: true,
     warned: [],
     imported: ['RuntimeSnapshotterMissing'],
     node: /snapshotter nosuch/,

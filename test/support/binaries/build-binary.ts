@@ -88,12 +88,17 @@ function buildArguments(binary: Binary, output: string): readonly string[] {
     // A vendor folder or a workspace of the user's must not change what is pinned.
     '-mod=readonly',
     '-buildvcs=false',
-    ...(binary.linkedWithC === undefined ? [] : [`-tags=${binary.linkedWithC.tags}`]),
+    ...tagsOf(binary),
     // Without symbol tables the files are a third smaller and link faster.
     `-ldflags=${['-s', '-w', ...variables].join(' ')}`,
     `-o=${output}`,
     binary.goPackage,
   ];
+}
+
+function tagsOf({ tags, linkedWithC }: Binary): readonly string[] {
+  const all = linkedWithC?.tags ?? tags;
+  return all === undefined ? [] : [`-tags=${all}`];
 }
 
 /** `go build -v` writes each package's path on a line, among lines such as `go: downloading ...`. */

@@ -20,12 +20,15 @@ export type NodeBinaryName =
   | 'runc'
   | 'runsc';
 
+/** What judges metrics, alerts and dashboards: for the tests of these alone. */
+export type MonitoringBinaryName = 'prometheus' | 'promtool';
+
 /** What the tests of a release need besides: Helm 3, and the checkers of what is made for others to read. */
 export type ReleaseBinaryName = 'actionlint' | 'helm3' | 'krew' | 'registry' | 'validate-krew-manifest';
 
 /** A pinned program: where its source is, how its version is read and judged, and what building it takes. */
 export type Binary = {
-  readonly name: BinaryName | NodeBinaryName | ReleaseBinaryName;
+  readonly name: BinaryName | NodeBinaryName | MonitoringBinaryName | ReleaseBinaryName;
   /** What its version counts for: the cache's folder is named after it. */
   readonly product: string;
   /** The folder with the go.mod that pins it. */
@@ -41,11 +44,14 @@ export type Binary = {
   readonly linkerVariables: Readonly<Record<string, string>>;
   /** Build tags of a program that is linked with C libraries, and the Debian packages with their headers. */
   readonly linkedWithC?: { readonly tags: string; readonly packages: string };
+  /** Build tags of a program that is not. */
+  readonly tags?: string;
   /** How long a build takes on two cores, in seconds, after those before it in this list: they share most packages. */
   readonly usualBuildSeconds: number;
 };
 
-const goModDirectory = import.meta.dirname;
+/** The folder with the go.mod of the control plane; others are below it. */
+export const goModDirectory = import.meta.dirname;
 const containerdModDirectory = path.join(goModDirectory, 'containerd');
 
 const kubernetesPin = pin(goModDirectory, 'k8s.io/kubernetes');

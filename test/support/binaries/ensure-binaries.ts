@@ -9,9 +9,11 @@ import {
   nodeCatalogue,
   type Binary,
   type BinaryName,
+  type MonitoringBinaryName,
   type NodeBinaryName,
   type ReleaseBinaryName,
 } from './catalogue.ts';
+import { monitoringCatalogue } from './monitoring-catalogue.ts';
 import { releaseCatalogue } from './release-catalogue.ts';
 import { cachePath, findBinary } from './find-binary.ts';
 import { formatVersion } from './version-rule.ts';
@@ -41,6 +43,11 @@ export function ensureBinaries(): Promise<BinaryPaths> {
 /** The same for the programs of a node. @throws Error as {@link ensureBinaries} does */
 export function ensureNodeBinaries(): Promise<NodeBinaryPaths> {
   return findOrBuildAll<NodeBinaryName>(nodeCatalogue);
+}
+
+/** The same for Prometheus and its tool. @throws Error as {@link ensureBinaries} does */
+export function ensureMonitoringBinaries(): Promise<Readonly<Record<MonitoringBinaryName, string>>> {
+  return findOrBuildAll<MonitoringBinaryName>(monitoringCatalogue);
 }
 
 /** The same for the programs that a release is tested with. @throws Error as {@link ensureBinaries} does */

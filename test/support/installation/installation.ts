@@ -70,8 +70,8 @@ export class Installation {
     return installation;
   }
 
-  /** What a release of the chart that is installed already would do on nodes; ready when this returns. */
-  static async ofRelease(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
+  /** Takes part in an installation that somebody else has made, as its nodes would; ready when this returns. */
+  static async join(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
     const installation = new Installation(cluster, options);
     await installation.startPods();
     return installation;

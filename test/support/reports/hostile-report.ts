@@ -59,6 +59,7 @@ export function hostileReport(): AuditReport {
     source: `manifests in ${hostileTexts.join(', ')}`,
     configuration: hostileTexts.join(' '),
     isInterrupted: true,
+    isWhole: false,
     objects: Object.fromEntries(hostileTexts.map((text) => [text, 1])),
     findings,
     chains: hostileTexts.map((text, index) => ({
@@ -71,5 +72,10 @@ export function hostileReport(): AuditReport {
       nodes: { selected: 3, reporting: 2, listing: 1 },
       fault: { at: 'handler', severity: 'error', message: text },
     })),
+    matrix: {
+      columns: hostileTexts.map((text) => ({ count: 2, example: text, says: true })),
+      rows: hostileTexts.map((text) => ({ runtimeClass: text, cells: hostileTexts.map(() => 'lacking' as const) })),
+      more: { nodes: 1, classes: 1 },
+    },
   };
 }

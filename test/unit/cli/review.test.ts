@@ -50,7 +50,7 @@ const patchOfKata = [
 
 const notFound = {
   code: 'RuntimeClassNotFound',
-  fix: 'Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.',
+  fix: 'Did you mean "kata"? Else: Create the RuntimeClass, or correct runtimeClassName: `kubectl get runtimeclasses` lists them.',
 };
 
 /** Field for field the contract of the command line. */

@@ -35,7 +35,7 @@ describe('flags become a plan', () => {
     const given = { configMap: name('config'), selfManagedCertificate: name('secret'), service: name('service') };
     expect(planServe(options({ ...given, webhookConfiguration: 'shimgate' }))).toEqual({
       configuration: { kind: 'map', map: name('config') },
-      cluster: { kind: 'live' },
+      cluster: { kind: 'live', asksNodes: false },
       certificate: {
         kind: 'self-managed',
         secret: name('secret'),
@@ -44,6 +44,7 @@ describe('flags become a plan', () => {
         lifetimes: { servingMs: 2, authorityMs: 3 },
       },
       clients: undefined,
+      inProcess: { name: 'shimgate', isOn: false },
     });
   });
 });

@@ -79,6 +79,12 @@ describe('the sample configuration of the design', () => {
   });
 });
 
+test('a key << merges maps, as it does for kubectl', () => {
+  const { configuration, findings } = read('merge-key.yaml');
+  expect(findings).toEqual([]);
+  expect(configuration?.runtimes.get('b')).toMatchObject({ options: { BinaryName: '/usr/bin/crun' } });
+});
+
 /** Refused configurations, and those that are used although something was found. */
 const directories = ['broken', 'doubtful'] as const;
 

@@ -157,6 +157,7 @@ describe('nodes are counted', () => {
     const nameless: Node = { status: { runtimeHandlers: [{ name: null, features: null }] } };
     const runtimeClass: RuntimeClass = { handler: 'kata', scheduling: { nodeSelector: null, tolerations: null } };
     expect(indexHandlers([empty, nameless, {}])(runtimeClass)).toEqual({
+      said: { speaking: 0, having: [], lacking: 0 },
       selected: 3,
       reachable: 3,
       reporting: 1,

@@ -10,6 +10,7 @@ import type { FindingGroup } from '../../finding-spool.ts';
 import { counted, totalsText, type Reporter } from '../reporter.ts';
 import { drawing, maxDrawn } from './drawing.ts';
 import { escapeHtml } from './escape.ts';
+import { matrixTable } from './matrix.ts';
 
 /**
  * One page for people, which needs nothing but itself: no network, no other file. Names and texts come from whoever may
@@ -21,6 +22,7 @@ export const htmlReporter: Reporter = function* (report, { limit, version }) {
   yield head();
   yield summary(report);
   yield ways(report);
+  yield matrixTable(report.matrix);
   yield codeTable(shown);
   yield* findingTable(report, limit);
   yield `</main>\n<footer>shimgate ${escapeHtml(version)}. What a code means: <code>shimgate explain CODE</code>.</footer>\n`;

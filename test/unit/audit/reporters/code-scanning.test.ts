@@ -49,9 +49,11 @@ function reportOf(findings: Iterable<AuditFinding>): AuditReport {
     source: 'cluster https://192.0.2.1',
     configuration: 'shimgate.yaml',
     isInterrupted: false,
+    isWhole: true,
     objects: {},
     findings: spool,
     chains: [],
+    matrix: undefined,
   };
   return report;
 }

@@ -1,0 +1,241 @@
+import type { Logger } from 'pino';
+import { ApiError } from '../cluster/api-error.ts';
+import type { ClusterConnection } from '../cluster/connection.ts';
+import { Reflector } from '../cluster/reflector.ts';
+import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
+import { noAnswers, type InProcessAnswers } from './in-process-answers.ts';
+import { isContained } from './is-contained.ts';
+import {
+  fitting,
+  handlersOf,
+  interlockSpec,
+  mutatingPolicySpec,
+  notRightAlready,
+  rightAlreadyCondition,
+  sparedEntry,
+} from './in-process-policy.ts';
+
+/** How often it looks whether answers are still what they should be, and how seldom it writes. */
+const intervalMs = 1_000;
+
+/** How long an interlock has to be there until every API server is taken to go by it: they look at policies once a second. */
+const propagationMs = 2_000;
+
+const path = '/apis/admissionregistration.k8s.io/v1';
+
+type Policy = {
+  readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  readonly spec: { readonly variables?: readonly { readonly name: string; readonly expression: string }[] };
+};
+
+type WebhookConfiguration = {
+  readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  readonly webhooks?: readonly {
+    readonly name: string;
+    readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
+  }[];
+};
+
+/** How many classes are answered for, wait for their interlock, or did not fit. */
+export type InProcessCounts = { readonly answered: number; readonly waiting: number; readonly left: number };
+
+export type InProcessOptions = {
+  /** Of the MutatingAdmissionPolicy, of the ValidatingAdmissionPolicy that is the interlock, and of both webhook configurations. */
+  readonly name: string;
+  /**
+   * What should be answered at the moment; undefined until that is known. Left out where nothing is to be answered any more:
+   * what was said before is then taken out of the conditions, and nothing else is looked at.
+   */
+  readonly answers?: () => InProcessAnswers | undefined;
+  readonly logger: Logger;
+};
+
+/**
+ * Keeps the answers inside the API server up to date: the interlock on classes first, then the policy that writes, then
+ * the conditions that spare calls; what is taken away goes from the conditions first. Every replica does it, and writes only
+ * where something differs, by resourceVersion: of two that write at once one wins. Out of step only ever means a call.
+ */
+export class InProcessController implements Follower {
+  readonly #options: InProcessOptions;
+  readonly #connection: ClusterConnection;
+  readonly #policies: Reflector<Policy>;
+  readonly #interlocks: Reflector<Policy>;
+  readonly #webhooks: readonly Reflector<WebhookConfiguration>[];
+  /** Since when each class has had which handler in the interlock, in milliseconds. */
+  #locked: ReadonlyMap<string, { readonly handler: string; readonly since: number }> = new Map();
+  /** Since when the conditions of both configurations have been as they should be. */
+  #inStepSince: number | undefined;
+  #counts: InProcessCounts = { answered: 0, waiting: 0, left: 0 };
+  #failure: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  readonly #stop = new AbortController();
+
+  constructor(connection: ClusterConnection, options: InProcessOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    const follow = <T>(kind: string) =>
+      new Reflector<T>(
+        connection,
+        {
+          kind,
+          path: `${path}/${kind}`,
+          fieldSelector: `metadata.name=${options.name}`,
+          pageSize: 1,
+          keep: (object) => object as T,
+        },
+        options.logger,
+      );
+    this.#policies = follow('mutatingadmissionpolicies');
+    this.#interlocks = follow('validatingadmissionpolicies');
+    this.#webhooks = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'].map((kind) => follow(kind));
+  }
+
+  /** Never a reason not to be ready: without it pods are sent. */
+  get checks(): readonly ReadinessCheck[] {
+    const detail = () =>
+      this.#failure ??
+      `${this.#counts.answered} answered, ${this.#counts.waiting} waiting, ${this.#counts.left} left out`;
+    return [{ name: 'in-process', failure: () => undefined, detail }];
+  }
+
+  get counts(): InProcessCounts {
+    return this.#counts;
+  }
+
+  caches(): readonly CacheState[] {
+    return [];
+  }
+
+  start(): void {
+    for (const reflector of this.#reflectors) reflector.start();
+    this.#again();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    await Promise.all(this.#reflectors.map((reflector) => reflector.close()));
+    await this.#running;
+  }
+
+  get #reflectors(): readonly Reflector<Policy | WebhookConfiguration>[] {
+    return [...(this.#options.answers === undefined ? [] : [this.#policies, this.#interlocks]), ...this.#webhooks];
+  }
+
+  #again(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.#reconcile()
+        .then(() => {
+          this.#failure = undefined;
+        })
+        .catch((error: unknown) => {
+          this.#explain(error);
+        })
+        .finally(() => {
+          this.#again();
+        });
+    }, intervalMs).unref();
+  }
+
+  #explain(error: unknown): void {
+    // A conflict means that another replica was faster: its write comes by watch.
+    if (this.#stop.signal.aborted || (error instanceof ApiError && error.status === 409)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason !== this.#failure)
+      this.#options.logger.error({ reason }, 'cannot keep the answers of the API server up to date');
+    this.#failure = reason;
+  }
+
+  async #reconcile(): Promise<void> {
+    const { name, answers: compile = () => noAnswers } = this.#options;
+    const wanted = compile();
+    if (wanted === undefined || !this.#reflectors.every(({ isSynced }) => isSynced)) return;
+    const now = performance.now();
+    const policy = this.#policies.objects.get(name);
+    const interlock = this.#interlocks.objects.get(name);
+    this.#noteLocked(interlock, now);
+    const all = fitting(wanted);
+    const answers =
+      policy === undefined || interlock === undefined ? { ...all, classes: new Map<string, never>() } : all;
+    const locked = {
+      ...answers,
+      classes: new Map([...answers.classes].filter(([of, { handler }]) => this.#isLocked(of, handler, now))),
+    };
+    this.#counts = {
+      answered: locked.classes.size,
+      waiting: answers.classes.size - locked.classes.size,
+      left: wanted.classes.size - answers.classes.size,
+    };
+    const written = await this.#writeConditions(locked);
+    this.#inStepSince = written ? undefined : (this.#inStepSince ?? now);
+    if (interlock !== undefined) await this.#writeInterlock(interlock, answers, now);
+    if (policy !== undefined) await this.#write(this.#policies, policy, mutatingPolicySpec(answers));
+  }
+
+  #noteLocked(interlock: Policy | undefined, now: number): void {
+    const handlers = handlersOf(interlock?.spec.variables);
+    this.#locked = new Map(
+      [...handlers].map(([of, handler]) => {
+        const known = this.#locked.get(of);
+        return [of, known?.handler === handler ? known : { handler, since: now }];
+      }),
+    );
+  }
+
+  #isLocked(className: string, handler: string, now: number): boolean {
+    const locked = this.#locked.get(className);
+    return locked?.handler === handler && now - locked.since >= propagationMs;
+  }
+
+  /** @returns whether they were not yet as they should be */
+  async #writeConditions(answers: InProcessAnswers): Promise<boolean> {
+    const { expression } = notRightAlready(answers);
+    const behind = this.#webhooks.flatMap((reflector) => {
+      const configuration = reflector.objects.get(this.#options.name);
+      const entry = configuration?.webhooks?.find(({ name }) => name === sparedEntry);
+      const current = entry?.matchConditions?.find(({ name }) => name === rightAlreadyCondition)?.expression;
+      const isRight = current === expression || (current === undefined && expression === 'true');
+      return configuration === undefined || entry === undefined || isRight ? [] : [{ reflector, configuration }];
+    });
+    for (const { reflector, configuration } of behind) {
+      const value = {
+        metadata: { resourceVersion: configuration.metadata.resourceVersion },
+        webhooks: [{ name: sparedEntry, matchConditions: [{ name: rightAlreadyCondition, expression }] }],
+      };
+      await this.#patch(reflector.kind, value, 'application/strategic-merge-patch+json');
+    }
+    return behind.length > 0;
+  }
+
+  /**
+   * A class stays locked for as long as a condition may still answer for it: nothing is taken out, or changed, until the
+   * conditions have been without it for a while.
+   */
+  async #writeInterlock(interlock: Policy, { classes }: InProcessAnswers, now: number): Promise<void> {
+    const mayUnlock = this.#inStepSince !== undefined && now - this.#inStepSince >= propagationMs;
+    const wanted = [...classes].map(([of, { handler }]) => [of, handler] as const);
+    const handlers = new Map(mayUnlock ? wanted : [...wanted, ...handlersOf(interlock.spec.variables)]);
+    await this.#write(this.#interlocks, interlock, interlockSpec(handlers));
+  }
+
+  async #write({ kind }: Reflector<Policy>, { metadata, spec }: Policy, wanted: object): Promise<void> {
+    // What the API server fills in is no difference.
+    const isThere = Object.entries(wanted).every(([field, value]) =>
+      isContained(value, (spec as Record<string, unknown>)[field]),
+    );
+    if (isThere) return;
+    const value = { metadata: { resourceVersion: metadata.resourceVersion }, spec: wanted };
+    await this.#patch(kind, value, 'application/merge-patch+json');
+  }
+
+  async #patch(kind: string, value: object, type: string): Promise<void> {
+    const { name, logger } = this.#options;
+    await this.#connection.request('PATCH', `${path}/${kind}/${name}`, {
+      body: { value, type },
+      signal: this.#stop.signal,
+    });
+    logger.info({ kind, ...this.#counts }, 'answers of the API server written');
+  }
+}

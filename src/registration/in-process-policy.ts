@@ -1,0 +1,163 @@
+import type { ClassAnswer, InProcessAnswers } from './in-process-answers.ts';
+import { judgedKeyPattern } from './judged-key-pattern.ts';
+import type { MatchCondition } from './webhook-entries.ts';
+
+/** The name of the condition by which the entries for pods leave out what is right already. */
+export const rightAlreadyCondition = 'not-right-already';
+
+/** The entries that have it, in the mutating and in the validating webhook configuration. */
+export const sparedEntry = 'pods.shimgate.dev';
+
+/**
+ * The API server takes 100,000 characters an expression. Names of namespaces and users have what the classes leave.
+ *
+ * Source: Kubernetes, apiserver, pkg/cel/limits.go, MaxExpressionLength (code points).
+ */
+const maxCharacters = 95_000;
+const maxNamesCharacters = 30_000;
+
+/** Beyond these a pod is sent: looking at each could cost more than a condition may, and sizes are the webhook's to judge. */
+const maxAnnotations = 256;
+const maxAnnotationCharacters = 48_000;
+
+const annotations = 'object.metadata.?annotations.orValue({})';
+const className = 'object.spec.?runtimeClassName.orValue("")';
+const mirror = `("kubernetes.io/config.mirror" in ${annotations})`;
+const isForLinux =
+  'object.spec.?os.?name.orValue("linux") == "linux" && object.spec.?nodeSelector[?"kubernetes.io/os"].orValue("linux") == "linux"';
+/** Ephemeral containers come later, by an update. */
+const asksForNoFeature = `object.spec.?hostUsers.orValue(true) && [object.spec.?initContainers.orValue([]), object.spec.containers].all(l, l.all(c, c.?volumeMounts.orValue([]).all(m, m.?recursiveReadOnly.orValue("") != "Enabled")))`;
+const judged = JSON.stringify(judgedKeyPattern);
+/** The sum counts Unicode characters, each of which has at most four bytes of the API server's 256 KiB. */
+const isSmall = `a.size() <= ${maxAnnotations} && a.map(k, k.size() + a[k].size()).sum() <= ${maxAnnotationCharacters}`;
+
+/**
+ * The condition that keeps a pod from both webhooks: it is created, and carries already what its class gives, and nothing
+ * else that is judged. It proves, and does not trust: whoever wrote the annotations, they are right. It never fails.
+ */
+export function notRightAlready({ classes, namespaces, usernames }: InProcessAnswers): MatchCondition {
+  const table = literalOf(classes);
+  const names = JSON.stringify(namespaces.names);
+  const isSpared = [
+    `${namespaces.are === 'only' ? '' : '!'}(request.namespace in ${names})`,
+    ...(usernames.length === 0 ? [] : [`!(request.userInfo.username in ${JSON.stringify(usernames)})`]),
+    `[${table}].exists(t, ${className} in t && [t[${className}]].exists(e, [${annotations}].exists(a, ${isSmall} && e.all(k, k in a && a[k] == e[k]) && a.all(k, k in e || !k.matches(${judged})))))`,
+    `!${mirror}`,
+    isForLinux,
+    asksForNoFeature,
+  ];
+  return {
+    name: rightAlreadyCondition,
+    expression: classes.size === 0 ? 'true' : `request.operation != "CREATE" || !(${isSpared.join(' && ')})`,
+  };
+}
+
+/** The annotations of classes, by class: JSON is a literal of CEL too. */
+function literalOf(classes: InProcessAnswers['classes']): string {
+  return JSON.stringify(Object.fromEntries([...classes].map(([name, answer]) => [name, answer.annotations])));
+}
+
+/** What stands in the spec of the MutatingAdmissionPolicy: it writes what the classes give, and decides nothing. */
+export function mutatingPolicySpec({ classes }: Pick<InProcessAnswers, 'classes'>): object {
+  const table = literalOf(classes);
+  return {
+    failurePolicy: 'Ignore',
+    reinvocationPolicy: 'Never',
+    matchConstraints: {
+      resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+    },
+    matchConditions: [
+      { name: 'has-answer', expression: `${className} in ${JSON.stringify([...classes.keys()])}` },
+      {
+        name: 'nothing-to-judge',
+        expression: `[${annotations}].all(a, ${isSmall} && !a.exists(k, k.matches(${judged}))) && !${mirror} && ${isForLinux}`,
+      },
+      {
+        name: 'nothing-to-replace',
+        expression: `!${table}[${className}].exists(k, k in ${annotations})`,
+      },
+    ],
+    variables: [{ name: 'write', expression: `${table}[${className}]` }],
+    mutations: [
+      {
+        patchType: 'JSONPatch',
+        jsonPatch: {
+          expression: `${annotations}.size() == 0 ? [JSONPatch{op: "add", path: "/metadata/annotations", value: variables.write}] : variables.write.map(k, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey(k), value: variables.write[k]})`,
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * What stands in the spec of the interlock: a class that is answered for cannot be made anew with another handler until the
+ * answers have changed. The handler of a class is immutable otherwise, so that answers are never about another one.
+ */
+export function interlockSpec(handlers: ReadonlyMap<string, string>): object {
+  const isOther =
+    'object.metadata.name in variables.handlers && variables.handlers[object.metadata.name] != object.handler';
+  return {
+    failurePolicy: 'Fail',
+    matchConstraints: {
+      resourceRules: [
+        {
+          apiGroups: ['node.k8s.io'],
+          apiVersions: ['v1'],
+          operations: ['CREATE', 'UPDATE'],
+          resources: ['runtimeclasses'],
+        },
+      ],
+    },
+    variables: [{ name: 'handlers', expression: JSON.stringify(Object.fromEntries(handlers)) }],
+    validations: [
+      {
+        expression: `!(${isOther})`,
+        messageExpression:
+          '"RuntimeClass " + object.metadata.name + ": pods of it still get the answers of handler \\"" + variables.handlers[object.metadata.name] + "\\". Try again in a moment. [AnswersNotYetUpdated]"',
+        reason: 'Forbidden',
+      },
+    ],
+  };
+}
+
+/**
+ * As many of the classes as an expression holds, in the order of their names; none where the namespaces alone are too many. What is left out is
+ * sent.
+ */
+export function fitting(answers: InProcessAnswers): InProcessAnswers {
+  const { namespaces, usernames } = answers;
+  const names = charactersOf(namespaces.names) + charactersOf(usernames);
+  let left =
+    names > maxNamesCharacters
+      ? 0
+      : maxCharacters - names - charactersOf(notRightAlready({ ...answers, classes: new Map() }));
+  const classes = new Map<string, ClassAnswer>();
+  for (const [name, answer] of answers.classes) {
+    const characters = charactersOf({ [name]: answer });
+    if (characters > left || hasLoneSurrogate(name, answer)) continue;
+    left -= characters;
+    classes.set(name, answer);
+  }
+  return { ...answers, classes };
+}
+
+function charactersOf(value: unknown): number {
+  return JSON.stringify(value).length;
+}
+
+/** CEL has no way to write one. */
+function hasLoneSurrogate(name: string, { annotations }: ClassAnswer): boolean {
+  return !JSON.stringify([name, annotations]).isWellFormed() || /\\ud[89a-f]/.test(JSON.stringify(annotations));
+}
+
+/** What the interlock of these variables says; nothing where it is none that we wrote. */
+export function handlersOf(
+  variables: readonly { readonly name: string; readonly expression: string }[] = [],
+): ReadonlyMap<string, string> {
+  const expression = variables.find(({ name }) => name === 'handlers')?.expression ?? '{}';
+  try {
+    return new Map(Object.entries(JSON.parse(expression) as Record<string, string>));
+  } catch {
+    return new Map();
+  }
+}
