@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path, { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { documentedValues } from '../../scripts/chart/documented-values.ts';
 import { makeAuthority, makeServingCertificate } from '../../src/certificates/make-certificate.ts';
-import { ensureReleaseBinaries } from '../support/binaries/ensure-binaries.ts';
+import { ensureBinaries, ensureReleaseBinaries } from '../support/binaries/ensure-binaries.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { chart, Installation } from '../support/installation/installation.ts';
 import { runProgram, type ProgramResult } from '../support/processes/run-program.ts';
@@ -17,11 +18,13 @@ import { PodStream } from './scenarios/pod-stream.ts';
 
 jest.setTimeout(300_000);
 
+const oldValues = join(import.meta.dirname, '..', 'fixtures', 'chart-values');
 const valuesText = readFileSync(join(chart, 'values.yaml'), 'utf8');
 const kata = { runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } };
 
 describe('the values of an older release, which know nothing of newer ones', () => {
-  const rendered = async (values: object) => (await helmTemplate(values)).stdout;
+  const everything: readonly string[] = [];
+  const rendered = async (values: object) => (await helmTemplate(values, 'shimgate', everything)).stdout;
   const defaults = JSON.parse(readFileSync(join(chart, 'files', 'defaults.json'), 'utf8')) as unknown;
   const at = (from: unknown, path: readonly string[]) =>
     path.reduce((value, key) => (value as Readonly<Record<string, unknown>>)[key], from);
@@ -38,6 +41,8 @@ describe('the values of an older release, which know nothing of newer ones', () 
       const names = absent[index] ?? [];
       const { exitCode, stdout, stderr } = await helmTemplate(
         names.reduceRight<unknown>((below, key) => ({ [key]: below }), null) as object,
+        'shimgate',
+        everything,
       );
       const isFilled = JSON.stringify(at(defaults, names)) === JSON.stringify(at(parse(valuesText), names));
       const isAsDefault = exitCode === 0 && (stdout === asDefault || !isFilled);
@@ -45,6 +50,35 @@ describe('the values of an older release, which know nothing of newer ones', () 
     });
     expect(outcomes.length).toBeGreaterThan(80);
     expect(outcomes.filter(({ isAsDefault }) => !isAsDefault)).toEqual([]);
+  });
+
+  const switches = [
+    'nodes',
+    'inProcess',
+    'networkPolicy',
+    'serviceMonitor',
+    'podMonitor',
+    'prometheusRule',
+    'grafanaDashboard',
+  ];
+  test.each(readdirSync(oldValues))('render with all that is new in this chart: %s', async (file) => {
+    const directory = await mkdtemp(join(tmpdir(), 'shimgate-chart-'));
+    try {
+      const { helm } = await ensureBinaries();
+      // As `helm upgrade --reuse-values` has it: this chart, and in place of its values those of the chart before.
+      await cp(chart, directory, { recursive: true });
+      await cp(join(oldValues, file), join(directory, 'values.yaml'));
+      for (const values of [{}, Object.fromEntries(switches.map((name) => [name, { enabled: true }]))]) {
+        const args = ['template', 'shimgate', directory, '--namespace=shimgate', '--values=-'];
+        const { exitCode, stdout, stderr } = await runProgram(helm, args, { input: JSON.stringify(values) });
+        expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+        const kindsOf = (text: string) => text.match(/^kind: .*/gm);
+        expect(kindsOf(stdout)).toEqual(kindsOf(await rendered(values)));
+        expect(stdout).not.toMatch(/<no value>|<nil>|: null$/m);
+      }
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   test('keep what somebody took out of a map of his own', async () => {

@@ -31,13 +31,16 @@ describe('common labels and annotations', () => {
     ['with everything that can be installed', everyObject],
     ['with annotations of their own', { service: { annotations: { owner: 'me' } }, podLabels: { team: 'mine' } }],
   ])('are on every object and on the pods %s, and nothing selects by them', async (_, values) => {
-    const objects = await render({ ...common, ...values });
+    const objects = await render({ ...common, ...values }, 'shimgate', []);
     for (const { kind, metadata } of objects) {
       const { labels, annotations } = metadata as unknown as Loose;
       const owner = kind === 'Service' && 'service' in values ? 'me' : 'platform';
       expect({ kind, labels, annotations }).toMatchObject({
         kind,
-        labels: { team: 'platform', 'app.kubernetes.io/name': expect.stringMatching(/^shimgate(-nodes)?$/) as unknown },
+        labels: {
+          team: 'platform',
+          'app.kubernetes.io/name': expect.stringMatching(/^shimgate(-nodes|-test)?$/) as unknown,
+        },
         annotations: { owner },
       });
     }

@@ -4,7 +4,13 @@ values of the chart before, which has never heard of what is new in this one. A 
 filled: what somebody took out of it stays out. Every template begins with this, so that no value has to be looked for with care.
 */}}
 {{- define "shimgate.fillDefaults" -}}
-{{- include "shimgate.fill" (dict "values" .Values "defaults" (.Files.Get "files/defaults.json" | fromJson)) }}
+{{- $defaults := .Files.Get "files/defaults.json" | fromJson }}
+{{- /* Values from before there was idleSeconds have less time to end than that takes. */}}
+{{- if not (hasKey .Values "idleSeconds") }}
+{{- $least := int $defaults.terminationGracePeriodSeconds }}
+{{- $_ := set .Values "terminationGracePeriodSeconds" (max $least (int (default $least .Values.terminationGracePeriodSeconds))) }}
+{{- end }}
+{{- include "shimgate.fill" (dict "values" .Values "defaults" $defaults) }}
 {{- end }}
 
 {{- define "shimgate.fill" -}}

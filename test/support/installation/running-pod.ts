@@ -155,8 +155,9 @@ export class RunningPod {
 
 /** The program listens on every address; pods that share this machine's take one each. The last of two flags counts. */
 function ownAddress(container: Container, { address }: PodIdentity): readonly string[] {
+  if (container.args?.[0] !== 'serve') return [];
   const metrics = `${address}:${containerPort(container, 'metrics')}`;
-  return container.args?.[0] === 'serve' ? [`--bind-address=${address}`, `--metrics-bind-address=${metrics}`] : [];
+  return [`--bind-address=${address}`, `--metrics-bind-address=${metrics}`];
 }
 
 /** The environment by which everything of this run is found and ended, whatever happens to the test. */
@@ -172,7 +173,9 @@ async function makeVolumes(
   container: Container,
 ): Promise<readonly Mount[]> {
   const mounts: Mount[] = [];
-  for (const { name, mountPath, readOnly = false } of container.volumeMounts ?? []) {
+  // Of a pod that the API server has, as it has it: the ServiceAccount's volume is made below.
+  const own = (container.volumeMounts ?? []).filter(({ mountPath }) => mountPath !== serviceAccountDirectory);
+  for (const { name, mountPath, readOnly = false } of own) {
     const volume = spec.volumes?.find((one) => one.name === name);
     const source = path.join(directory, 'volumes', name);
     await mkdir(source, { recursive: true, mode: 0o777 });
