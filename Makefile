@@ -62,6 +62,10 @@ test-node: build ## Tests against a real node: kubelet, containerd, runc, crun, 
 cluster: build binaries ## A real API server with shimgate installed in it, to play with
 	$(NPM) run --silent cluster
 
+.PHONY: release
+release: build ## Everything that is released into release/: REGISTRY=ghcr.io/owner, TARGETS=linux/amd64,... (all)
+	$(NPM) run --silent release
+
 .PHONY: fuzz
 fuzz: build ## 100,000 generated and damaged requests to the running program; prints its seed
 	$(NPM) run --silent fuzz

@@ -86,7 +86,7 @@ const testZones = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'src/generated/', 'node_modules/']),
+  globalIgnores(['dist/', 'release/', 'coverage/', 'src/generated/', 'node_modules/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -5,7 +5,8 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { bundled } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const entry = join(root, 'dist', 'main.js');
@@ -13,32 +14,15 @@ const entry = join(root, 'dist', 'main.js');
 /** What the bundle holds of which package cannot be seen in it: scanners read it here. */
 const billOfMaterials = 'sbom.cdx.json';
 
-/** Its package.json does not say so, but importing a module of it has no effect: what is not used may be left out. */
-const clientHasNoSideEffects: Plugin = {
-  name: 'client-node-has-no-side-effects',
-  setup: (builder) => {
-    builder.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === 'resolved' || !`${from.importer} ${path}`.includes('@kubernetes/client-node'))
-        return undefined;
-      const found = await builder.resolve(path, { ...from, pluginData: 'resolved' });
-      return found.path.includes('@kubernetes/client-node') ? { ...found, sideEffects: false } : found;
-    });
-  },
-};
-
 const { metafile } = await build({
-  metafile: true,
-  absWorkingDir: root,
+  ...bundled,
   entryPoints: [join(root, 'src', 'main.ts')],
   outdir: join(root, 'dist'),
-  bundle: true,
   splitting: true,
-  platform: 'node',
-  target: 'node22.19',
   format: 'esm',
   legalComments: 'linked',
   plugins: [
-    clientHasNoSideEffects,
+    ...bundled.plugins,
     cyclonedxEsbuildPlugin({
       outputFile: billOfMaterials,
       outputReproducible: true,
@@ -50,7 +34,6 @@ const { metafile } = await build({
   banner: {
     js: "import { createRequire as shimgateRequire } from 'node:module';\nconst require = shimgateRequire(import.meta.url);",
   },
-  logLevel: 'warning',
 });
 // Names carry a hash of the content: what an earlier build left is taken away once nothing imports it any more.
 const written = new Set([billOfMaterials, ...Object.keys(metafile.outputs).map((file) => basename(file))]);

@@ -15,6 +15,7 @@ import { writeOrCheck } from './written-file.ts';
 
 type Schema = {
   [keyword: string]: unknown;
+  $ref?: string;
   description?: string;
   properties?: Record<string, Schema>;
   definitions?: Record<string, Schema>;
@@ -27,8 +28,11 @@ const valuesText = await readFile(join(chart, 'values.yaml'), 'utf8');
 const values = parse(valuesText) as unknown;
 const documented = documentedValues(valuesText);
 
+const schema = await valuesSchema();
+
 const files: Readonly<Record<string, string>> = {
   'files/webhooks.json': await asJson(webhookEntries()),
+  'files/defaults.json': await asJson(defaultsFor(values, schema, schema.definitions)),
   'files/in-process.json': await asJson({
     policy: mutatingPolicySpec({ classes: new Map() }),
     interlock: interlockSpec(new Map()),
@@ -36,7 +40,7 @@ const files: Readonly<Record<string, string>> = {
   'files/noderuntimes.json': await asJson(
     nodeRuntimesDefinition(await readSchema('src/policy/node-runtimes.schema.json')),
   ),
-  'values.schema.json': await asJson(await valuesSchema()),
+  'values.schema.json': await asJson(schema),
   'README.md': await readme(),
 };
 
@@ -104,6 +108,18 @@ async function readme(): Promise<string> {
 
 function valueAt(path: DocumentedValue['path']): unknown {
   return path.reduce((value, key) => (value as Readonly<Record<string, unknown>>)[key], values);
+}
+
+/**
+ * What a value is where an older release's values do not have it: the chart's own default, but for maps with keys of the user's
+ * and lists of objects, which are empty where they are absent: somebody may have taken them out with `null`.
+ */
+function defaultsFor(value: unknown, schema: Schema, definitions: Schema['definitions'] = {}): unknown {
+  if (Array.isArray(value)) return value.some((item) => typeof item === 'object') ? [] : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const { properties = {} } = definitions[schema.$ref?.replace('#/definitions/', '') ?? ''] ?? schema;
+  const known = Object.entries(value).filter(([key]) => key !== 'config' && properties[key] !== undefined);
+  return Object.fromEntries(known.map(([key, below]) => [key, defaultsFor(below, properties[key] ?? {}, definitions)]));
 }
 
 function asJson(value: unknown): Promise<string> {

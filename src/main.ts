@@ -9,12 +9,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exitCode = 2;
 } else {
-  const { run } = await import('./cli/program.ts');
-  try {
-    process.exitCode = await run(process.argv.slice(2));
-  } catch (error) {
-    const { writeError } = await import('./cli/output.ts');
-    writeError('internal error', error instanceof Error ? (error.stack ?? error.message) : String(error));
-    process.exitCode = 2;
-  }
+  const { start } = await import('./cli/start.ts');
+  await start();
 }

@@ -20,7 +20,7 @@ metadata:
 /** Renders deploy/manifests.yaml: the chart, as Helm itself renders it, with its namespace and without Helm's labels. */
 export async function renderManifests(): Promise<string> {
   const { helm } = await ensureBinaries();
-  const rendered = await runProgram(helm, ['template', 'shimgate', chart, '--namespace', 'shimgate']);
+  const rendered = await runProgram(helm, ['template', 'shimgate', chart, '--namespace', 'shimgate', '--skip-tests']);
   if (rendered.exitCode !== 0) throw new Error(`helm template failed:\n${rendered.stderr}`);
   const documents = rendered.stdout.replaceAll(helmLabels, '').replaceAll('\n\n---', '\n---');
   return format(header + documents, { parser: 'yaml', singleQuote: true, printWidth: 120 });

@@ -67,7 +67,7 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
         .argParser(append)
         .default([]),
     )
-    .option('--bind-address <address>', 'address of the secure port', '0.0.0.0')
+    .option('--bind-address <address>', 'address of the secure port; 0.0.0.0 is every address, IPv6 too', '0.0.0.0')
     .option('--secure-port <port>', 'port for AdmissionReviews; 0 takes a free one', readPort, 8443)
     .addOption(
       new Option('--metrics-bind-address <address>', 'where health and metrics are served')

@@ -6,9 +6,13 @@ import { promisify } from 'node:util';
 /** An address to listen on; port 0 takes a free one. */
 export type Address = { readonly host: string; readonly port: number };
 
+/** These stand for every address, of both families where the machine has both, as they do for Go's programs. */
+const everyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 /** Starts to listen. @returns the address that was taken. @throws where the address cannot be had */
 export async function listen(server: HttpServer, { host, port }: Address): Promise<Address> {
-  server.listen({ host, port });
+  // Without a host Node takes both families, or IPv4 where there is no other.
+  server.listen(everyAddress.has(host) ? { port } : { host, port });
   await once(server, 'listening');
   const { address, port: taken } = server.address() as AddressInfo;
   return { host: address, port: taken };

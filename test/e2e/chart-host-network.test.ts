@@ -32,7 +32,7 @@ describe('the pods, where API servers cannot reach addresses of pods,', () => {
     expect(spec.template.spec.dnsPolicy).toBe('Default');
     const [container] = spec.template.spec.containers;
     expect(container?.args).toContain('--secure-port=9443');
-    expect(container?.args).toContain('--metrics-bind-address=[$(POD_IP)]:9081');
+    expect(container?.args).toContain('--metrics-bind-address=:9081');
     expect(container?.ports).toMatchObject([
       { name: 'https', containerPort: 9443 },
       { name: 'metrics', containerPort: 9081 },

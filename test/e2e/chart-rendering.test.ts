@@ -5,15 +5,25 @@ import { parse } from 'yaml';
 import { renderManifests } from '../../scripts/chart/render-manifests.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import type { NamespaceRule } from '../../src/generated/configuration.ts';
+import { webhookConfigurations } from '../../src/registration/webhook-configurations.ts';
 import { webhooksFor } from '../../src/registration/webhooks.ts';
 import { ensureBinaries } from '../support/binaries/ensure-binaries.ts';
-import { helmTemplate, only, render } from './chart/render.ts';
+import { helmTemplate, only, render, type Rendered } from './chart/render.ts';
 import { installed, renderedWebhooks } from './chart/rendered-webhooks.ts';
 import { chart } from '../support/installation/installation.ts';
 import { runProgram } from '../support/processes/run-program.ts';
 
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const existingSecret = { mode: 'existingSecret', secretName: 'tls', caBundle: pem };
+/** An installation with the chart's own values. */
+const asByDefault = {
+  name: 'shimgate',
+  namespace: 'shimgate',
+  port: 443,
+  failurePolicy: 'Fail',
+  excludedNamespaces: ['kube-system'],
+  labels: {},
+} as const;
 const longName = 'a'.repeat(70);
 
 describe('the chart', () => {
@@ -129,10 +139,14 @@ describe('the rendered webhooks', () => {
     ],
   ])('are what src/registration says, for %s', async (_, namespaceRules) => {
     const { mutating, validating } = webhooksFor({ namespaceRules, runtimeClassDeletion: 'warn' });
-    expect(renderedWebhooks(await render({ config: { namespaceRules } }))).toEqual({
+    const objects = await render({ config: { namespaceRules } });
+    const rendered = renderedWebhooks(objects);
+    expect(rendered).toEqual({
       mutating: mutating.map((entry) => installed(entry, 'mutating')),
       validating: validating.map((entry) => installed(entry, 'validating')),
     });
+    const withoutHelm = webhookConfigurations({ mutating, validating }, asByDefault) as readonly Rendered[];
+    expect(renderedWebhooks(withoutHelm)).toEqual(rendered);
   });
 
   test.each(['warn', 'deny', 'allow'] as const)(

@@ -9,7 +9,9 @@ import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 const deploy = join(import.meta.dirname, '..', '..', 'deploy');
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
-/** Each value other than by default. */
+const unprivileged = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+
+/** Each value other than by default, but for the host's network, which the namespace of this file does not let in. */
 const everything = {
   config: {
     mode: 'enforce',
@@ -24,6 +26,37 @@ const everything = {
   clients: { caConfigMap: 'client-ca', allowedNames: ['kube-apiserver', 'with "quotes": # too'] },
   image: { registry: 'registry.example', digest: `sha256:${'0'.repeat(64)}`, pullPolicy: 'Always' },
   imagePullSecrets: [{ name: 'pull' }],
+  global: { imageRegistry: 'mirror.example/proxy', imagePullSecrets: ['all'] },
+  commonLabels: { team: 'platform' },
+  commonAnnotations: { owner: 'platform' },
+  webhookPort: 10250,
+  metricsPort: 10251,
+  dnsPolicy: 'None',
+  dnsConfig: { nameservers: ['10.0.0.10'], searches: ['svc.cluster.local'], options: [{ name: 'ndots', value: '2' }] },
+  strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+  revisionHistoryLimit: 3,
+  extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/ssl/ca.crt' }],
+  envFrom: [{ configMapRef: { name: 'proxy' } }],
+  extraVolumes: [{ name: 'tmp', emptyDir: {} }],
+  extraVolumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+  extraContainers: [{ name: 'beside', image: 'registry.example/beside:1', securityContext: unprivileged }],
+  initContainers: [{ name: 'before', image: 'registry.example/before:1', securityContext: unprivileged }],
+  extraObjects: [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'more' } },
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text\n',
+  ],
+  lifecycle: { preStop: { sleep: { seconds: 1 } } },
+  livenessProbe: { periodSeconds: 20 },
+  readinessProbe: { failureThreshold: 3 },
+  startupProbe: { failureThreshold: 30, periodSeconds: 1 },
+  networkPolicy: {
+    enabled: true,
+    apiServerCidrs: ['10.0.0.0/28', 'fd00::/64'],
+    apiServerPorts: [6443],
+    metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    extraIngress: [{ from: [{ podSelector: {} }] }],
+    extraEgress: [{ to: [{ podSelector: {} }] }],
+  },
   logLevel: 'debug',
   extraArgs: ['--authority-lifetime=8760h'],
   webhooks: {
@@ -32,16 +65,31 @@ const everything = {
     namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] },
     objectSelector: { matchLabels: { a: 'b' } },
     annotations: { note: 'yes' },
+    labels: { note: 'yes' },
+    timeoutSeconds: { pods: 5, runtimeClasses: 30, templates: 1 },
+    matchConditions: {
+      pods: [{ name: 'not-by-me', expression: 'request.userInfo.username != "me"' }],
+      runtimeClasses: [{ name: 'a', expression: 'true' }],
+      templates: [{ name: 'a', expression: 'true' }],
+    },
+    url: 'https://gate.example:8443/shimgate/',
   },
   certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: pem },
-  service: { type: 'NodePort', port: 8443, metricsPort: 9090, annotations: { note: 'yes' } },
+  service: {
+    type: 'NodePort',
+    port: 8443,
+    metricsPort: 9090,
+    annotations: { note: 'yes' },
+    ipFamilyPolicy: 'SingleStack',
+    ipFamilies: ['IPv4'],
+  },
   serviceAccount: { name: 'gatekeeper', annotations: { note: 'yes' } },
   settleSeconds: 30,
   idleSeconds: 0,
   terminationGracePeriodSeconds: 60,
-  podDisruptionBudget: { maxUnavailable: '50%' },
+  podDisruptionBudget: { minAvailable: 1 },
   priorityClassName: 'system-cluster-critical',
-  nodeSelector: { a: 'b' },
+  nodeSelector: { a: 'b', 'kubernetes.io/os': null },
   tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoSchedule' }],
   affinity: { podAntiAffinity: {} },
   topologySpreadConstraints: [
@@ -76,7 +124,7 @@ describe('the real API server', () => {
 
   test.each<[string, object, number]>([
     ['its own values', {}, 11],
-    ['each value other than by default', everything, 12],
+    ['each value other than by default', everything, 15],
     ['nothing that can be left out', withoutExtras(), 5],
   ])('takes everything that the chart renders with %s, and warns of nothing', async (_, values, count) => {
     const { stdout } = await helmTemplate(values);
@@ -88,6 +136,7 @@ describe('the real API server', () => {
   test.each([
     ['deploy/manifests.yaml', [`--filename=${join(deploy, 'manifests.yaml')}`]],
     ['deploy/kustomization.yaml', [`--kustomize=${deploy}`]],
+    ['overlays/namespace-rules', [`--kustomize=${join(deploy, '..', 'overlays', 'namespace-rules')}`]],
   ])('takes %s, and warns of nothing', async (_, source) => {
     expectSilence(await dryRun(source));
   });
@@ -127,6 +176,7 @@ describe('the real API server', () => {
     });
 
     test.each([
+      ['in the network of the host', { hostNetwork: true }, 'host namespaces (hostNetwork=true)'],
       ['as root', { podSecurityContext: { runAsNonRoot: false } }, 'runAsNonRoot != true'],
       ['with capabilities', { securityContext: { capabilities: { drop: [] } } }, 'unrestricted capabilities'],
     ])('takes none that run %s', async (_, values, said) => {

@@ -102,7 +102,7 @@ describe('what docs/operations.md says to type', () => {
   test('leaves one namespace out', async () => {
     await type('Break glass', 'webhooks.excludedNamespaces');
     await become('lost', /^untouched$/);
-    const args = ['--reuse-values', '--set', 'webhooks.excludedNamespaces={kube-system}'];
+    const args = ['--reset-then-reuse-values', '--set', 'webhooks.excludedNamespaces={kube-system}'];
     expectSilence(await installation.helm('upgrade', values, args));
     await become('lost', /^denied$/);
   });

@@ -12,14 +12,18 @@ Takes a dict: root, entry, isMutating.
     {{- if and (eq $values.certificate.mode "existingSecret") $values.certificate.caBundle }}
     caBundle: {{ $values.certificate.caBundle | b64enc }}
     {{- end }}
+    {{- if $values.webhooks.url }}
+    url: {{ printf "%s%s" (trimSuffix "/" $values.webhooks.url) .entry.path }}
+    {{- else }}
     service:
       namespace: {{ .root.Release.Namespace }}
       name: {{ include "shimgate.fullname" .root }}
       path: {{ .entry.path }}
       port: {{ $values.service.port }}
+    {{- end }}
   failurePolicy: {{ eq .entry.failurePolicy "asInstalled" | ternary $values.webhooks.failurePolicy .entry.failurePolicy }}
   matchPolicy: Equivalent
-  {{- with .entry.matchConditions }}
+  {{- with include "shimgate.matchConditions" . | fromJsonArray }}
   matchConditions:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -40,7 +44,37 @@ Takes a dict: root, entry, isMutating.
   rules:
     {{- toYaml .entry.rules | nindent 4 }}
   sideEffects: None
-  timeoutSeconds: {{ .entry.timeoutSeconds }}
+  timeoutSeconds: {{ get $values.webhooks.timeoutSeconds (include "shimgate.subject" .) }}
+{{- end }}
+
+{{/* What an entry is about, as `webhooks` has its values. */}}
+{{- define "shimgate.subject" -}}
+{{- if regexMatch `(^|\.)runtimeclasses\.shimgate\.dev$` .entry.name }}runtimeClasses
+{{- else if regexMatch `(^|\.)(templates|cronjobs|podtemplates)\.shimgate\.dev$` .entry.name }}templates
+{{- else }}pods
+{{- end }}
+{{- end }}
+
+{{/* The conditions of an entry and, after them, those of the values. A binding is none of the pods that those are about. Gives JSON. */}}
+{{- define "shimgate.matchConditions" -}}
+{{- $own := default list .entry.matchConditions }}
+{{- $names := list }}
+{{- range $own }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- if not (has "bindings" (index .entry.rules 0).resources) }}
+{{- range get .root.Values.webhooks.matchConditions (include "shimgate.subject" .) }}
+{{- if has .name $names }}
+{{- fail (printf "webhooks.matchConditions: %s has a condition named %s already" $.entry.name .name) }}
+{{- end }}
+{{- $names = append $names .name }}
+{{- $own = append $own . }}
+{{- end }}
+{{- end }}
+{{- if gt (len $own) 64 }}
+{{- fail (printf "webhooks.matchConditions: %s would have %d conditions, and the API server takes 64" .entry.name (len $own)) }}
+{{- end }}
+{{- $own | toJson }}
 {{- end }}
 
 {{/* All of: not a namespace that is left out, what the values ask for, what the entry asks for. */}}

@@ -44,16 +44,24 @@ export type RenderedWebhook = {
   readonly timeoutSeconds: number;
 };
 
-/** Renders the chart with Helm itself, for the namespace `shimgate`. */
-export async function helmTemplate(values: object, release = 'shimgate'): Promise<ProgramResult> {
+/** Renders the chart with Helm itself, for the namespace `shimgate`, without what `helm test` makes unless that is asked for. */
+export async function helmTemplate(
+  values: object,
+  release = 'shimgate',
+  flags: readonly string[] = ['--skip-tests'],
+): Promise<ProgramResult> {
   const { helm } = await ensureBinaries();
-  const args = ['template', release, chart, '--namespace', 'shimgate', '--values', '-'];
+  const args = ['template', release, chart, '--namespace', 'shimgate', '--values', '-', ...flags];
   return runProgram(helm, args, { input: JSON.stringify(values) });
 }
 
 /** The objects that Helm renders. @throws Error with what Helm says where it refuses */
-export async function render(values: object, release?: string): Promise<readonly Rendered[]> {
-  const { exitCode, stdout, stderr } = await helmTemplate(values, release);
+export async function render(
+  values: object,
+  release?: string,
+  flags?: readonly string[],
+): Promise<readonly Rendered[]> {
+  const { exitCode, stdout, stderr } = await helmTemplate(values, release, flags);
   if (exitCode !== 0) throw new Error(stderr);
   return parseAllDocuments(stdout).map((document) => document.toJS() as Rendered);
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { formatVersion, parseVersion, type Version, type VersionRule } from './version-rule.ts';
+import { pin } from './pin.ts';
+import { formatVersion, type Version, type VersionRule } from './version-rule.ts';
 
 export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'containerd';
 
@@ -23,9 +23,12 @@ export type NodeBinaryName =
 /** What judges metrics, alerts and dashboards: for the tests of these alone. */
 export type MonitoringBinaryName = 'prometheus' | 'promtool';
 
+/** What the tests of a release need besides: Helm 3, and the checkers of what is made for others to read. */
+export type ReleaseBinaryName = 'actionlint' | 'helm3' | 'krew' | 'registry' | 'validate-krew-manifest';
+
 /** A pinned program: where its source is, how its version is read and judged, and what building it takes. */
 export type Binary = {
-  readonly name: BinaryName | NodeBinaryName | MonitoringBinaryName;
+  readonly name: BinaryName | NodeBinaryName | MonitoringBinaryName | ReleaseBinaryName;
   /** What its version counts for: the cache's folder is named after it. */
   readonly product: string;
   /** The folder with the go.mod that pins it. */
@@ -69,6 +72,19 @@ const containerd = {
     'github.com/containerd/containerd/v2/version.Version': `v${formatVersion(containerdPin.pinned)}`,
   },
 } as const;
+
+/** A registry on loopback. */
+export const registry: Binary = {
+  ...pin(path.join(goModDirectory, 'registry'), 'github.com/google/go-containerregistry'),
+  product: 'registry',
+  name: 'registry',
+  goPackage: 'github.com/google/go-containerregistry/cmd/registry',
+  rule: 'same-minor',
+  // It says none.
+  versionArgs: undefined,
+  linkerVariables: {},
+  usualBuildSeconds: 5,
+};
 
 /** The pinned programs of the control plane, its clients and its nodes, in the order in which they are built. */
 export const catalogue: readonly Binary[] = [
@@ -193,17 +209,7 @@ export const nodeCatalogue: readonly Binary[] = [
     linkerVariables: {},
     usualBuildSeconds: 5,
   })),
-  {
-    ...pin(path.join(goModDirectory, 'registry'), 'github.com/google/go-containerregistry'),
-    product: 'registry',
-    name: 'registry',
-    goPackage: 'github.com/google/go-containerregistry/cmd/registry',
-    rule: 'same-minor',
-    // It says none.
-    versionArgs: undefined,
-    linkerVariables: {},
-    usualBuildSeconds: 5,
-  },
+  registry,
   {
     ...pin(path.join(goModDirectory, 'crictl'), 'sigs.k8s.io/cri-tools'),
     product: 'cri-tools',
@@ -215,18 +221,6 @@ export const nodeCatalogue: readonly Binary[] = [
     usualBuildSeconds: 20,
   },
 ];
-
-/** go.mod is the one place that says a version. */
-export function pin(directory: string, goModule: string): Pick<Binary, 'goModDirectory' | 'pinned' | 'pinnedText'> {
-  const file = path.join(directory, 'go.mod');
-  const words = readFileSync(file, 'utf8').split(/\s+/);
-  const pinnedText = words.find((word, index) => words[index - 1] === goModule && /^v\d/.test(word)) ?? '';
-  const pinned = parseVersion(pinnedText);
-  if (pinned === undefined) {
-    throw new Error(`${file} requires no version of ${goModule}.`);
-  }
-  return { goModDirectory: directory, pinned, pinnedText };
-}
 
 /** Without these the API server says v0.0.0, which clients that compare versions refuse. */
 function kubernetesLinkerVariables(version: Version): Readonly<Record<string, string>> {

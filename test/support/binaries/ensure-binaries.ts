@@ -11,8 +11,10 @@ import {
   type BinaryName,
   type MonitoringBinaryName,
   type NodeBinaryName,
+  type ReleaseBinaryName,
 } from './catalogue.ts';
 import { monitoringCatalogue } from './monitoring-catalogue.ts';
+import { releaseCatalogue } from './release-catalogue.ts';
 import { cachePath, findBinary } from './find-binary.ts';
 import { formatVersion } from './version-rule.ts';
 
@@ -46,6 +48,11 @@ export function ensureNodeBinaries(): Promise<NodeBinaryPaths> {
 /** The same for Prometheus and its tool. @throws Error as {@link ensureBinaries} does */
 export function ensureMonitoringBinaries(): Promise<Readonly<Record<MonitoringBinaryName, string>>> {
   return findOrBuildAll<MonitoringBinaryName>(monitoringCatalogue);
+}
+
+/** The same for the programs that a release is tested with. @throws Error as {@link ensureBinaries} does */
+export function ensureReleaseBinaries(): Promise<Readonly<Record<ReleaseBinaryName, string>>> {
+  return findOrBuildAll<ReleaseBinaryName>(releaseCatalogue);
 }
 
 async function findOnce(): Promise<BinaryPaths> {

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { goModDirectory, pin, type Binary } from './catalogue.ts';
+import { goModDirectory, type Binary } from './catalogue.ts';
+import { pin } from './pin.ts';
 
 /** Prometheus and its tool, without the service discoveries of clouds, which are most of what there is to build. */
 export const monitoringCatalogue: readonly Binary[] = (['promtool', 'prometheus'] as const).map((name) => ({

@@ -11,3 +11,7 @@ if (command !== 'node' || args.at(-1) !== 'dist/main.js') throw new Error('The i
 
 /** Node's own options in the image. */
 export const nodeFlags: readonly string[] = args.slice(0, -1);
+
+/** The user that the image runs as, by number: a kubelet refuses runAsNonRoot for a name. */
+export const imageUser = Number(/^USER (\d+):\d+$/m.exec(finalStage)?.[1]);
+if (Number.isNaN(imageUser)) throw new Error('The image names no user by number.');

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeFlags } from './image.ts';
+import { imageUser, nodeFlags } from './image.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import {
   containerEnv,
@@ -67,7 +67,7 @@ export class RunningPod {
     await cp(path.join(repository, 'dist'), path.join(app, 'dist'), { recursive: true });
     await cp(path.join(repository, 'package.json'), path.join(app, 'package.json'));
     const isRoot = process.getuid?.() === 0;
-    const user = container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? 0;
+    const user = container.securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? imageUser;
     const logFile = path.join(cluster.description.directory.logs, `${path.basename(directory)}.log`);
     const log = openSync(logFile, 'a');
     const process_ = spawn(
@@ -85,6 +85,7 @@ export class RunningPod {
         '--',
         ...(container.command ?? ['/node/node', ...nodeFlags, '/app/dist/main.js']),
         ...expandArguments(container.args ?? [], env),
+        ...ownAddress(container, identity),
       ],
       { env: { ...marker(cluster), ...env }, stdio: ['ignore', log, log] },
     );
@@ -152,6 +153,13 @@ export class RunningPod {
   }
 }
 
+/** The program listens on every address; pods that share this machine's take one each. The last of two flags counts. */
+function ownAddress(container: Container, { address }: PodIdentity): readonly string[] {
+  if (container.args?.[0] !== 'serve') return [];
+  const metrics = `${address}:${containerPort(container, 'metrics')}`;
+  return [`--bind-address=${address}`, `--metrics-bind-address=${metrics}`];
+}
+
 /** The environment by which everything of this run is found and ended, whatever happens to the test. */
 function marker({ env }: Cluster): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('SHIMGATE_E2E_')));
@@ -165,7 +173,9 @@ async function makeVolumes(
   container: Container,
 ): Promise<readonly Mount[]> {
   const mounts: Mount[] = [];
-  for (const { name, mountPath, readOnly = false } of container.volumeMounts ?? []) {
+  // Of a pod that the API server has, as it has it: the ServiceAccount's volume is made below.
+  const own = (container.volumeMounts ?? []).filter(({ mountPath }) => mountPath !== serviceAccountDirectory);
+  for (const { name, mountPath, readOnly = false } of own) {
     const volume = spec.volumes?.find((one) => one.name === name);
     const source = path.join(directory, 'volumes', name);
     await mkdir(source, { recursive: true, mode: 0o777 });

@@ -37,6 +37,14 @@ describe('the schema of the values', () => {
     ['a configuration that says what it is', { config: { kind: 'ShimgateConfiguration', mode: 'audit' } }],
     ['the network of the nodes', { hostNetwork: true, webhookPort: 10250, metricsPort: 9090, dnsPolicy: 'Default' }],
     ['a share of pods', { podDisruptionBudget: { maxUnavailable: '50%' } }],
+    ['a registry with a path', { image: { registry: 'harbor.example:5000/proxy/docker.io' } }],
+    [
+      'the registry and pull secrets of all charts',
+      { global: { imageRegistry: 'a.example', imagePullSecrets: ['a', { name: 'b' }] } },
+    ],
+    ['a condition', { webhooks: { matchConditions: { pods: [{ name: 'a', expression: 'true' }] } } }],
+    ['an address of the webhook', { webhooks: { url: 'https://gate.example:8443/shimgate' } }],
+    ['objects as text, and as maps', { extraObjects: ['kind: A', { apiVersion: 'v1', kind: 'ConfigMap' }] }],
   ])('takes %s', (_, given) => {
     expect({ isValid: validate(merged(given)), errors: validate.errors }).toEqual({ isValid: true, errors: null });
   });
@@ -57,6 +65,13 @@ describe('the schema of the values', () => {
     ['a Secret without a name', { certificate: { mode: 'existingSecret' } }],
     ['a CA that would be ignored', { certificate: { caBundle: pem } }],
     ['a CA in base64', { certificate: { mode: 'existingSecret', secretName: 'tls', caBundle: btoa(pem) } }],
+    ['a registry with a tag in it', { image: { registry: 'harbor.example/a:b/c' } }],
+    ['a timeout that the API server refuses', { webhooks: { timeoutSeconds: { pods: 31 } } }],
+    ['a condition without an expression', { webhooks: { matchConditions: { pods: [{ name: 'a' }] } } }],
+    ['an address of the webhook that is not HTTPS', { webhooks: { url: 'http://gate.example' } }],
+    ['an address of the webhook with a query', { webhooks: { url: 'https://gate.example?a' } }],
+    ['what a probe asks', { livenessProbe: { httpGet: { path: '/' } } }],
+    ['an API server by its name', { networkPolicy: { apiServerCidrs: ['kubernetes.default'] } }],
     ['a tag that is a digest', { image: { tag: '@sha256:00' } }],
     ['a name that a Service cannot have', { fullnameOverride: '9lives' }],
   ])('refuses %s', (_, given) => {
@@ -88,12 +103,11 @@ describe('the values', () => {
     const known = Object.entries(schema.properties ?? {}).flatMap(([key, { properties }]) =>
       properties === undefined || key === 'config' ? [key] : Object.keys(properties).map((below) => `${key}.${below}`),
     );
-    const expected = known.filter((key) => key !== 'global');
-    expect([...described].filter((key) => key !== 'config.mode').toSorted()).toEqual(expected.toSorted());
+    expect([...described].filter((key) => key !== 'config.mode').toSorted()).toEqual(known.toSorted());
     const given = Object.entries(values).flatMap(([key, value]) =>
-      expected.includes(key) ? [key] : Object.keys(value).map((below) => `${key}.${below}`),
+      known.includes(key) ? [key] : Object.keys(value).map((below) => `${key}.${below}`),
     );
-    expect(given.toSorted()).toEqual(expected.toSorted());
+    expect(given.toSorted()).toEqual(known.toSorted());
   });
 });
 

@@ -9,7 +9,7 @@
 
 {{- define "shimgate.nodesSelectorLabels" -}}
 app.kubernetes.io/name: {{ include "shimgate.name" . }}-nodes
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "shimgate.nodesLabels" -}}
