@@ -4,6 +4,7 @@ import { ApiError } from '../cluster/api-error.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
 import type { NamespacedName } from '../cluster/object-name.ts';
 import type { ReadinessCheck } from '../follow/follower.ts';
+import type { WebhookConfigurationsFollower } from '../registration/webhook-configurations-follower.ts';
 import type { ServingCertificate } from './certificate-files.ts';
 import { expiryCheck, type CertificateSource } from './certificate-source.ts';
 import { CertificateStore } from './certificate-store.ts';
@@ -17,8 +18,8 @@ export type SelfManagedOptions = {
   readonly secret: NamespacedName;
   /** The Service by which the API server reaches the webhook. */
   readonly service: NamespacedName;
-  /** Name of the mutating and of the validating webhook configuration, which get the CA. */
-  readonly webhookConfiguration: string;
+  /** The mutating and the validating webhook configuration, which get the CA. */
+  readonly webhookConfigurations: WebhookConfigurationsFollower;
   readonly lifetimes: Lifetimes;
   readonly logger: Logger;
 };
@@ -61,13 +62,13 @@ export class SelfManagedCertificate implements CertificateSource {
   readonly #stop = new AbortController();
 
   constructor(connection: ClusterConnection, options: SelfManagedOptions) {
-    const { secret, webhookConfiguration, logger } = options;
+    const { secret, webhookConfigurations, logger } = options;
     this.#options = options;
     const onChange = () => {
       this.#reconcileSoon();
     };
     this.#store = new CertificateStore(connection, secret, logger, onChange);
-    this.#registration = new WebhookRegistration(connection, webhookConfiguration, logger, onChange);
+    this.#registration = new WebhookRegistration(webhookConfigurations, logger, onChange);
     this.#expiry = new ExpiryWatch(() => this.current, logger);
   }
 

@@ -14,6 +14,7 @@ import { readManifests } from '../manifests/read-manifests.ts';
 import type { WorldSource } from '../policy/world.ts';
 import { compileAnswers, type InProcessAnswers } from '../registration/in-process-answers.ts';
 import { InProcessController } from '../registration/in-process-controller.ts';
+import { WebhookConfigurationsFollower } from '../registration/webhook-configurations-follower.ts';
 import { CommandError } from './exit.ts';
 import type { CertificatePlan, ClientsPlan, ClusterPlan, ConfigurationPlan, InProcessPlan } from './serve-plan.ts';
 import type { ConfigurationSource, ManifestCluster } from './world-source.ts';
@@ -22,8 +23,23 @@ import type { ConfigurationSource, ManifestCluster } from './world-source.ts';
 export type Surroundings = {
   /** Opens the connection to the API server, once. @throws CommandError where nothing says which */
   readonly connect: () => ClusterConnection;
+  /** The webhook configurations of a name, followed once for all who write into them. */
+  readonly webhookConfigurations: (name: string) => WebhookConfigurationsFollower;
   readonly logger: Logger;
 };
+
+/** Follows the webhook configurations of each name once. */
+export function followWebhookConfigurations(
+  connect: () => ClusterConnection,
+  logger: Logger,
+): Surroundings['webhookConfigurations'] {
+  const followed = new Map<string, WebhookConfigurationsFollower>();
+  return (name) => {
+    const known = followed.get(name) ?? new WebhookConfigurationsFollower(connect(), name, logger);
+    followed.set(name, known);
+    return known;
+  };
+}
 
 /** @throws CommandError where the file is no valid configuration */
 export async function openConfiguration(
@@ -67,7 +83,7 @@ export function openInProcess(
   { name, isOn }: InProcessPlan,
   world: WorldSource,
   cluster: LiveCluster,
-  { connect, logger }: Surroundings,
+  { connect, webhookConfigurations, logger }: Surroundings,
 ): InProcessController {
   let last: { readonly of: readonly unknown[]; readonly answers: InProcessAnswers } | undefined;
   const answers = () => {
@@ -78,7 +94,12 @@ export function openInProcess(
       last = { of: [current, namespaceChanges], answers: compileAnswers(current, scope) };
     return last.answers;
   };
-  const controller = new InProcessController(connect(), { name, logger, ...(isOn && { answers }) });
+  const controller = new InProcessController(connect(), {
+    name,
+    webhookConfigurations: webhookConfigurations(name),
+    logger,
+    ...(isOn && { answers }),
+  });
   controller.start();
   return controller;
 }
@@ -86,9 +107,15 @@ export function openInProcess(
 /** @throws CommandError where the files hold no pair that can be served */
 export async function openCertificate(
   plan: CertificatePlan,
-  { connect, logger }: Surroundings,
+  { connect, webhookConfigurations, logger }: Surroundings,
 ): Promise<CertificateSource> {
-  if (plan.kind === 'self-managed') return new SelfManagedCertificate(connect(), { ...plan, logger });
+  if (plan.kind === 'self-managed') {
+    return new SelfManagedCertificate(connect(), {
+      ...plan,
+      webhookConfigurations: webhookConfigurations(plan.webhookConfiguration),
+      logger,
+    });
+  }
   return FileCertificate.open(plan.certFile, plan.keyFile, logger).catch((error: unknown) => {
     throw new CommandError(reasonOf(error));
   });

@@ -7,6 +7,7 @@ import { connector, untilStopped } from './connect.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { createLogger } from './logger.ts';
 import {
+  followWebhookConfigurations,
   openCertificate,
   openClientAuthorities,
   openCluster,
@@ -32,7 +33,8 @@ export async function serve(options: ServeOptions, version: string): Promise<num
     readiness.join(follower.checks);
     return follower;
   };
-  const surroundings = { connect: connector(options.kubeconfig), logger };
+  const connect = connector(options.kubeconfig);
+  const surroundings = { connect, webhookConfigurations: followWebhookConfigurations(connect, logger), logger };
   try {
     const configuration = join(await openConfiguration(plan.configuration, surroundings, metrics.countReload));
     const cluster = join(await openCluster(plan.cluster, surroundings));

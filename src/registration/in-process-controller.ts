@@ -3,17 +3,11 @@ import { ApiError } from '../cluster/api-error.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
 import { Reflector } from '../cluster/reflector.ts';
 import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
-import { noAnswers, type InProcessAnswers } from './in-process-answers.ts';
+import { noAnswers, type ClassAnswer, type InProcessAnswers } from './in-process-answers.ts';
+import { CompiledAnswers } from './in-process-compiled.ts';
+import { handlersOf, interlockSpec, rightAlreadyCondition, sparedEntry } from './in-process-policy.ts';
 import { isContained } from './is-contained.ts';
-import {
-  fitting,
-  handlersOf,
-  interlockSpec,
-  mutatingPolicySpec,
-  notRightAlready,
-  rightAlreadyCondition,
-  sparedEntry,
-} from './in-process-policy.ts';
+import type { WebhookConfigurationsFollower } from './webhook-configurations-follower.ts';
 
 /** How often it looks whether answers are still what they should be, and how seldom it writes. */
 const intervalMs = 1_000;
@@ -28,20 +22,14 @@ type Policy = {
   readonly spec: { readonly variables?: readonly { readonly name: string; readonly expression: string }[] };
 };
 
-type WebhookConfiguration = {
-  readonly metadata: { readonly name: string; readonly resourceVersion: string };
-  readonly webhooks?: readonly {
-    readonly name: string;
-    readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
-  }[];
-};
-
 /** How many classes are answered for, wait for their interlock, or did not fit. */
 export type InProcessCounts = { readonly answered: number; readonly waiting: number; readonly left: number };
 
 export type InProcessOptions = {
-  /** Of the MutatingAdmissionPolicy, of the ValidatingAdmissionPolicy that is the interlock, and of both webhook configurations. */
+  /** Of the MutatingAdmissionPolicy, and of the ValidatingAdmissionPolicy that is the interlock. */
   readonly name: string;
+  /** What has the condition. */
+  readonly webhookConfigurations: WebhookConfigurationsFollower;
   /**
    * What should be answered at the moment; undefined until that is known. Left out where nothing is to be answered any more:
    * what was said before is then taken out of the conditions, and nothing else is looked at.
@@ -60,7 +48,7 @@ export class InProcessController implements Follower {
   readonly #connection: ClusterConnection;
   readonly #policies: Reflector<Policy>;
   readonly #interlocks: Reflector<Policy>;
-  readonly #webhooks: readonly Reflector<WebhookConfiguration>[];
+  #compiled: CompiledAnswers | undefined;
   /** Since when each class has had which handler in the interlock, in milliseconds. */
   #locked: ReadonlyMap<string, { readonly handler: string; readonly since: number }> = new Map();
   /** Since when the conditions of both configurations have been as they should be. */
@@ -74,29 +62,25 @@ export class InProcessController implements Follower {
   constructor(connection: ClusterConnection, options: InProcessOptions) {
     this.#connection = connection;
     this.#options = options;
-    const follow = <T>(kind: string) =>
-      new Reflector<T>(
+    const follow = (kind: string) =>
+      new Reflector<Policy>(
         connection,
         {
           kind,
           path: `${path}/${kind}`,
           fieldSelector: `metadata.name=${options.name}`,
           pageSize: 1,
-          keep: (object) => object as T,
+          keep: (object) => object as Policy,
         },
         options.logger,
       );
     this.#policies = follow('mutatingadmissionpolicies');
     this.#interlocks = follow('validatingadmissionpolicies');
-    this.#webhooks = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'].map((kind) => follow(kind));
   }
 
   /** Never a reason not to be ready: without it pods are sent. */
   get checks(): readonly ReadinessCheck[] {
-    const detail = () =>
-      this.#failure ??
-      `${this.#counts.answered} answered, ${this.#counts.waiting} waiting, ${this.#counts.left} left out`;
-    return [{ name: 'in-process', failure: () => undefined, detail }];
+    return [{ name: 'in-process', failure: () => undefined, detail: () => this.#failure ?? this.#state() }];
   }
 
   get counts(): InProcessCounts {
@@ -108,6 +92,7 @@ export class InProcessController implements Follower {
   }
 
   start(): void {
+    this.#options.webhookConfigurations.start();
     for (const reflector of this.#reflectors) reflector.start();
     this.#again();
   }
@@ -115,12 +100,25 @@ export class InProcessController implements Follower {
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);
-    await Promise.all(this.#reflectors.map((reflector) => reflector.close()));
+    const followed = [this.#options.webhookConfigurations, ...this.#reflectors];
+    await Promise.all(followed.map((one) => one.close()));
     await this.#running;
   }
 
-  get #reflectors(): readonly Reflector<Policy | WebhookConfiguration>[] {
-    return [...(this.#options.answers === undefined ? [] : [this.#policies, this.#interlocks]), ...this.#webhooks];
+  get #reflectors(): readonly Reflector<Policy>[] {
+    return this.#options.answers === undefined ? [] : [this.#policies, this.#interlocks];
+  }
+
+  /** What it does at the moment, in a few words. */
+  #state(): string {
+    const { answers, name, webhookConfigurations } = this.#options;
+    if (answers === undefined) return 'off';
+    if (!webhookConfigurations.isSynced || !this.#reflectors.every(({ isSynced }) => isSynced)) return 'not yet known';
+    const missing = this.#reflectors.filter(({ objects }) => !objects.has(name));
+    if (missing.length > 0)
+      return `all pods are sent: ${missing.map(({ kind }) => `${kind}/${name}`).join(' and ')} is not there`;
+    const { answered, waiting, left } = this.#counts;
+    return `${answered} answered, ${waiting} waiting, ${left} left out`;
   }
 
   #again(): void {
@@ -149,29 +147,35 @@ export class InProcessController implements Follower {
   }
 
   async #reconcile(): Promise<void> {
-    const { name, answers: compile = () => noAnswers } = this.#options;
+    const { name, webhookConfigurations, answers: compile = () => noAnswers } = this.#options;
     const wanted = compile();
-    if (wanted === undefined || !this.#reflectors.every(({ isSynced }) => isSynced)) return;
+    if (wanted === undefined || !webhookConfigurations.isSynced) return;
+    if (!this.#reflectors.every(({ isSynced }) => isSynced)) return;
     const now = performance.now();
     const policy = this.#policies.objects.get(name);
     const interlock = this.#interlocks.objects.get(name);
     this.#noteLocked(interlock, now);
-    const all = fitting(wanted);
-    const answers =
-      policy === undefined || interlock === undefined ? { ...all, classes: new Map<string, never>() } : all;
-    const locked = {
-      ...answers,
-      classes: new Map([...answers.classes].filter(([of, { handler }]) => this.#isLocked(of, handler, now))),
-    };
-    this.#counts = {
-      answered: locked.classes.size,
-      waiting: answers.classes.size - locked.classes.size,
-      left: wanted.classes.size - answers.classes.size,
-    };
-    const written = await this.#writeConditions(locked);
+    const compiled = CompiledAnswers.of(
+      policy === undefined || interlock === undefined ? noAnswers : wanted,
+      this.#compiled,
+    );
+    this.#compiled = compiled;
+    const { classes } = compiled.answers;
+    const locked = new Map([...classes].filter(([of, { handler }]) => this.#isLocked(of, handler, now)));
+    this.#count({ answered: locked.size, waiting: classes.size - locked.size, left: compiled.left });
+    const written = await this.#writeConditions(compiled.conditionFor(locked));
     this.#inStepSince = written ? undefined : (this.#inStepSince ?? now);
-    if (interlock !== undefined) await this.#writeInterlock(interlock, answers, now);
-    if (policy !== undefined) await this.#write(this.#policies, policy, mutatingPolicySpec(answers));
+    if (interlock !== undefined) await this.#writeInterlock(interlock, classes, now);
+    if (policy !== undefined) await this.#write(this.#policies, policy, compiled.policySpec);
+  }
+
+  #count(counts: InProcessCounts): void {
+    const { left } = counts;
+    if (left !== this.#counts.left) {
+      const message = 'classes do not fit into an expression: the API server sends their pods';
+      this.#options.logger[left > 0 ? 'warn' : 'info']({ left }, message);
+    }
+    this.#counts = counts;
   }
 
   #noteLocked(interlock: Policy | undefined, now: number): void {
@@ -190,21 +194,17 @@ export class InProcessController implements Follower {
   }
 
   /** @returns whether they were not yet as they should be */
-  async #writeConditions(answers: InProcessAnswers): Promise<boolean> {
-    const { expression } = notRightAlready(answers);
-    const behind = this.#webhooks.flatMap((reflector) => {
-      const configuration = reflector.objects.get(this.#options.name);
-      const entry = configuration?.webhooks?.find(({ name }) => name === sparedEntry);
+  async #writeConditions(expression: string): Promise<boolean> {
+    const { both } = this.#options.webhookConfigurations;
+    const behind = both.filter(({ stored }) => {
+      const entry = stored?.webhooks?.find(({ name }) => name === sparedEntry);
       const current = entry?.matchConditions?.find(({ name }) => name === rightAlreadyCondition)?.expression;
-      const isRight = current === expression || (current === undefined && expression === 'true');
-      return configuration === undefined || entry === undefined || isRight ? [] : [{ reflector, configuration }];
+      return entry !== undefined && current !== expression && !(current === undefined && expression === 'true');
     });
-    for (const { reflector, configuration } of behind) {
-      const value = {
-        metadata: { resourceVersion: configuration.metadata.resourceVersion },
-        webhooks: [{ name: sparedEntry, matchConditions: [{ name: rightAlreadyCondition, expression }] }],
-      };
-      await this.#patch(reflector.kind, value, 'application/strategic-merge-patch+json');
+    for (const one of behind) {
+      const entry = { name: sparedEntry, matchConditions: [{ name: rightAlreadyCondition, expression }] };
+      await this.#options.webhookConfigurations.patch(one, [entry], this.#stop.signal);
+      this.#logWritten(one.kind);
     }
     return behind.length > 0;
   }
@@ -213,7 +213,7 @@ export class InProcessController implements Follower {
    * A class stays locked for as long as a condition may still answer for it: nothing is taken out, or changed, until the
    * conditions have been without it for a while.
    */
-  async #writeInterlock(interlock: Policy, { classes }: InProcessAnswers, now: number): Promise<void> {
+  async #writeInterlock(interlock: Policy, classes: ReadonlyMap<string, ClassAnswer>, now: number): Promise<void> {
     const mayUnlock = this.#inStepSince !== undefined && now - this.#inStepSince >= propagationMs;
     const wanted = [...classes].map(([of, { handler }]) => [of, handler] as const);
     const handlers = new Map(mayUnlock ? wanted : [...wanted, ...handlersOf(interlock.spec.variables)]);
@@ -227,15 +227,14 @@ export class InProcessController implements Follower {
     );
     if (isThere) return;
     const value = { metadata: { resourceVersion: metadata.resourceVersion }, spec: wanted };
-    await this.#patch(kind, value, 'application/merge-patch+json');
-  }
-
-  async #patch(kind: string, value: object, type: string): Promise<void> {
-    const { name, logger } = this.#options;
-    await this.#connection.request('PATCH', `${path}/${kind}/${name}`, {
-      body: { value, type },
+    await this.#connection.request('PATCH', `${path}/${kind}/${metadata.name}`, {
+      body: { value, type: 'application/merge-patch+json' },
       signal: this.#stop.signal,
     });
-    logger.info({ kind, ...this.#counts }, 'answers of the API server written');
+    this.#logWritten(kind);
+  }
+
+  #logWritten(kind: string): void {
+    this.#options.logger.info({ kind, ...this.#counts }, 'answers of the API server written');
   }
 }
