@@ -55,6 +55,12 @@ const sources: readonly Source[] = [
     options: {},
   },
   {
+    file: 'src/registration/admission-policy.schema.json',
+    name: 'admission-policy',
+    validated: { AdmissionPolicy: '' },
+    options: {},
+  },
+  {
     file: 'src/audit/baseline.schema.json',
     name: 'baseline',
     validated: { AuditBaseline: '' },

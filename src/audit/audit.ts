@@ -9,6 +9,7 @@ import { FindingSpool } from './finding-spool.ts';
 import type { Inventory } from './inventory.ts';
 import { judgeClasses, judgeUse } from './judge-classes.ts';
 import { judgeHandlers } from './judge-handlers.ts';
+import { judgeAnswers } from './judge-answers.ts';
 import { judgeInstallation } from './judge-installation.ts';
 import { judgeNodeRuntimes } from './judge-node-runtimes.ts';
 import { nodeMatrix, type NodeMatrix } from './node-matrix.ts';
@@ -138,6 +139,7 @@ function* judgeInventory(
   yield* judgeNodeRuntimes(inventory);
   yield* judgeNamespaces(inventory, world);
   yield* judgeInstallation(inventory, world, now);
+  yield* judgeAnswers(inventory, world);
 }
 
 type Judging = {

@@ -4,7 +4,14 @@ import { isServed } from '../cluster/is-served.ts';
 import { finding } from '../finding/finding.ts';
 import { about } from './audit-finding.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
-import { Inventory, type InventoryKind } from './inventory.ts';
+import {
+  inventoryCollectionsFor,
+  workloadCollections,
+  type Collection,
+  type InventoryCollection,
+  type WorkloadCollection,
+} from './collections.ts';
+import { Inventory } from './inventory.ts';
 import type { Workload } from './judge-workload.ts';
 
 export type ClusterScope = {
@@ -19,54 +26,6 @@ export type ClusterScope = {
 /** A cluster that cannot be audited at all: nobody answers, or nobody knows who asks. */
 export class UnreachableClusterError extends Error {}
 
-type Collection = {
-  readonly path: string;
-  readonly resource: string;
-  readonly pageSize: number;
-  readonly isMetadata?: true;
-  /** Whether a cluster may do without the kind: then there are none. */
-  readonly mayBeUndefined?: true;
-};
-
-/** Nodes are large, since they carry their images: their pages are small. */
-const inventoryCollections: readonly (Collection & { readonly kind: InventoryKind })[] = [
-  { kind: 'RuntimeClass', path: '/apis/node.k8s.io/v1', resource: 'runtimeclasses', pageSize: 500 },
-  { kind: 'Namespace', path: '/api/v1', resource: 'namespaces', pageSize: 500, isMetadata: true },
-  { kind: 'Node', path: '/api/v1', resource: 'nodes', pageSize: 50 },
-  {
-    kind: 'NodeRuntimes',
-    path: '/apis/shimgate.dev/v1alpha1',
-    resource: 'noderuntimes',
-    pageSize: 50,
-    mayBeUndefined: true,
-  },
-  ...(['Mutating', 'Validating'] as const).map((phase) => ({
-    kind: `${phase}WebhookConfiguration` as const,
-    path: '/apis/admissionregistration.k8s.io/v1',
-    resource: `${phase.toLowerCase()}webhookconfigurations`,
-    pageSize: 100,
-  })),
-];
-
-type WorkloadCollection = Collection & { readonly apiVersion: string; readonly kind: string };
-
-function workloadCollection(apiVersion: string, kind: string): WorkloadCollection {
-  const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return { apiVersion, kind, path, resource: `${kind.toLowerCase()}s`, pageSize: 500 };
-}
-
-const workloadCollections: readonly WorkloadCollection[] = [
-  workloadCollection('v1', 'Pod'),
-  workloadCollection('apps/v1', 'Deployment'),
-  workloadCollection('apps/v1', 'StatefulSet'),
-  workloadCollection('apps/v1', 'DaemonSet'),
-  workloadCollection('apps/v1', 'ReplicaSet'),
-  workloadCollection('v1', 'ReplicationController'),
-  workloadCollection('batch/v1', 'Job'),
-  workloadCollection('batch/v1', 'CronJob'),
-  workloadCollection('v1', 'PodTemplate'),
-];
-
 /** Source: Kubernetes, API concepts, "Metadata-only fetches". */
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
@@ -79,7 +38,7 @@ export function clusterSource(connection: ClusterConnection, scope: ClusterScope
     readInventory: async (hooks) => {
       const inventory = new Inventory();
       let isWhole = namespace === undefined && labelSelector === undefined;
-      for (const collection of inventoryCollections) {
+      for (const collection of inventoryCollectionsFor(inventory)) {
         const { kind, resource } = collection;
         try {
           await readKind(reader, collection, scope, inventory, hooks);
@@ -160,7 +119,7 @@ class CollectionReader {
 
 async function readKind(
   reader: CollectionReader,
-  collection: Collection & { readonly kind: InventoryKind },
+  collection: InventoryCollection,
   { namespace }: ClusterScope,
   inventory: Inventory,
   hooks: AuditHooks,

@@ -1,4 +1,6 @@
 import { detached, keepNamespace, keepRuntimeClass, nodeKeeper } from '../policy/kept-objects.ts';
+import type { AdmissionPolicy } from '../generated/admission-policy.ts';
+import { validateAdmissionPolicy } from '../generated/validate-admission-policy.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import { validateWebhookConfiguration } from '../generated/validate-webhook-configuration.ts';
 import type { NodeProblem } from '../generated/node-runtimes.ts';
@@ -17,7 +19,18 @@ export type InventoryKind =
   | 'Node'
   | 'NodeRuntimes'
   | 'MutatingWebhookConfiguration'
-  | 'ValidatingWebhookConfiguration';
+  | 'ValidatingWebhookConfiguration'
+  | PolicyKind;
+
+/** Kinds by which the API server answers pods by itself. */
+export const policyKinds = [
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+] as const;
+
+type PolicyKind = (typeof policyKinds)[number];
 
 const kindsByGroupKind: ReadonlyMap<string, InventoryKind> = new Map([
   ['node.k8s.io/RuntimeClass', 'RuntimeClass'],
@@ -26,6 +39,7 @@ const kindsByGroupKind: ReadonlyMap<string, InventoryKind> = new Map([
   ['shimgate.dev/NodeRuntimes', 'NodeRuntimes'],
   ['admissionregistration.k8s.io/MutatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
   ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
+  ...policyKinds.map((kind) => [`admissionregistration.k8s.io/${kind}`, kind] as const),
 ]);
 
 /** @param groupKind API group and kind, such as `/Node` */
@@ -45,6 +59,10 @@ export class Inventory {
     NodeRuntimes: shelf(nodeRuntimesKeeper()),
     MutatingWebhookConfiguration: shelf(keepWebhooks),
     ValidatingWebhookConfiguration: shelf(keepWebhooks),
+    MutatingAdmissionPolicy: shelf(keepPolicy),
+    MutatingAdmissionPolicyBinding: shelf(keepPolicy),
+    ValidatingAdmissionPolicy: shelf(keepPolicy),
+    ValidatingAdmissionPolicyBinding: shelf(keepPolicy),
   };
   readonly runtimeClasses = this.#shelves.RuntimeClass.kept;
   readonly namespaces = this.#shelves.Namespace.kept;
@@ -52,6 +70,12 @@ export class Inventory {
   readonly nodeRuntimes = this.#shelves.NodeRuntimes.kept;
   readonly mutating = this.#shelves.MutatingWebhookConfiguration.kept;
   readonly validating = this.#shelves.ValidatingWebhookConfiguration.kept;
+  readonly policies: Readonly<Record<PolicyKind, ReadonlyMap<string, InventoryEntry<AdmissionPolicy>>>> = {
+    MutatingAdmissionPolicy: this.#shelves.MutatingAdmissionPolicy.kept,
+    MutatingAdmissionPolicyBinding: this.#shelves.MutatingAdmissionPolicyBinding.kept,
+    ValidatingAdmissionPolicy: this.#shelves.ValidatingAdmissionPolicy.kept,
+    ValidatingAdmissionPolicyBinding: this.#shelves.ValidatingAdmissionPolicyBinding.kept,
+  };
   /** Kinds that could not be read, or not as a whole: nothing may be concluded from what is not there. */
   readonly unknown = new Set<InventoryKind>();
 
@@ -140,4 +164,8 @@ function keepWebhooks(object: unknown): WebhookConfiguration | undefined {
   return validateWebhookConfiguration(object)
     ? detached({ metadata: object.metadata, webhooks: object.webhooks ?? [] })
     : undefined;
+}
+
+function keepPolicy(object: unknown): AdmissionPolicy | undefined {
+  return validateAdmissionPolicy(object) ? detached({ metadata: object.metadata, spec: object.spec ?? {} }) : undefined;
 }

@@ -7,6 +7,7 @@ import type { WebhookConfiguration } from '../generated/webhook-configuration.ts
 import { labelsOf, selectorMatches } from '../policy/label-selector.ts';
 import type { World } from '../policy/world.ts';
 import type { WebhookEntry } from '../registration/webhook-entries.ts';
+import { rightAlreadyCondition } from '../registration/in-process-policy.ts';
 import { webhooksFor } from '../registration/webhooks.ts';
 import { about, type AuditFinding } from './audit-finding.ts';
 import { judgeCaBundle } from './ca-bundle.ts';
@@ -110,7 +111,10 @@ function judgeEntry({ entry, index }: Found, wanted: WebhookEntry | undefined, n
     found.push(finding('WebhookRulesNarrower', { field: at('rules'), statement }));
   }
   const expressions = new Set((wanted.matchConditions ?? []).map(({ expression }) => expression));
-  const other = (entry.matchConditions ?? []).filter(({ expression }) => !expressions.has(expression));
+  const other = (entry.matchConditions ?? []).filter(
+    // What the controller writes is judged with the other answers of the API server.
+    ({ name: condition, expression }) => !expressions.has(expression) && condition !== rightAlreadyCondition,
+  );
   if (other.length > 0) {
     const statement = `${name} has conditions that the chart does not give it: ${other.map((one) => quote(one.name)).join(', ')}.`;
     found.push(finding('MatchConditionsDiffer', { field: at('matchConditions'), statement }));

@@ -10,7 +10,7 @@ import { streamManifests, type ManifestObject } from '../manifests/read-manifest
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
 import { keepWorkload } from '../policy/kept-workload.ts';
-import { Inventory, inventoryKind } from './inventory.ts';
+import { Inventory, inventoryKind, policyKinds } from './inventory.ts';
 import type { Workload } from './judge-workload.ts';
 import { LineSpool } from './line-spool.ts';
 
@@ -28,8 +28,9 @@ export function manifestSource(paths: readonly string[], stdin: AsyncIterable<Ui
     name: `manifests in ${paths.join(', ')}`,
     readInventory: async (hooks) => {
       const inventory = new Inventory();
-      // That files have no webhook configuration says nothing of the cluster that they are from.
-      inventory.unknown.add('MutatingWebhookConfiguration').add('ValidatingWebhookConfiguration');
+      // That files have no webhook configuration, and no policy, says nothing of the cluster that they are from.
+      for (const kind of ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', ...policyKinds] as const)
+        inventory.unknown.add(kind);
       // From a pipe nothing more may ever come: then that is what ends the wait.
       hooks.signal.addEventListener('abort', () => {
         if (stdin instanceof Readable) stdin.destroy();

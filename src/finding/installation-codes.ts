@@ -65,4 +65,18 @@ export const installationCodes = {
       'An entry has other matchConditions than the chart gives it for this configuration. All conditions must hold for a request to be sent, so one more, or another one, may keep requests away.',
     fix: 'Upgrade the release with the configuration that the audit was given, or take back what was changed by hand: `helm upgrade`.',
   },
+  AnswersDiffer: {
+    subject: 'Installation',
+    severity: 'warning',
+    meaning:
+      'The API server answers ordinary pods by itself, but by a policy or a condition that is older than the configuration or the cluster, or that somebody edited. A policy that differs costs calls; a condition that differs may keep pods from shimgate that it has something to say of.',
+    fix: 'See in `/readyz?verbose` of a replica, at in-process, why it is not written; a replica writes it again within a second. Until then, `kubectl delete mutatingadmissionpolicybinding shimgate` has every pod sent.',
+  },
+  AnswersMissing: {
+    subject: 'Installation',
+    severity: 'warning',
+    meaning:
+      'A part is missing of what lets the API server answer ordinary pods by itself. Without its policy or its binding every pod is sent; without the interlock a class can be made anew with another handler before the answers have changed.',
+    fix: 'Upgrade the release: `helm upgrade`. To do without, set inProcess.enabled to false.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
