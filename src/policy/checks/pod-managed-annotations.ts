@@ -69,21 +69,37 @@ function writeAnnotations(given: PodCase, expected: ExpectedAnnotations): Outcom
   // What is expected of the class is then all there is to write, with one patch for each of its pods.
   if (keys.length === 0) return { findings: [], edits: annotations, patch };
   const edits = new Map<string, string | null>();
-  const findings: Finding[] = [];
+  const told: (readonly [key: string, what: string])[] = [];
   for (const [key, value] of annotations) {
     const own = valueOf(current, key);
     if (own === value) continue;
     edits.set(key, value);
-    if (own !== undefined)
-      findings.push(note(given, 'ManagedAnnotationReplaced', key, `${quote(own)} is replaced by ${quote(value)}`));
+    if (own !== undefined) told.push([key, `${quote(own)} is replaced by ${quote(value)}`]);
   }
   for (const key of keys) {
     if (annotations.has(key) || !isManaged(key)) continue;
     edits.set(key, null);
-    const what = `${quote(current[key] ?? '')} is removed: only shimgate writes this key`;
-    findings.push(note(given, 'ManagedAnnotationReplaced', key, what));
+    told.push([key, `${quote(current[key] ?? '')} is removed: only shimgate writes this key`]);
   }
+  const ours = told.length === 0 ? noKeys : writtenRecently(given);
+  const findings = told
+    .filter(([key]) => !ours.has(key))
+    .map(([key, what]) => note(given, 'ManagedAnnotationReplaced', key, what));
   return { findings: boundedFindings(findings, given.prefix), edits };
+}
+
+const noKeys: ReadonlySet<string> = new Set();
+
+/**
+ * Keys that are as shimgate wrote them a moment ago, by the configuration before: a policy of the API server that is not yet up to
+ * date, or another replica. Whoever made the pod knows nothing of them, and is not told that they are replaced.
+ */
+function writtenRecently({ pod, world }: PodCase): ReadonlySet<string> {
+  const current = annotationsOf(pod);
+  const before = world.recent
+    .flatMap((recent) => followPod(pod, recent).expected ?? [])
+    .find(({ annotations }) => [...annotations].every(([key, value]) => valueOf(current, key) === value));
+  return before === undefined ? noKeys : new Set(before.annotations.keys());
 }
 
 /** After all mutating webhooks have run: what is there must be right, what is missing is told. */

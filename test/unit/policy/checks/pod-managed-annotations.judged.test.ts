@@ -118,6 +118,16 @@ describe('what was written by a configuration that was in force until a moment a
     expect(judged(podOf('vm', { [handlerKey]: 'mine', [machineKey]: 'q35' }), world(off))).toEqual([]);
   });
 
+  test('is replaced without a word, where all of it is there and no configuration is forgotten', () => {
+    const replaced = (annotations: Readonly<Record<string, string>>, around: ReturnType<typeof world>) =>
+      judgedBy(podManagedAnnotations, podCreation('mutating', podOf('vm', annotations)), around).findings.length;
+    expect(replaced(byOld, world(before))).toBe(0);
+    expect(replaced(byOld, world(annotatedFields(), before))).toBe(0);
+    expect(replaced({ ...byOld, 'shimgate.dev/options': '{}' }, world(before))).toBe(1);
+    expect(replaced({ ...byOld, 'shimgate.dev/source': 'mine' }, world(before))).toBe(3);
+    expect(replaced(byOld, world())).toBe(2);
+  });
+
   test('the mutating webhook writes by the present one alone', () => {
     const { edits } = judgedBy(podManagedAnnotations, podCreation('mutating', podOf('vm', byOld)), world(before));
     expect(Object.fromEntries(edits ?? [])).toEqual({
