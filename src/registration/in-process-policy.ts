@@ -22,7 +22,7 @@ const maxAnnotationCharacters = 48_000;
 
 const annotations = 'object.metadata.?annotations.orValue({})';
 const className = 'object.spec.?runtimeClassName.orValue("")';
-const mirror = `("kubernetes.io/config.mirror" in ${annotations})`;
+const mirror = '"kubernetes.io/config.mirror"';
 const isForLinux =
   'object.spec.?os.?name.orValue("linux") == "linux" && object.spec.?nodeSelector[?"kubernetes.io/os"].orValue("linux") == "linux"';
 /** Ephemeral containers come later, by an update. */
@@ -41,8 +41,7 @@ export function notRightAlready({ classes, namespaces, usernames }: InProcessAns
   const isSpared = [
     `${namespaces.are === 'only' ? '' : '!'}(request.namespace in ${names})`,
     ...(usernames.length === 0 ? [] : [`!(request.userInfo.username in ${JSON.stringify(usernames)})`]),
-    `[${table}].exists(t, ${className} in t && [t[${className}]].exists(e, [${annotations}].exists(a, ${isSmall} && e.all(k, k in a && a[k] == e[k]) && a.all(k, k in e || !k.matches(${judged})))))`,
-    `!${mirror}`,
+    `[${table}].exists(t, ${className} in t && [t[${className}]].exists(e, [${annotations}].exists(a, e.all(k, k in a && a[k] == e[k]) && ${isSmall} && !(${mirror} in a) && a.all(k, k in e || !k.matches(${judged})))))`,
     isForLinux,
     asksForNoFeature,
   ];
@@ -66,15 +65,11 @@ export function mutatingPolicySpec({ classes }: Pick<InProcessAnswers, 'classes'
     matchConstraints: {
       resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
     },
+    // One, and not several: the API server evaluates each of several whatever the others say, and twice where it mutates.
     matchConditions: [
-      { name: 'has-answer', expression: `${className} in ${JSON.stringify([...classes.keys()])}` },
       {
-        name: 'nothing-to-judge',
-        expression: `[${annotations}].all(a, ${isSmall} && !a.exists(k, k.matches(${judged}))) && !${mirror} && ${isForLinux}`,
-      },
-      {
-        name: 'nothing-to-replace',
-        expression: `!${table}[${className}].exists(k, k in ${annotations})`,
+        name: 'has-answer-and-nothing-to-judge',
+        expression: `[${table}].exists(t, ${className} in t && [${annotations}].exists(a, !t[${className}].exists(k, k in a) && ${isSmall} && !(${mirror} in a) && !a.exists(k, k.matches(${judged})))) && ${isForLinux}`,
       },
     ],
     variables: [{ name: 'write', expression: `${table}[${className}]` }],
