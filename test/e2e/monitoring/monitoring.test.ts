@@ -29,7 +29,11 @@ beforeAll(async () => {
   cluster = await LeasedCluster.lease();
   user = await KubectlUser.inNewNamespace(cluster, 'people');
   installation = await Installation.install(cluster, {
-    values: { replicas: 1, config: { mode: 'warn', runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } } },
+    values: {
+      replicas: 1,
+      config: { mode: 'warn', runtimes: { kata: { runtimeType: 'io.containerd.kata.v2' } } },
+      inProcess: { enabled: true },
+    },
   });
   expectSilence(await user.apply(runtimeClass('kata', 'kata')));
   // One of each decision: allowed, let in by the mode, denied in every mode.
@@ -37,7 +41,9 @@ beforeAll(async () => {
   await user.apply(pod('guarded', { runtimeClassName: 'kata', annotations: guarded }));
   expect((await user.apply(runtimeClass('shell', '/bin/sh'))).exitCode).toBe(1);
   const targets = installation.pods.map(({ address }) => `${address}:8080`);
-  prometheus = await Prometheus.start(targets, { namespace }, alertsFile(namespace), directory);
+  const apiServer = { server: new URL(cluster.server), token: await metricsReader() };
+  prometheus = await Prometheus.start(targets, { namespace }, alertsFile(namespace), directory, apiServer);
+  await answerOne();
   await eventually(async () => {
     const [up] = await prometheus.query('count(count_over_time(up[10s]) > 3 and up == 1)');
     expect(up?.value[1]).toBe(String(installation.pods.length));
@@ -49,6 +55,30 @@ afterAll(async () => {
   await installation.stop();
   await cluster.release();
 });
+
+/** A token of somebody who may read the API server's metrics, as a Prometheus in a cluster. */
+async function metricsReader(): Promise<string> {
+  await cluster.api.expect('POST', '/api/v1/namespaces/people/serviceaccounts', { metadata: { name: 'prometheus' } });
+  const group = '/apis/rbac.authorization.k8s.io/v1';
+  const rules = [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }];
+  await cluster.api.expect('POST', `${group}/clusterroles`, { metadata: { name: 'metrics' }, rules });
+  await cluster.api.expect('POST', `${group}/clusterrolebindings`, {
+    metadata: { name: 'metrics' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'metrics' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'people', name: 'prometheus' }],
+  });
+  return cluster.createServiceAccountToken('people', 'prometheus');
+}
+
+/** Makes pods until the API server has answered some by itself, and Prometheus has seen the count grow. */
+async function answerOne(): Promise<void> {
+  let made = 0;
+  await eventually(async () => {
+    expectSilence(await user.apply(pod(`answered-${++made}`, { runtimeClassName: 'kata' })));
+    const [grown] = await prometheus.query('increase(apiserver_mutating_admission_policy_check_total[10s]) > 0');
+    expect(grown?.metric['policy']).toBe('shimgate');
+  }, 60_000);
+}
 
 const guarded = { 'io.katacontainers.config.hypervisor.path': '/bin/sh' };
 
@@ -73,9 +103,19 @@ describe('the dashboard', () => {
     expect(results.length).toBeGreaterThan(0);
   });
 
-  test('names series that the webhook serves, with the label that Prometheus makes of a bound', async () => {
-    const served = await prometheus.series(`{namespace="${namespace}"}`);
-    const names = new Set(served.map(({ __name__: name }) => name));
+  test('tells what share of the pods the API server answers by itself', async () => {
+    const [, query = ''] = queries.find(([title]) => title.startsWith('Pods with a class')) ?? [];
+    await answerOne();
+    const [share] = await prometheus.query(query);
+    expect(Number(share?.value[1])).toBeGreaterThan(0);
+    expect(Number(share?.value[1])).toBeLessThanOrEqual(1);
+  });
+
+  test('names series that the webhook or the API server serves, with the label that Prometheus makes of a bound', async () => {
+    const served = await Promise.all(
+      [`{namespace="${namespace}"}`, '{job="apiserver"}'].map((of) => prometheus.series(of)),
+    );
+    const names = new Set(served.flat().map(({ __name__: name }) => name));
     expect(queries.flatMap(([, query]) => metricsIn(query)).filter((name) => !names.has(name))).toEqual([]);
     const bucket = 'shimgate_admission_duration_seconds_bucket';
     expect(await prometheus.query(`${bucket}{le="1"}`)).toEqual([]);
@@ -166,7 +206,9 @@ describe('the alerts', () => {
 
   test('those about the API server fire on what it counts while no replica is there', async () => {
     for (const replica of [...installation.pods]) await installation.stopPod(replica, 'SIGKILL');
-    expect((await user.apply(pod('later', { runtimeClassName: 'kata' }))).exitCode).toBe(1);
+    // Which the API server cannot answer by itself.
+    const later = pod('later', { runtimeClassName: 'kata', annotations: { 'shimgate.dev/source': 'me' } });
+    expect((await user.apply(later)).exitCode).toBe(1);
     await user.apply(workload('Deployment', 'later', { runtimeClassName: 'kata' }));
     const { stdout } = await cluster.kubectl(['get', '--raw', '/metrics']);
     for (const [alert, metric] of [

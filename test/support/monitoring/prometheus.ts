@@ -8,6 +8,9 @@ import { eventually } from '../eventually.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** An API server whose own metrics are scraped too. */
+export type ScrapedApiServer = { readonly server: URL; readonly token: string };
+
 /** A real Prometheus that scrapes some addresses each second. */
 export class Prometheus {
   readonly #address: string;
@@ -23,19 +26,24 @@ export class Prometheus {
    * @param labels what the operator would give the series, such as their namespace
    * @param rules text of a rule file
    * @param directory where it may write
+   * @param apiServer scraped besides, where it is given
    */
   static async start(
     targets: readonly string[],
     labels: Labels,
     rules: string,
     directory: string,
+    apiServer?: ScrapedApiServer,
   ): Promise<Prometheus> {
     const { prometheus } = await ensureMonitoringBinaries();
     writeFileSync(path.join(directory, 'rules.yaml'), rules);
     const configuration = {
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
       rule_files: ['rules.yaml'],
-      scrape_configs: [{ job_name: 'shimgate', static_configs: [{ targets, labels }] }],
+      scrape_configs: [
+        { job_name: 'shimgate', static_configs: [{ targets, labels }] },
+        ...(apiServer === undefined ? [] : [scrapeOf(apiServer)]),
+      ],
     };
     const file = path.join(directory, 'prometheus.json');
     writeFileSync(file, JSON.stringify(configuration));
@@ -86,6 +94,16 @@ export class Prometheus {
     if (answer.status !== 'success') throw new Error(answer.error ?? answer.status);
     return answer.data;
   }
+}
+
+function scrapeOf({ server, token }: ScrapedApiServer): object {
+  return {
+    job_name: 'apiserver',
+    scheme: 'https',
+    tls_config: { insecure_skip_verify: true },
+    authorization: { credentials: token },
+    static_configs: [{ targets: [server.host] }],
+  };
 }
 
 async function freePort(): Promise<number> {
