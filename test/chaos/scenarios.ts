@@ -14,8 +14,16 @@ export type Scenario = {
   readonly name: string;
   /** Whether a creation may fail because of the webhook. */
   readonly mayFail: boolean;
-  /** @returns what is worth saying about it @throws Error where something else than a creation failed */
-  readonly run: (stage: Stage, load: PodLoad) => Promise<string>;
+  /** Whether the API server is to answer by itself; else every pod is sent. */
+  readonly isInProcess?: true;
+  /** Whether the scenario itself asks for calls that fail, beside the load. */
+  readonly provokesFailedCalls?: true;
+  /**
+   * @param namespace where the load makes its pods
+   * @returns what is worth saying about it
+   * @throws Error where something else than a creation failed
+   */
+  readonly run: (stage: Stage, load: PodLoad, namespace: string) => Promise<string>;
 };
 
 const second = 1_000;

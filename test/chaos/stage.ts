@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '../support/cluster/control-plane.ts';
 import { startControlPlane } from '../support/cluster/start-control-plane.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { ApiClient } from '../support/cluster/api-client.ts';
 import { runtimeClass } from '../support/cluster/manifests.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** What pods of these scenarios run on. */
 export const className = 'kata';
@@ -29,7 +31,7 @@ export async function onStage<T>(perform: (stage: Stage) => Promise<T>): Promise
   const cluster = await startControlPlane();
   const client = new ApiClient(cluster);
   try {
-    const values = { config: configuration('0') };
+    const values = valuesFor(false);
     const installation = await Installation.install(cluster, { values, endpointsLagMs, isDrained: true });
     try {
       await client.expect('POST', '/apis/node.k8s.io/v1/runtimeclasses', runtimeClass(className, className));
@@ -44,6 +46,25 @@ export async function onStage<T>(perform: (stage: Stage) => Promise<T>): Promise
     client.close();
     await cluster.stop();
   }
+}
+
+function valuesFor(isInProcess: boolean): object {
+  return { config: configuration('0'), inProcess: { enabled: isInProcess } };
+}
+
+/** Has the API server answer by itself, or has every pod sent: what most scenarios are about are calls. */
+export async function answer({ client, installation }: Stage, isInProcess: boolean): Promise<void> {
+  const { exitCode, stderr } = await installation.helm('upgrade', valuesFor(isInProcess));
+  if (exitCode !== 0) throw new Error(stderr);
+  const ends = await installation.restartPods();
+  const path = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${installation.release}`;
+  const table = JSON.stringify(JSON.stringify(className)).slice(1, -1);
+  await eventually(async () => {
+    if ((await client.expect('GET', path)).includes(`{${table}:`) !== isInProcess) throw new Error('not yet');
+  }, 60_000);
+  await Promise.all(ends);
+  // The API server looks at policies once a second.
+  await sleep(3_000);
 }
 
 /** Puts a configuration into the ConfigMap. @param config without apiVersion and kind; a text is put there as it is */
