@@ -4,8 +4,9 @@ import { quote } from '../finding/quote.ts';
 import type { AdmissionPolicy } from '../generated/admission-policy.ts';
 import type { WebhookConfiguration } from '../generated/webhook-configuration.ts';
 import type { World } from '../policy/world.ts';
-import { compileAnswers } from '../registration/in-process-answers.ts';
+import { compileAnswers, type InProcessAnswers } from '../registration/in-process-answers.ts';
 import {
+  addedConditions,
   fitting,
   handlersOf,
   interlockSpec,
@@ -15,6 +16,7 @@ import {
   sparedEntry,
 } from '../registration/in-process-policy.ts';
 import { isContained } from '../registration/is-contained.ts';
+import type { MatchCondition } from '../registration/webhook-entries.ts';
 import { about, type AuditFinding } from './audit-finding.ts';
 import type { Inventory, InventoryEntry, InventoryKind } from './inventory.ts';
 
@@ -87,9 +89,11 @@ export function* judgeAnswers(inventory: Inventory, world: World): Generator<Aud
 
 function* judgeParts(
   name: string,
-  { unknown, policies }: Inventory,
-  answers: Parameters<typeof mutatingPolicySpec>[0],
+  { unknown, policies, mutating }: Inventory,
+  answers: InProcessAnswers,
 ): Generator<AuditFinding, void, undefined> {
+  const entry = mutating.get(name)?.value.webhooks?.find((one) => one.name === sparedEntry);
+  const wanted = { answers, added: addedConditions(entry?.matchConditions ?? []) };
   for (const { kind, without } of parts) {
     if (unknown.has(kind)) continue;
     const found = policies[kind].get(name);
@@ -99,17 +103,20 @@ function* judgeParts(
       yield about({ object }, finding('AnswersMissing', { field: 'metadata.name', statement }));
       continue;
     }
-    const fault = faultOf(kind, found.value, answers);
+    const fault = faultOf(kind, found.value, wanted);
     if (fault !== undefined) yield about({ object, source: found.source }, fault);
   }
 }
 
+/** What shimgate would write, and the conditions that an admin has added to its entry for pods. */
+type Wanted = { readonly answers: InProcessAnswers; readonly added: readonly MatchCondition[] };
+
 function faultOf(
   kind: (typeof parts)[number]['kind'],
   { metadata: { name }, spec }: AdmissionPolicy,
-  answers: Parameters<typeof mutatingPolicySpec>[0],
+  wanted: Wanted,
 ): Finding | undefined {
-  if (isAsWritten(kind, name, spec ?? {}, answers)) return undefined;
+  if (isAsWritten(kind, name, spec ?? {}, wanted)) return undefined;
   const statement = `${kind} ${quote(name)} is not what shimgate writes for this configuration and this cluster.`;
   return finding('AnswersDiffer', { field: 'spec', statement });
 }
@@ -118,11 +125,11 @@ function isAsWritten(
   kind: (typeof parts)[number]['kind'],
   name: string,
   spec: NonNullable<AdmissionPolicy['spec']>,
-  answers: Parameters<typeof mutatingPolicySpec>[0],
+  { answers, added }: Wanted,
 ): boolean {
   switch (kind) {
     case 'MutatingAdmissionPolicy':
-      return isContained(mutatingPolicySpec(answers), spec);
+      return isContained(mutatingPolicySpec(answers, added), spec);
     case 'ValidatingAdmissionPolicy': {
       // It may hold on to a class for a while that is answered no more.
       const handlers = handlersOf(spec.variables ?? []);

@@ -16,7 +16,14 @@ import { compileAnswers, type InProcessAnswers } from '../registration/in-proces
 import { InProcessController } from '../registration/in-process-controller.ts';
 import { WebhookConfigurationsFollower } from '../registration/webhook-configurations-follower.ts';
 import { CommandError } from './exit.ts';
-import type { CertificatePlan, ClientsPlan, ClusterPlan, ConfigurationPlan, InProcessPlan } from './serve-plan.ts';
+import type {
+  CertificatePlan,
+  ClientsPlan,
+  ClusterPlan,
+  ConfigurationPlan,
+  InProcessPlan,
+  ServePlan,
+} from './serve-plan.ts';
 import type { ConfigurationSource, ManifestCluster } from './world-source.ts';
 
 /** What followers are opened with. */
@@ -30,12 +37,14 @@ export type Surroundings = {
 
 /** Follows the webhook configurations of each name once. */
 export function followWebhookConfigurations(
+  { inProcess }: ServePlan,
   connect: () => ClusterConnection,
   logger: Logger,
 ): Surroundings['webhookConfigurations'] {
   const followed = new Map<string, WebhookConfigurationsFollower>();
   return (name) => {
-    const known = followed.get(name) ?? new WebhookConfigurationsFollower(connect(), name, logger);
+    const seesOthers = inProcess?.isOn === true && inProcess.name === name;
+    const known = followed.get(name) ?? new WebhookConfigurationsFollower(connect(), name, seesOthers, logger);
     followed.set(name, known);
     return known;
   };
@@ -80,7 +89,7 @@ export async function openCluster(
 
 /** Keeps the API server's own answers up to date, compiled anew where anything changed that they depend on. */
 export function openInProcess(
-  { name, isOn }: InProcessPlan,
+  { name, isOn, trustedWebhooks }: InProcessPlan,
   world: WorldSource,
   cluster: LiveCluster,
   { connect, webhookConfigurations, logger }: Surroundings,
@@ -97,6 +106,7 @@ export function openInProcess(
   const controller = new InProcessController(connect(), {
     name,
     webhookConfigurations: webhookConfigurations(name),
+    trustedWebhooks,
     logger,
     ...(isOn && { answers }),
   });

@@ -50,6 +50,14 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
     )
     .addOption(
       new Option(
+        '--in-process-trusted-webhook <name>',
+        'with it, a mutating webhook configuration that runs after and leaves alone what shimgate writes (repeatable)',
+      )
+        .argParser(append)
+        .default([]),
+    )
+    .addOption(
+      new Option(
         '--certificate-lifetime <duration>',
         'of a self-managed certificate; it is renewed at two thirds of it',
       )

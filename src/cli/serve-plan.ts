@@ -16,6 +16,7 @@ export type ServeOptions = {
   readonly service?: NamespacedName;
   readonly webhookConfiguration?: string;
   readonly inProcessPolicy?: string;
+  readonly inProcessTrustedWebhook: readonly string[];
   /** In milliseconds. */
   readonly certificateLifetime: number;
   /** In milliseconds. */
@@ -52,7 +53,12 @@ export type CertificatePlan =
 export type ClientsPlan = { readonly caFile: string; readonly names: readonly string[] };
 
 /** What lets the API server answer ordinary pods by itself: the name of all of it, and whether it is to. */
-export type InProcessPlan = { readonly name: string; readonly isOn: boolean };
+export type InProcessPlan = {
+  readonly name: string;
+  readonly isOn: boolean;
+  /** Names of mutating webhook configurations that leave alone what shimgate writes. */
+  readonly trustedWebhooks: readonly string[];
+};
 
 /** What `serve` follows. */
 export type ServePlan = {
@@ -82,14 +88,15 @@ export function planServe(options: ServeOptions): ServePlan {
 /** Where all pods are to be sent, a condition that an earlier start left behind is taken away. */
 function planInProcess({
   inProcessPolicy: name,
+  inProcessTrustedWebhook: trustedWebhooks,
   objects,
   selfManagedCertificate,
   webhookConfiguration,
 }: ServeOptions): InProcessPlan | undefined {
   if (objects.length === 0) {
-    if (name !== undefined) return { name, isOn: true };
+    if (name !== undefined) return { name, isOn: true, trustedWebhooks };
     const isOurs = selfManagedCertificate !== undefined && webhookConfiguration !== undefined;
-    return isOurs ? { name: webhookConfiguration, isOn: false } : undefined;
+    return isOurs ? { name: webhookConfiguration, isOn: false, trustedWebhooks } : undefined;
   }
   if (name === undefined) return undefined;
   throw new CommandError('--in-process-policy goes without --objects: what is answered follows a live cluster');

@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions, version: string): Promise<num
     return follower;
   };
   const connect = connector(options.kubeconfig);
-  const surroundings = { connect, webhookConfigurations: followWebhookConfigurations(connect, logger), logger };
+  const surroundings = { connect, webhookConfigurations: followWebhookConfigurations(plan, connect, logger), logger };
   try {
     const configuration = join(await openConfiguration(plan.configuration, surroundings, metrics.countReload));
     const cluster = join(await openCluster(plan.cluster, surroundings));

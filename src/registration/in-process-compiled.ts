@@ -1,4 +1,5 @@
 import type { ClassAnswer, InProcessAnswers } from './in-process-answers.ts';
+import type { MatchCondition } from './webhook-entries.ts';
 import { fitting, mutatingPolicySpec, notRightAlready } from './in-process-policy.ts';
 
 /** Answers as they are written: expressions are long, and are kept for as long as the answers are the same. */
@@ -6,14 +7,12 @@ export class CompiledAnswers {
   readonly #of: InProcessAnswers;
   /** As many of the classes as fit. */
   readonly answers: InProcessAnswers;
-  /** The spec of the MutatingAdmissionPolicy. */
-  readonly policySpec: object;
+  #policy: { readonly added: string; readonly spec: object } | undefined;
   #condition: { readonly classes: ReadonlyMap<string, ClassAnswer>; readonly expression: string } | undefined;
 
   private constructor(of: InProcessAnswers) {
     this.#of = of;
     this.answers = fitting(of);
-    this.policySpec = mutatingPolicySpec(this.answers);
   }
 
   /** @param last what was compiled before, which is given back where the answers are the very same */
@@ -24,6 +23,13 @@ export class CompiledAnswers {
   /** How many classes do not fit. */
   get left(): number {
     return this.#of.classes.size - this.answers.classes.size;
+  }
+
+  /** @param added conditions that an admin has added @returns the spec of the MutatingAdmissionPolicy */
+  policySpec(added: readonly MatchCondition[]): object {
+    const key = JSON.stringify(added);
+    if (this.#policy?.added !== key) this.#policy = { added: key, spec: mutatingPolicySpec(this.answers, added) };
+    return this.#policy.spec;
   }
 
   /** @returns the expression of the condition that answers for some of the classes */

@@ -5,22 +5,17 @@ import { Reflector } from '../cluster/reflector.ts';
 import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
 import { noAnswers, type ClassAnswer, type InProcessAnswers } from './in-process-answers.ts';
 import { CompiledAnswers } from './in-process-compiled.ts';
-import { handlersOf, interlockSpec, rightAlreadyCondition, sparedEntry } from './in-process-policy.ts';
+import { addedConditions, handlersOf, interlockSpec, rightAlreadyCondition, sparedEntry } from './in-process-policy.ts';
 import { isContained } from './is-contained.ts';
+import { LockedHandlers, propagationMs } from './locked-handlers.ts';
+import { policyPatch, type PolicyCollection, type StoredPolicy } from './stored-policy.ts';
+import type { MatchCondition } from './webhook-entries.ts';
 import type { WebhookConfigurationsFollower } from './webhook-configurations-follower.ts';
 
 /** How often it looks whether answers are still what they should be, and how seldom it writes. */
 const intervalMs = 1_000;
 
-/** How long an interlock has to be there until every API server is taken to go by it: they look at policies once a second. */
-const propagationMs = 2_000;
-
 const path = '/apis/admissionregistration.k8s.io/v1';
-
-type Policy = {
-  readonly metadata: { readonly name: string; readonly resourceVersion: string };
-  readonly spec: { readonly variables?: readonly { readonly name: string; readonly expression: string }[] };
-};
 
 /** How many classes are answered for, wait for their interlock, or did not fit. */
 export type InProcessCounts = { readonly answered: number; readonly waiting: number; readonly left: number };
@@ -30,6 +25,8 @@ export type InProcessOptions = {
   readonly name: string;
   /** What has the condition. */
   readonly webhookConfigurations: WebhookConfigurationsFollower;
+  /** Names of mutating webhook configurations that leave alone what shimgate writes, though they come after its own. */
+  readonly trustedWebhooks: readonly string[];
   /**
    * What should be answered at the moment; undefined until that is known. Left out where nothing is to be answered any more:
    * what was said before is then taken out of the conditions, and nothing else is looked at.
@@ -46,15 +43,15 @@ export type InProcessOptions = {
 export class InProcessController implements Follower {
   readonly #options: InProcessOptions;
   readonly #connection: ClusterConnection;
-  readonly #policies: Reflector<Policy>;
-  readonly #interlocks: Reflector<Policy>;
+  readonly #policies: Reflector<StoredPolicy>;
+  readonly #interlocks: Reflector<StoredPolicy>;
   #compiled: CompiledAnswers | undefined;
-  /** Since when each class has had which handler in the interlock, in milliseconds. */
-  #locked: ReadonlyMap<string, { readonly handler: string; readonly since: number }> = new Map();
+  readonly #locked = new LockedHandlers();
   /** Since when the conditions of both configurations have been as they should be. */
   #inStepSince: number | undefined;
   #counts: InProcessCounts = { answered: 0, waiting: 0, left: 0 };
   #failure: string | undefined;
+  #obstacle: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   readonly #stop = new AbortController();
@@ -62,15 +59,15 @@ export class InProcessController implements Follower {
   constructor(connection: ClusterConnection, options: InProcessOptions) {
     this.#connection = connection;
     this.#options = options;
-    const follow = (kind: string) =>
-      new Reflector<Policy>(
+    const follow = (kind: PolicyCollection) =>
+      new Reflector<StoredPolicy>(
         connection,
         {
           kind,
           path: `${path}/${kind}`,
           fieldSelector: `metadata.name=${options.name}`,
           pageSize: 1,
-          keep: (object) => object as Policy,
+          keep: (object) => object as StoredPolicy,
         },
         options.logger,
       );
@@ -105,20 +102,41 @@ export class InProcessController implements Follower {
     await this.#running;
   }
 
-  get #reflectors(): readonly Reflector<Policy>[] {
+  get #reflectors(): readonly Reflector<StoredPolicy>[] {
     return this.#options.answers === undefined ? [] : [this.#policies, this.#interlocks];
   }
 
   /** What it does at the moment, in a few words. */
   #state(): string {
-    const { answers, name, webhookConfigurations } = this.#options;
+    const { answers, webhookConfigurations } = this.#options;
     if (answers === undefined) return 'off';
     if (!webhookConfigurations.isSynced || !this.#reflectors.every(({ isSynced }) => isSynced)) return 'not yet known';
-    const missing = this.#reflectors.filter(({ objects }) => !objects.has(name));
-    if (missing.length > 0)
-      return `all pods are sent: ${missing.map(({ kind }) => `${kind}/${name}`).join(' and ')} is not there`;
+    if (this.#obstacle !== undefined) return `all pods are sent: ${this.#obstacle}`;
     const { answered, waiting, left } = this.#counts;
     return `${answered} answered, ${waiting} waiting, ${left} left out`;
+  }
+
+  /**
+   * Why no pod can be answered at the moment. A webhook that changes pods after shimgate's may break what the policy wrote: the API
+   * server asks a mutating webhook again only where it has asked before, so nobody would put that right.
+   */
+  #findObstacle(): string | undefined {
+    const { name, trustedWebhooks, webhookConfigurations } = this.#options;
+    const missing = this.#reflectors.filter(({ objects }) => !objects.has(name)).map(({ kind }) => `${kind}/${name}`);
+    if (missing.length > 0) return `${missing.join(' and ')} is not there`;
+    const later = webhookConfigurations.changingPodsLater.filter((one) => !trustedWebhooks.includes(one));
+    return later.length === 0
+      ? undefined
+      : `pods may be changed after shimgate's webhook by that of ${later.join(', ')}`;
+  }
+
+  #noteObstacle(): void {
+    const obstacle = this.#findObstacle();
+    if (obstacle !== this.#obstacle) {
+      if (obstacle === undefined) this.#options.logger.info('the API server may answer pods again');
+      else this.#options.logger.warn({ reason: obstacle }, 'all pods are sent');
+    }
+    this.#obstacle = obstacle;
   }
 
   #again(): void {
@@ -154,19 +172,18 @@ export class InProcessController implements Follower {
     const now = performance.now();
     const policy = this.#policies.objects.get(name);
     const interlock = this.#interlocks.objects.get(name);
-    this.#noteLocked(interlock, now);
-    const compiled = CompiledAnswers.of(
-      policy === undefined || interlock === undefined ? noAnswers : wanted,
-      this.#compiled,
-    );
+    this.#locked.note(handlersOf(interlock?.spec.variables), now);
+    this.#noteObstacle();
+    const compiled = CompiledAnswers.of(this.#obstacle === undefined ? wanted : noAnswers, this.#compiled);
     this.#compiled = compiled;
     const { classes } = compiled.answers;
-    const locked = new Map([...classes].filter(([of, { handler }]) => this.#isLocked(of, handler, now)));
+    const locked = new Map([...classes].filter(([of, { handler }]) => this.#locked.has(of, handler, now)));
     this.#count({ answered: locked.size, waiting: classes.size - locked.size, left: compiled.left });
     const written = await this.#writeConditions(compiled.conditionFor(locked));
     this.#inStepSince = written ? undefined : (this.#inStepSince ?? now);
     if (interlock !== undefined) await this.#writeInterlock(interlock, classes, now);
-    if (policy !== undefined) await this.#write(this.#policies, policy, compiled.policySpec);
+    if (policy !== undefined)
+      await this.#write('mutatingadmissionpolicies', policy, compiled.policySpec(this.#addedConditions()));
   }
 
   #count(counts: InProcessCounts): void {
@@ -178,19 +195,9 @@ export class InProcessController implements Follower {
     this.#counts = counts;
   }
 
-  #noteLocked(interlock: Policy | undefined, now: number): void {
-    const handlers = handlersOf(interlock?.spec.variables);
-    this.#locked = new Map(
-      [...handlers].map(([of, handler]) => {
-        const known = this.#locked.get(of);
-        return [of, known?.handler === handler ? known : { handler, since: now }];
-      }),
-    );
-  }
-
-  #isLocked(className: string, handler: string, now: number): boolean {
-    const locked = this.#locked.get(className);
-    return locked?.handler === handler && now - locked.since >= propagationMs;
+  #addedConditions(): readonly MatchCondition[] {
+    const [mutating] = this.#options.webhookConfigurations.both;
+    return addedConditions(mutating?.stored?.webhooks?.find(({ name }) => name === sparedEntry)?.matchConditions);
   }
 
   /** @returns whether they were not yet as they should be */
@@ -213,22 +220,22 @@ export class InProcessController implements Follower {
    * A class stays locked for as long as a condition may still answer for it: nothing is taken out, or changed, until the
    * conditions have been without it for a while.
    */
-  async #writeInterlock(interlock: Policy, classes: ReadonlyMap<string, ClassAnswer>, now: number): Promise<void> {
+  async #writeInterlock(
+    interlock: StoredPolicy,
+    classes: ReadonlyMap<string, ClassAnswer>,
+    now: number,
+  ): Promise<void> {
     const mayUnlock = this.#inStepSince !== undefined && now - this.#inStepSince >= propagationMs;
     const wanted = [...classes].map(([of, { handler }]) => [of, handler] as const);
     const handlers = new Map(mayUnlock ? wanted : [...wanted, ...handlersOf(interlock.spec.variables)]);
-    await this.#write(this.#interlocks, interlock, interlockSpec(handlers));
+    await this.#write('validatingadmissionpolicies', interlock, interlockSpec(handlers));
   }
 
-  async #write({ kind }: Reflector<Policy>, { metadata, spec }: Policy, wanted: object): Promise<void> {
+  async #write(kind: PolicyCollection, policy: StoredPolicy, wanted: object): Promise<void> {
     // What the API server fills in is no difference.
-    const isThere = Object.entries(wanted).every(([field, value]) =>
-      isContained(value, (spec as Record<string, unknown>)[field]),
-    );
-    if (isThere) return;
-    const value = { metadata: { resourceVersion: metadata.resourceVersion }, spec: wanted };
-    await this.#connection.request('PATCH', `${path}/${kind}/${metadata.name}`, {
-      body: { value, type: 'application/merge-patch+json' },
+    if (isContained(wanted, policy.spec)) return;
+    await this.#connection.request('PATCH', `${path}/${kind}/${policy.metadata.name}`, {
+      ...policyPatch(kind, policy, wanted),
       signal: this.#stop.signal,
     });
     this.#logWritten(kind);

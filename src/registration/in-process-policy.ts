@@ -1,6 +1,6 @@
 import type { ClassAnswer, InProcessAnswers } from './in-process-answers.ts';
 import { judgedKeyPattern } from './judged-key-pattern.ts';
-import type { MatchCondition } from './webhook-entries.ts';
+import { podEntry, type MatchCondition } from './webhook-entries.ts';
 
 /** The name of the condition by which the entries for pods leave out what is right already. */
 export const rightAlreadyCondition = 'not-right-already';
@@ -56,8 +56,25 @@ function literalOf(classes: InProcessAnswers['classes']): string {
   return JSON.stringify(Object.fromEntries([...classes].map(([name, answer]) => [name, answer.annotations])));
 }
 
-/** What stands in the spec of the MutatingAdmissionPolicy: it writes what the classes give, and decides nothing. */
-export function mutatingPolicySpec({ classes }: Pick<InProcessAnswers, 'classes'>): object {
+const ownConditions: ReadonlySet<string> = new Set([
+  ...(podEntry('/mutate').matchConditions ?? []).map(({ name }) => name),
+  rightAlreadyCondition,
+]);
+
+/** Those of the conditions of the entry for pods that an admin has added: what they keep from shimgate nobody writes on. */
+export function addedConditions(conditions: readonly MatchCondition[] = []): readonly MatchCondition[] {
+  return conditions.filter(({ name }) => !ownConditions.has(name));
+}
+
+/**
+ * What stands in the spec of the MutatingAdmissionPolicy: it writes what the classes give, and decides nothing.
+ *
+ * @param added conditions that an admin has added to the entry for pods
+ */
+export function mutatingPolicySpec(
+  { classes }: Pick<InProcessAnswers, 'classes'>,
+  added: readonly MatchCondition[] = [],
+): { readonly matchConditions: readonly MatchCondition[] } & Readonly<Record<string, unknown>> {
   const table = literalOf(classes);
   return {
     failurePolicy: 'Ignore',
@@ -71,6 +88,7 @@ export function mutatingPolicySpec({ classes }: Pick<InProcessAnswers, 'classes'
         name: 'has-answer-and-nothing-to-judge',
         expression: `[${table}].exists(t, ${className} in t && [${annotations}].exists(a, !t[${className}].exists(k, k in a) && ${isSmall} && !(${mirror} in a) && !a.exists(k, k.matches(${judged})))) && ${isForLinux}`,
       },
+      ...added.map(({ name, expression }) => ({ name, expression })),
     ],
     variables: [{ name: 'write', expression: `${table}[${className}]` }],
     mutations: [

@@ -9,6 +9,11 @@ export type StoredWebhooks = {
     readonly name: string;
     readonly clientConfig?: { readonly caBundle?: string };
     readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
+    readonly rules?: readonly {
+      readonly apiGroups?: readonly string[];
+      readonly operations?: readonly string[];
+      readonly resources?: readonly string[];
+    }[];
   }[];
 };
 
@@ -28,7 +33,8 @@ export class WebhookConfigurationsFollower {
   readonly #reflectors: readonly Reflector<StoredWebhooks>[];
   readonly #listeners: (() => void)[] = [];
 
-  constructor(connection: ClusterConnection, name: string, logger: Logger) {
+  /** @param seesOthers whether the mutating configurations of others are followed too, which takes the right to list them all */
+  constructor(connection: ClusterConnection, name: string, seesOthers: boolean, logger: Logger) {
     this.name = name;
     this.#connection = connection;
     this.#reflectors = kinds.map(
@@ -38,9 +44,14 @@ export class WebhookConfigurationsFollower {
           {
             kind,
             path: `${path}/${kind}`,
-            fieldSelector: `metadata.name=${name}`,
-            pageSize: 1,
-            keep: (object) => object as StoredWebhooks,
+            ...(!(seesOthers && kind === 'mutatingwebhookconfigurations') && {
+              fieldSelector: `metadata.name=${name}`,
+            }),
+            pageSize: 50,
+            keep: (object) => {
+              const stored = object as StoredWebhooks;
+              return stored.metadata.name === name ? stored : otherWebhooks(stored);
+            },
             onChange: () => {
               for (const listener of this.#listeners) listener();
             },
@@ -74,6 +85,19 @@ export class WebhookConfigurationsFollower {
   }
 
   /**
+   * Names of the others' mutating configurations by which new pods are changed after ours.
+   *
+   * Source: Kubernetes, apiserver, pkg/admission/configuration/mutating_webhook_manager.go: in the order of their names.
+   */
+  get changingPodsLater(): readonly string[] {
+    const [mutating] = this.#reflectors;
+    return [...(mutating?.objects.values() ?? [])]
+      .filter(({ metadata, webhooks = [] }) => metadata.name > this.name && webhooks.some(isForNewPods))
+      .map(({ metadata }) => metadata.name)
+      .toSorted();
+  }
+
+  /**
    * Writes fields of some entries of one of them, unless it has changed meanwhile.
    *
    * @param webhooks the entries by their names, each with what is to change of it
@@ -91,4 +115,21 @@ export class WebhookConfigurationsFollower {
       signal,
     });
   }
+}
+
+/** What is read of the configurations of others. */
+function otherWebhooks({ metadata, webhooks = [] }: StoredWebhooks): StoredWebhooks {
+  return {
+    metadata: { name: metadata.name, resourceVersion: '' },
+    webhooks: webhooks.map(({ name, rules = [] }) => ({ name, rules })),
+  };
+}
+
+function isForNewPods({ rules = [] }: NonNullable<StoredWebhooks['webhooks']>[number]): boolean {
+  const names = (list: readonly string[] = [], ...wanted: readonly string[]) =>
+    list.some((one) => wanted.includes(one));
+  return rules.some(
+    ({ apiGroups, operations, resources }) =>
+      names(apiGroups, '', '*') && names(operations, 'CREATE', '*') && names(resources, 'pods', '*', '*/*'),
+  );
 }

@@ -33,6 +33,12 @@ type Service = {
 
 const readinessPollMs = 100;
 
+/** Of pods, given so far: installations may stand side by side. */
+let addresses = 0;
+
+/** What most scenarios are about are the webhook's own answers: where the API server is to give some, they say so. */
+const inProcess = { enabled: false };
+
 /**
  * shimgate, installed by its own chart on a real API server. No node runs there, so this plays the kubelet and
  * kube-proxy: it reads the Deployment back and runs its pods, and forwards the Service's address to those that are ready.
@@ -81,7 +87,7 @@ export class Installation {
   helm(command: 'install' | 'upgrade', values: object, flags: readonly string[] = []): Promise<ProgramResult> {
     const args = [command, this.release, chart, '--namespace', this.namespace, '--values', '-', ...flags];
     const drain = this.#isDrained ? {} : { settleSeconds: 0, idleSeconds: 0 };
-    return this.#cluster.helm(args, { input: JSON.stringify({ ...drain, ...values }) });
+    return this.#cluster.helm(args, { input: JSON.stringify({ inProcess, ...drain, ...values }) });
   }
 
   get pods(): readonly RunningPod[] {
@@ -116,7 +122,9 @@ export class Installation {
       namespace: this.namespace,
       serviceAccountName: pod.serviceAccountName ?? 'default',
       // Beside the Services' range, and this cluster's alone.
-      address: this.#isDirect ? (await this.#read<Service>('service')).spec.clusterIP : `127.98.${second}.${number}`,
+      address: this.#isDirect
+        ? (await this.#read<Service>('service')).spec.clusterIP
+        : `127.98.${second}.${++addresses}`,
     };
     const started = await RunningPod.start(this.#cluster, identity, pod, apiServer);
     this.#pods.push(started);

@@ -78,6 +78,18 @@ describe('of the answers that the API server gives by itself the audit finds', (
     expect(await found(without(kind))).toEqual([]);
   });
 
+  test('nothing where an admin has added a condition, and the policy has it too', async () => {
+    const added = { name: 'not-mine', expression: 'object.metadata.name != "x"' };
+    const objects = installed(answersFor('vm'));
+    for (const one of objects) if (one.kind === mutating) one.spec = mutatingPolicySpec(answersFor('vm'), [added]);
+    const isEntry = ({ kind }: Installed) => kind === 'MutatingWebhookConfiguration';
+    const matchConditions = [added, notRightAlready(answersFor('vm'))];
+    const webhooks = [{ name: 'pods.shimgate.dev', matchConditions }];
+    const differ = await found(objects.map((one) => (isEntry(one) ? { ...one, webhooks } : one)));
+    expect(differ.filter((message) => message.includes(mutating))).toEqual([]);
+    expect((await found(objects)).filter((message) => message.includes(mutating))).toHaveLength(1);
+  });
+
   test('a policy that somebody edited', async () => {
     const objects = installed(answersFor('vm'));
     for (const one of objects) if (one.kind === mutating) one.spec = { ...one.spec, failurePolicy: 'Fail' };

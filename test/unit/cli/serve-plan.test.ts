@@ -10,6 +10,7 @@ function options(given: Partial<ServeOptions>): ServeOptions {
     certificateLifetime: 2,
     authorityLifetime: 3,
     clientAllowedName: [],
+    inProcessTrustedWebhook: [],
     bindAddress: '',
     securePort: 0,
     metricsBindAddress: { host: '', port: 0 },
@@ -44,8 +45,13 @@ describe('flags become a plan', () => {
         lifetimes: { servingMs: 2, authorityMs: 3 },
       },
       clients: undefined,
-      inProcess: { name: 'shimgate', isOn: false },
+      inProcess: { name: 'shimgate', isOn: false, trustedWebhooks: [] },
     });
+  });
+
+  test('of answers inside the API server', () => {
+    const given = { ...files, configMap: name('config'), inProcessPolicy: 'policy', inProcessTrustedWebhook: ['vpa'] };
+    expect(planServe(options(given)).inProcess).toEqual({ name: 'policy', isOn: true, trustedWebhooks: ['vpa'] });
   });
 });
 
