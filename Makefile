@@ -67,8 +67,9 @@ release: build ## Everything that is released into release/: REGISTRY=ghcr.io/ow
 	$(NPM) run --silent release
 
 .PHONY: fuzz
-fuzz: build ## 100,000 generated and damaged requests to the running program; prints its seed
+fuzz: build ## 100,000 requests to the running program, then four minutes of inputs guided by coverage; prints its seeds
 	$(NPM) run --silent fuzz
+	$(NPM) run --silent fuzz:coverage
 
 .PHONY: bench
 bench: build binaries ## Measure the webhook against bare servers, what it adds to a pod, a large cluster, and an audit of one
