@@ -83,8 +83,8 @@ chaos: build binaries ## Show that no pod creation fails while replicas, certifi
 	$(NPM) run --silent chaos
 
 .PHONY: soak
-soak: build binaries ## Ten minutes (SECONDS=600) of a cluster's life in fast motion: errors, memory, handles
-	$(NPM) run --silent soak -- --seconds $(or $(SECONDS),600)
+soak: build binaries ## Ten minutes (SECONDS=600) of a cluster's life in fast motion, with all there is on: errors, memory, handles
+	$(NPM) run --silent soak -- --seconds $(or $(SECONDS),600) --agents --in-process --audit
 
 .PHONY: overload
 overload: build ## Ask one replica ten times what it can take, for 30 s
