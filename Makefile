@@ -67,8 +67,9 @@ release: build ## Everything that is released into release/: REGISTRY=ghcr.io/ow
 	$(NPM) run --silent release
 
 .PHONY: fuzz
-fuzz: build ## 100,000 generated and damaged requests to the running program; prints its seed
+fuzz: build ## 100,000 requests to the running program, then four minutes of inputs guided by coverage; prints its seeds
 	$(NPM) run --silent fuzz
+	$(NPM) run --silent fuzz:coverage
 
 .PHONY: bench
 bench: build binaries ## Measure the webhook against bare servers, what it adds to a pod, a large cluster, and an audit of one
@@ -82,8 +83,8 @@ chaos: build binaries ## Show that no pod creation fails while replicas, certifi
 	$(NPM) run --silent chaos
 
 .PHONY: soak
-soak: build binaries ## Ten minutes (SECONDS=600) of a cluster's life in fast motion: errors, memory, handles
-	$(NPM) run --silent soak -- --seconds $(or $(SECONDS),600)
+soak: build binaries ## Ten minutes (SECONDS=600) of a cluster's life in fast motion, with all there is on: errors, memory, handles
+	$(NPM) run --silent soak -- --seconds $(or $(SECONDS),600) --agents --in-process --audit
 
 .PHONY: overload
 overload: build ## Ask one replica ten times what it can take, for 30 s

@@ -74,6 +74,7 @@ export function reviewOfRequest(request: AdmissionRequest): Review {
       kind: { group, version: kind.version ?? '', kind: kind.kind },
       resource: resource.resource,
       name: name === '' ? undefined : name,
+      ...(request.dryRun === true && { isDryRun: true as const }),
     },
   };
 }

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ReportFormat } from '../audit/reporters/reporters.ts';
+import type { ReportApi } from '../audit/reports/report-kinds.ts';
 import type { AuditFlags } from './audit.ts';
-import { configOption, objectsOption, readCount, readDuration, readNamespacedName } from './options.ts';
+import { configOption, objectsOption, readCount, readDuration, readName, readNamespacedName } from './options.ts';
 
 const reportFormats: readonly ReportFormat[] = ['table', 'wide', 'json', 'yaml', 'sarif', 'junit', 'html'];
+
+const reportApis: readonly ReportApi[] = ['openreports.io/v1alpha1', 'wgpolicyk8s.io/v1alpha2'];
 
 /** Without an answer for so long a request is given up, where nobody says otherwise. */
 const defaultTimeoutMs = 30_000;
@@ -54,6 +57,14 @@ export function auditCommand(setExitCode: (code: number) => void): Command {
       'leave out what this file knows, as --write-baseline writes it: only what is new counts',
     )
     .option('--write-baseline <file>', 'write what is found to this file, for --baseline; the exit code is 0 then')
+    .option(
+      '--write-reports <name>',
+      'write what is found into the cluster too, as reports of this name, for each namespace its own',
+      readReportName,
+    )
+    .addOption(new Option('--report-api <version>', 'API of these reports').choices(reportApis).default(reportApis[0]))
+    .option('--report-owner <name>', 'ClusterRole that owns these reports: they go with it', readName)
+    .option('--push-metrics <url>', "hand the run's figures to this Pushgateway", readUrl)
     .option('--limit <number>', 'findings of each code that formats for people show; 0 shows all', readCount)
     .addHelpText(
       'after',
@@ -74,4 +85,20 @@ function readTimeout(value: string): number {
   const timeoutMs = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : readDuration(value);
   if (timeoutMs > noTimeoutMs) throw new InvalidArgumentError('It must be shorter than 24 days.');
   return timeoutMs === 0 ? noTimeoutMs : timeoutMs;
+}
+
+/** A label's value too, and with a number behind it. */
+function readReportName(value: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,52}[a-z0-9])?$/.test(value)) {
+    throw new InvalidArgumentError('It must be of lower case letters, digits and hyphens, 54 at most.');
+  }
+  return value;
+}
+
+function readUrl(value: string): string {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('It must be an http or https URL.');
+  if (url.username !== '' || url.password !== '') throw new InvalidArgumentError('It must be without a user.');
+  return value;
 }

@@ -8,6 +8,7 @@ import type { Severity } from '../finding/code-entry.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { KnownFindings } from './known-findings.ts';
 import { checkStandardInput } from './options.ts';
+import { publishAudit, type PublishFlags } from './published-audit.ts';
 import { checkConfiguration, readConfigurationFile, type LoadedConfiguration } from './load-configuration.ts';
 import { Progress } from './progress.ts';
 import { version } from './version.ts';
@@ -19,7 +20,6 @@ export type AuditFlags = {
   readonly namespace?: string;
   readonly allNamespaces?: true;
   readonly selector?: string;
-  readonly requestTimeout: number;
   readonly config?: string;
   readonly configMap?: NamespacedName;
   readonly output: ReportFormat;
@@ -27,7 +27,7 @@ export type AuditFlags = {
   readonly limit?: number;
   readonly baseline?: string;
   readonly writeBaseline?: string;
-};
+} & PublishFlags;
 
 /** A source, and the cluster that it reads, where it is one. */
 type OpenSource = { readonly source: AuditSource; readonly connection?: ClusterConnection };
@@ -45,14 +45,17 @@ export async function audit(options: AuditFlags): Promise<number> {
   try {
     const configured = await loadAudited(options, connection);
     const { signal } = interruption;
-    const known = await KnownFindings.open(options, Date.now());
+    const now = Date.now();
+    const known = await KnownFindings.open(options, now);
     const { counts } = known;
-    const report = await runAudit({ source, configured, signal, onRead: progress.count, counts, now: Date.now() });
+    const report = await runAudit({ source, configured, signal, onRead: progress.count, counts, now });
     progress.end();
     try {
       await write(reporters[options.output](report, reportOptions(options)));
       const isWritten = await known.end(report, source);
-      return exitCodeOf(report, source, isWritten ? 'never' : options.failOn);
+      const isPublished = await publishAudit(report, connection, now, options);
+      const exitCode = exitCodeOf(report, source, isWritten ? 'never' : options.failOn);
+      return isPublished || report.isInterrupted ? exitCode : exitCodes.failed;
     } finally {
       report.findings.close();
     }
@@ -66,11 +69,18 @@ export async function audit(options: AuditFlags): Promise<number> {
   }
 }
 
-function checkUsage({ objects, namespace, selector, kubeconfig, context, configMap }: AuditFlags): void {
+function checkUsage(options: AuditFlags): void {
+  const { objects, namespace, selector, kubeconfig, context, configMap, writeReports, reportOwner } = options;
   checkStandardInput(objects);
-  const ofCluster = [namespace, selector, kubeconfig, context, configMap].some((option) => option !== undefined);
-  if (objects.length > 0 && ofCluster) {
+  const ofCluster = [namespace, selector, kubeconfig, context, configMap, writeReports];
+  if (objects.length > 0 && ofCluster.some((option) => option !== undefined)) {
     throw new CommandError('--objects audits manifests: it goes without options about a cluster');
+  }
+  if (writeReports !== undefined && (namespace !== undefined || selector !== undefined)) {
+    throw new CommandError('--write-reports is for an audit of all there is: it goes without -n and -l');
+  }
+  if (reportOwner !== undefined && writeReports === undefined) {
+    throw new CommandError('--report-owner goes with --write-reports');
   }
 }
 

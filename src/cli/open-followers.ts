@@ -1,10 +1,13 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { ownerEvent } from '../admission/owner-event.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { ClientAuthorities } from '../certificates/client-authorities.ts';
 import { FileCertificate } from '../certificates/file-certificate.ts';
 import { SelfManagedCertificate } from '../certificates/self-managed-certificate.ts';
 import { ConfigurationMap } from '../cluster/configuration-map.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
+import { EventRecorder } from '../cluster/events/event-recorder.ts';
 import { LiveCluster } from '../cluster/live-cluster.ts';
 import { ConfigurationFile } from '../config/configuration-file.ts';
 import type { Reload } from '../config/current-configuration.ts';
@@ -15,6 +18,8 @@ import type { WorldSource } from '../policy/world.ts';
 import { compileAnswers, type InProcessAnswers } from '../registration/in-process-answers.ts';
 import { InProcessController } from '../registration/in-process-controller.ts';
 import { WebhookConfigurationsFollower } from '../registration/webhook-configurations-follower.ts';
+import type { OnVerdict } from '../webhook/admission-app.ts';
+import type { EventResult } from '../webhook/metrics.ts';
 import { CommandError } from './exit.ts';
 import type {
   CertificatePlan,
@@ -112,6 +117,24 @@ export function openInProcess(
   });
   controller.start();
   return controller;
+}
+
+/** Tells controllers what became of their pods. */
+export function openEvents(
+  { connect, logger }: Surroundings,
+  count: (result: EventResult) => void,
+): { readonly recorder: EventRecorder; readonly onVerdict: OnVerdict } {
+  const onFailure = (reason: string) => {
+    logger.warn({ reason }, 'cannot write events');
+  };
+  // No longer one is taken, and a host's name may have 253 characters.
+  const instance = hostname().slice(0, 128);
+  const recorder = new EventRecorder(connect(), { instance, count, onFailure });
+  const onVerdict: OnVerdict = (review, phase, verdict) => {
+    const event = ownerEvent(review, phase, verdict);
+    if (event !== undefined) recorder.record(event, Date.now());
+  };
+  return { recorder, onVerdict };
 }
 
 /** @throws CommandError where the files hold no pair that can be served */

@@ -26,6 +26,7 @@ export function serveCommand(setExitCode: (code: number) => void): Command {
       'cluster to follow; without it, the one that runs this pod, or what kubectl would use',
     )
     .option('--node-runtimes', 'follow what nodes say of their runtimes (NodeRuntimes, which shimgate node writes)')
+    .option('--events', 'write an Event about the controller of a pod that is denied or warned of')
     .addOption(objectsOption('manifests of RuntimeClasses, Namespaces and Nodes, in place of a cluster (repeatable)'))
     .option('--tls-cert-file <file>', 'serving certificate, in PEM; reloaded on change')
     .option('--tls-private-key-file <file>', 'its private key, in PEM')

@@ -10,6 +10,7 @@ export type ServeOptions = {
   readonly objects: readonly string[];
   readonly kubeconfig?: string;
   readonly nodeRuntimes?: true;
+  readonly events?: true;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly selfManagedCertificate?: NamespacedName;
@@ -69,6 +70,8 @@ export type ServePlan = {
   readonly clients: ClientsPlan | undefined;
   /** Undefined where nobody may change webhook configurations. */
   readonly inProcess: InProcessPlan | undefined;
+  /** Whether controllers are told of what happens to their pods. */
+  readonly writesEvents: true | undefined;
 };
 
 /** Turns flags into what is to be followed. @throws CommandError where flags are missing, or exclude each other */
@@ -76,6 +79,7 @@ export function planServe(options: ServeOptions): ServePlan {
   return {
     clients: planClients(options),
     inProcess: planInProcess(options),
+    writesEvents: planEvents(options),
     configuration: planConfiguration(options),
     certificate: planCertificate(options),
     cluster:
@@ -100,6 +104,11 @@ function planInProcess({
   }
   if (name === undefined) return undefined;
   throw new CommandError('--in-process-policy goes without --objects: what is answered follows a live cluster');
+}
+
+function planEvents({ events, objects }: ServeOptions): true | undefined {
+  if (events === undefined || objects.length === 0) return events;
+  throw new CommandError('--events goes without --objects: Events are written into a live cluster');
 }
 
 function planClients({ clientCaFile, clientAllowedName }: ServeOptions): ClientsPlan | undefined {

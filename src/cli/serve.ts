@@ -12,6 +12,7 @@ import {
   openClientAuthorities,
   openCluster,
   openConfiguration,
+  openEvents,
   openInProcess,
 } from './open-followers.ts';
 import { planServe, type ServeOptions } from './serve-plan.ts';
@@ -47,6 +48,9 @@ export async function serve(options: ServeOptions, version: string): Promise<num
       metrics.observeInProcess(() => inProcess.counts);
     }
 
+    const events = plan.writesEvents === true ? openEvents(surroundings, metrics.countEvent) : undefined;
+    if (events !== undefined) join(events.recorder);
+
     const server = new WebhookServer({
       secureAddress: { host: options.bindAddress, port: options.securePort },
       metricsAddress: options.metricsBindAddress,
@@ -55,6 +59,7 @@ export async function serve(options: ServeOptions, version: string): Promise<num
       readiness,
       metrics,
       logger,
+      ...(events !== undefined && { onVerdict: events.onVerdict }),
       timeouts: { settleMs: options.shutdownDelayDuration, idleMs: options.shutdownIdleDuration },
     });
     certificate.start((changed) => {

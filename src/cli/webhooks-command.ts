@@ -30,6 +30,7 @@ export function webhooksCommand(setExitCode: (code: number) => void): Command {
         'namespace that is not sent (repeatable); without one, kube-system',
       ).argParser(append),
     )
+    .option('--events', 'for serve --events: requests that are no dry run have a side effect')
     .addOption(new Option('-o, --output <format>', 'format').choices(outputFormats).default('yaml'))
     .addHelpText('after', '\nExample:\n  shimgate webhooks --config shimgate.yaml > webhooks.yaml')
     .action(async (options: WebhooksOptions) => {

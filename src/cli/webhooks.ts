@@ -13,6 +13,7 @@ export type WebhooksOptions = {
   readonly servicePort: number;
   readonly failurePolicy: 'Fail' | 'Ignore';
   readonly excludedNamespace?: readonly string[];
+  readonly events?: true;
   readonly output: OutputFormat;
 };
 
@@ -29,6 +30,7 @@ export async function webhooks(options: WebhooksOptions): Promise<number> {
     port: options.servicePort,
     failurePolicy: options.failurePolicy,
     excludedNamespaces: options.excludedNamespace ?? ['kube-system'],
+    ...(options.events === true && { writesEvents: true as const }),
     labels: {
       'app.kubernetes.io/component': 'admission-webhook',
       'app.kubernetes.io/instance': options.name,

@@ -53,6 +53,8 @@ export type RequestHead = {
   readonly resource: string;
   /** Undefined where the API server has yet to make one. */
   readonly name: string | undefined;
+  /** Where nothing will be stored. */
+  readonly isDryRun?: true;
 };
 
 /** The class that a pod names; undefined for none, which the empty string means too. */

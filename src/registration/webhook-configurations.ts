@@ -12,6 +12,8 @@ export type Installation = {
   readonly failurePolicy: 'Fail' | 'Ignore';
   /** Namespaces that are left out besides. */
   readonly excludedNamespaces: readonly string[];
+  /** Whether it runs with --events: a request that is no dry run has a side effect then. */
+  readonly writesEvents?: true;
   readonly labels: Readonly<Record<string, string>>;
 };
 
@@ -32,7 +34,8 @@ export function webhookConfigurations(webhooks: Webhooks, installation: Installa
   }));
 }
 
-function installedEntry(entry: WebhookEntry, { name, namespace, port, failurePolicy, ...rest }: Installation): object {
+function installedEntry(entry: WebhookEntry, installation: Installation): object {
+  const { name, namespace, port, failurePolicy, writesEvents, ...rest } = installation;
   const { path, failurePolicy: wanted, namespaceSelector, ...same } = entry;
   const isNamespaced = entry.rules.every(({ scope }) => scope === 'Namespaced');
   const excluded = [...new Set([...rest.excludedNamespaces, namespace])];
@@ -43,7 +46,7 @@ function installedEntry(entry: WebhookEntry, { name, namespace, port, failurePol
     failurePolicy: wanted === 'asInstalled' ? failurePolicy : wanted,
     matchPolicy: 'Equivalent',
     ...(isNamespaced && { namespaceSelector: outside(excluded, namespaceSelector) }),
-    sideEffects: 'None',
+    sideEffects: writesEvents === true ? 'NoneOnDryRun' : 'None',
   };
 }
 

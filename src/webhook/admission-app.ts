@@ -19,7 +19,11 @@ export type AdmissionAppOptions = {
   readonly metrics: Metrics;
   readonly record: ShedRecord;
   readonly logger: Logger;
+  /** Told of each verdict once it was sent; it returns at once. */
+  readonly onVerdict: OnVerdict | undefined;
 };
+
+export type OnVerdict = (review: Review, phase: Phase, verdict: Verdict) => void;
 
 /**
  * The express application that answers AdmissionReviews: POST /mutate and POST /validate. Express finds the route and calls
@@ -89,6 +93,7 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
         .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
         .end(text);
       record(phase, review, verdict, performance.now() - started, options);
+      options.onVerdict?.(review, phase, verdict);
     };
     const verdict = admitLive(review, phase, now, world);
     if (verdict instanceof Promise) return verdict.then(send);

@@ -17,12 +17,16 @@ export type AnsweredRequest = {
   readonly seconds: number;
 };
 
+/** What became of an Event that was to be written. */
+export type EventResult = 'written' | 'failed' | 'dropped';
+
 export type Metrics = {
   readonly registry: Registry;
   readonly countRequest: (request: AnsweredRequest) => void;
   /** @param limit which one was met */
   readonly countShed: (limit: ShedLimit) => void;
   readonly countReload: (result: 'success' | 'failure') => void;
+  readonly countEvent: (result: EventResult) => void;
   readonly setCertificateExpiry: (notAfter: Date) => void;
   /** From now on, says at each scrape what the source says then. */
   readonly observeCaches: (source: () => readonly CacheState[]) => void;
@@ -90,6 +94,12 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['result'],
     registers,
   });
+  const events = new Counter({
+    name: 'shimgate_events_total',
+    help: 'Events about controllers of pods, by result: written, failed, or dropped since too many waited.',
+    labelNames: ['result'],
+    registers,
+  });
   const shed = new Counter({
     name: 'shimgate_admission_shed_total',
     help: 'Requests answered with 429 (408 where a small body did not come), and connections closed, by the limit that one replica met.',
@@ -137,6 +147,7 @@ export function createMetrics(version: string): Metrics {
     registers,
   }).set({ version, node_version: process.version }, 1);
   for (const result of ['success', 'failure']) reloads.inc({ result }, 0);
+  for (const result of ['written', 'failed', 'dropped']) events.inc({ result }, 0);
   for (const limit of shedLimits) shed.inc({ limit }, 0);
 
   return {
@@ -153,6 +164,9 @@ export function createMetrics(version: string): Metrics {
     },
     countReload: (result) => {
       reloads.inc({ result });
+    },
+    countEvent: (result) => {
+      events.inc({ result });
     },
     setCertificateExpiry: (date) => {
       notAfter.set(date.getTime() / 1000);

@@ -6,7 +6,7 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/certificate-files.ts';
 import type { WorldSource } from '../policy/world.ts';
-import { closeWithEachAnswer, createAdmissionApp } from './admission-app.ts';
+import { closeWithEachAnswer, createAdmissionApp, type OnVerdict } from './admission-app.ts';
 import { onlyFrom } from './allowed-clients.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { expressMessages } from './express-messages.ts';
@@ -29,6 +29,8 @@ export type WebhookServerOptions = {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Told of each verdict once it was sent; it returns at once. */
+  readonly onVerdict?: OnVerdict;
   readonly timeouts?: Partial<Timeouts>;
   readonly limits?: Partial<Limits>;
 };
@@ -101,13 +103,13 @@ export class WebhookServer {
   #isDraining = false;
 
   constructor(options: WebhookServerOptions) {
-    const { clients, world, metrics, logger, readiness } = options;
+    const { clients, world, metrics, logger, readiness, onVerdict } = options;
     this.#secureAddress = options.secureAddress;
     this.#metricsAddress = options.metricsAddress;
     this.#clientAuthorities = clients?.authorities;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
     const record = new ShedRecord(metrics, logger);
-    this.#app = createAdmissionApp({ world, metrics, record, logger });
+    this.#app = createAdmissionApp({ world, metrics, record, logger, onVerdict });
     const { headersMs, requestMs, checkMs } = this.#timeouts;
     const bounds = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs };
     this.#secure = createHttpsServer({

@@ -2,7 +2,10 @@
  * A cluster's daily life in fast motion, on a real API server: pods are created, changed and deleted, RuntimeClasses come and
  * go, the configuration changes, certificates are renewed every minute and the CA every third.
  *
- * usage: node test/chaos/soak.ts [--seconds N]
+ * usage: node test/chaos/soak.ts [--seconds N] [--agents] [--in-process] [--audit]
+ *
+ * With --agents nodes say what they have, and say something else every second; with --in-process the API server answers ordinary
+ * pods by itself; with --audit the cluster is audited every minute, into reports.
  *
  * Exits with 1 where something failed because of the webhook, or memory or handles grew over the second half.
  */
@@ -11,10 +14,25 @@ import { parseArgs } from 'node:util';
 import type { ApiClient } from '../support/cluster/api-client.ts';
 import { askToRenew } from '../support/installation/certificate-renewal.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
+import { changeNode, makeNodes } from './agents.ts';
+import { auditOnce, installReports } from './audits.ts';
 import { sampleOf, slopeOf, type Sample } from './replica-sample.ts';
 import { className, configuration, configure, onStage, type Stage } from './stage.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '600' },
+    agents: { type: 'boolean', default: false },
+    'in-process': { type: 'boolean', default: false },
+    audit: { type: 'boolean', default: false },
+  },
+});
+/** What the chart has besides its defaults. */
+const more = {
+  ...(values.agents && { nodes: { enabled: true } }),
+  ...(values['in-process'] && { inProcess: { enabled: true } }),
+  ...(values.audit && { audit: { enabled: true } }),
+};
 const durationMs = Number(values.seconds) * 1000;
 const namespace = 'soak';
 const sampleMs = 5_000;
@@ -23,7 +41,9 @@ const growthMiB = 24;
 const growthHandles = 20;
 
 /** How often, in milliseconds, and what. */
-const habits: readonly (readonly [number, (stage: Stage, turn: number) => Promise<void>])[] = [
+type Habit = readonly [number, (stage: Stage, turn: number) => Promise<void>];
+
+const habits: readonly Habit[] = [
   [50, ({ client }, turn) => livePod(client, `pod-${turn}`)],
   [1_000, ({ client }, turn) => liveClass(client, `class-${turn}`)],
   [15_000, (stage, turn) => configure(stage, turn % 4 === 3 ? 'mode: [' : configuration(String(turn)))],
@@ -31,11 +51,15 @@ const habits: readonly (readonly [number, (stage: Stage, turn: number) => Promis
     60_000,
     ({ client, installation }, turn) => askToRenew(client, installation, turn % 3 === 2 ? 'authority' : 'certificate'),
   ],
+  ...(values.agents ? [[1_000, ({ client }, turn) => changeNode(client, turn)] satisfies Habit] : []),
+  ...(values.audit ? [[60_000, (stage) => auditOnce(stage)] satisfies Habit] : []),
 ];
 
 const { errors, done, histories, callingErrors } = await onStage(async (stage) => {
   const { client, installation } = stage;
   await client.makeNamespace(namespace);
+  if (values.agents) await makeNodes(client);
+  if (values.audit) await installReports(stage);
   const failures: string[] = [];
   const open = new Set<Promise<void>>();
   let count = 0;
@@ -64,7 +88,7 @@ const { errors, done, histories, callingErrors } = await onStage(async (stage) =
   for (const timer of timers) clearInterval(timer);
   await Promise.all(open);
   return { errors: failures, done: count, histories: samples, callingErrors: await client.callingWebhookErrors() };
-});
+}, more);
 
 console.log(`\n${values.seconds} s: ${done} done, ${errors.length} failed, ${callingErrors} calls failed`);
 for (const error of new Set(errors.map((text) => text.slice(0, 300)))) console.log(`  ${error}`);

@@ -26,12 +26,12 @@ export type Stage = {
   readonly client: ApiClient;
 };
 
-/** Sets the stage, and clears it whatever the performance comes to. */
-export async function onStage<T>(perform: (stage: Stage) => Promise<T>): Promise<T> {
+/** Sets the stage, and clears it whatever the performance comes to. @param more values of the chart besides */
+export async function onStage<T>(perform: (stage: Stage) => Promise<T>, more: object = {}): Promise<T> {
   const cluster = await startControlPlane();
   const client = new ApiClient(cluster);
   try {
-    const values = valuesFor(false);
+    const values = { ...valuesFor(false), ...more };
     const installation = await Installation.install(cluster, { values, endpointsLagMs, isDrained: true });
     try {
       await client.expect('POST', '/apis/node.k8s.io/v1/runtimeclasses', runtimeClass(className, className));

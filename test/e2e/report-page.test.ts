@@ -1,63 +1,28 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { htmlReporter } from '../../src/audit/reporters/html/html-reporter.ts';
-import type { AuditReport } from '../../src/audit/audit.ts';
+import type { Page } from 'playwright-core';
 import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
 import { reportOf } from '../support/reports/audit-of.ts';
 import { hostileReport, hostileTexts } from '../support/reports/hostile-report.ts';
 import { classObject, namespaceObject, nodeObject, podObject } from '../support/reports/audit-of.ts';
-import { startChromium } from './browser/chromium.ts';
+import { ReportPages } from './browser/report-pages.ts';
 
 jest.setTimeout(60_000);
 
-let browser: Browser;
-let directory: string;
-let open: OpenPage[] = [];
-
-/** A page, and everything that it should not do. */
-type OpenPage = { readonly page: Page; readonly faults: string[]; readonly requests: string[] };
+let pages: ReportPages;
 
 beforeAll(async () => {
-  browser = await startChromium();
-  directory = await makeTemporaryDirectory();
+  pages = await ReportPages.start(await makeTemporaryDirectory());
 });
 
 afterEach(async () => {
-  for (const { page, faults, requests } of open) {
-    expect(faults).toEqual([]);
-    expect(requests).toEqual([page.url().replace(/#.*/, '')]);
-    await page.context().close();
-  }
-  open = [];
+  await pages.closeAll();
 });
 
 afterAll(async () => {
-  await browser.close();
+  await pages.stop();
 });
 
-/** Opens a report as a person does who got it as a file. */
-async function show(
-  report: AuditReport,
-  { limit = 100, ...context }: BrowserContextOptions & { limit?: number } = {},
-): Promise<Page> {
-  const file = path.join(directory, 'report.html');
-  const options = { limit, failOn: 'error', isColoured: false, isWide: false, version: '1.2.3' } as const;
-  await writeFile(file, [...htmlReporter(report, options)].join(''));
-  report.findings.close();
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context })).newPage();
-  const opened: OpenPage = { page, faults: [], requests: [] };
-  open.push(opened);
-  page.on('console', (message) => opened.faults.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => opened.faults.push(`error: ${error.message}`));
-  page.on('dialog', (dialog) => opened.faults.push(`dialog: ${dialog.message()}`));
-  page.on('request', (request) => opened.requests.push(request.url()));
-  await page.addInitScript('window.attacked = () => { throw new Error("attacked"); };');
-  await page.goto(pathToFileURL(file).toString());
-  return page;
-}
+const show = (...args: Parameters<ReportPages['show']>) => pages.show(...args);
 
 const objects = [
   podObject('lost', { runtimeClassName: 'nosuch' }),
@@ -221,8 +186,7 @@ describe('a page with names that attack it', () => {
     const added = `const script = document.createElement('script'); script.textContent = 'window.hasRun = true'; document.body.append(script); window.hasRun === true`;
     expect(await page.evaluate(added)).toBe(false);
     // The browser says so on the console, and that is all that it may say here.
-    const faults = open.flatMap((one) => one.faults.splice(0));
-    expect(faults).toEqual([expect.stringContaining('Content Security Policy')]);
+    expect(pages.takeFaults()).toEqual([expect.stringContaining('Content Security Policy')]);
   });
 });
 

@@ -11,6 +11,7 @@ const contract: Readonly<Record<string, readonly [string, readonly string[]]>> =
   shimgate_admission_duration_seconds: ['histogram', ['le', 'webhook']],
   shimgate_findings_total: ['counter', ['code', 'severity']],
   shimgate_config_reload_total: ['counter', ['result']],
+  shimgate_events_total: ['counter', ['result']],
   shimgate_certificate_not_after_seconds: ['gauge', []],
   shimgate_cache_objects: ['gauge', ['kind']],
   shimgate_build_info: ['gauge', ['node_version', 'version']],

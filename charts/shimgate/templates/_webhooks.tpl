@@ -43,7 +43,8 @@ Takes a dict: root, entry, isMutating.
   {{- end }}
   rules:
     {{- toYaml .entry.rules | nindent 4 }}
-  sideEffects: None
+  {{- /* An Event about a pod's controller is one; a dry run makes none. */}}
+  sideEffects: {{ ternary "NoneOnDryRun" "None" $values.events.enabled }}
   timeoutSeconds: {{ get $values.webhooks.timeoutSeconds (include "shimgate.subject" .) }}
 {{- end }}
 

@@ -21,7 +21,7 @@ export type NodeBinaryName =
   | 'runsc';
 
 /** What judges metrics, alerts and dashboards: for the tests of these alone. */
-export type MonitoringBinaryName = 'prometheus' | 'promtool';
+export type MonitoringBinaryName = 'prometheus' | 'promtool' | 'pushgateway';
 
 /** What the tests of a release need besides: Helm 3, and the checkers of what is made for others to read. */
 export type ReleaseBinaryName = 'actionlint' | 'helm3' | 'krew' | 'registry' | 'validate-krew-manifest';

@@ -106,7 +106,8 @@ function scrapeOf({ server, token }: ScrapedApiServer): object {
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine on which nobody listens at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

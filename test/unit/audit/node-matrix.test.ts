@@ -47,7 +47,7 @@ describe('the matrix of classes and nodes', () => {
 
   test('is not there where no node says what it has', () => {
     expect(nodeMatrix(inventoryOf({ a1: undefined }, classes))).toBeUndefined();
-    expect(matrixTable(undefined)).toBe('');
+    expect(matrixTable(undefined).text).toBe('');
   });
 
   test('is bounded, and says what it leaves out', () => {
@@ -57,11 +57,11 @@ describe('the matrix of classes and nodes', () => {
     );
     const matrix = nodeMatrix(inventoryOf(nodes, many));
     expect([matrix?.columns.length, matrix?.rows.length, matrix?.more]).toEqual([24, 100, { nodes: 16, classes: 20 }]);
-    expect(matrixTable(matrix)).toContain('… and 16 nodes and 20 classes more.');
+    expect(matrixTable(matrix).text).toContain('… and 16 nodes and 20 classes more.');
   });
 
   test('shows names as texts', () => {
     const inventory = inventoryOf({ '<b>': [kata] }, [{ metadata: { name: '<script>' }, handler: 'kata' }]);
-    expect(matrixTable(nodeMatrix(inventory))).not.toMatch(/<b>|<script>/);
+    expect(matrixTable(nodeMatrix(inventory)).text).not.toMatch(/<b>|<script>/);
   });
 });

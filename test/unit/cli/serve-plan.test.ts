@@ -56,6 +56,11 @@ describe('flags become a plan', () => {
 });
 
 test.each<readonly [string, Partial<ServeOptions>, string]>([
+  [
+    'Events of manifests',
+    { ...files, config: 'x', objects: ['cluster/'], events: true },
+    '--events goes without --objects: Events are written into a live cluster',
+  ],
   ['no configuration', files, 'give either --config or --config-map'],
   ['two configurations', { ...files, config: 'x', configMap: name('x') }, 'give either --config or --config-map'],
   ['no certificate', { config: 'x' }, 'give --tls-cert-file and --tls-private-key-file, or --self-managed-certificate'],

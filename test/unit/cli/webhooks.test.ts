@@ -35,6 +35,14 @@ describe('shimgate webhooks', () => {
     expect(stdout).toContain('default-class-0.pods.shimgate.dev');
   });
 
+  test('says of --events that a request that is no dry run has a side effect', async () => {
+    const file = await configuration('events', {});
+    const { stdout } = await runShimgate(['webhooks', '--config', file, '--events']);
+    const said = [...stdout.matchAll(/sideEffects: (\w+)/g)].map(([, effects]) => effects);
+    expect(said.length).toBeGreaterThan(4);
+    expect([...new Set(said)]).toEqual(['NoneOnDryRun']);
+  });
+
   test('goes by its options, and prints a List in JSON', async () => {
     const file = await configuration('options', {});
     const { stdout } = await runShimgate(

@@ -1,6 +1,6 @@
 import type { Chain } from '../../chains.ts';
 import { counted } from '../reporter.ts';
-import { escapeHtml } from './escape.ts';
+import { empty, joined, markup, type Html } from './html.ts';
 
 /** So many ways are drawn; the broken ones come first. */
 export const maxDrawn = 14;
@@ -20,23 +20,24 @@ const unknown = 'not known';
 type Box = { readonly title: string; readonly subtitle: string };
 
 /** The way from pods to nodes of each class, with a mark where it is broken. */
-export function drawing(chains: readonly Chain[]): string {
+export function drawing(chains: readonly Chain[]): Html {
   const drawn = chains.slice(0, maxDrawn);
   const height = headingHeight + drawn.length * rowHeight;
   const width = columnWidth * (headings.length - 1) + boxWidth + 4;
-  return [
-    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The way from pods over RuntimeClass, handler and shim to nodes, for each class">`,
-    ...headings.map((heading, column) => `<text class="heading" x="${left(column)}" y="14">${heading}</text>`),
+  const lines = [
+    markup`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The way from pods over RuntimeClass, handler and shim to nodes, for each class">`,
+    ...headings.map((heading, column) => markup`<text class="heading" x="${left(column)}" y="14">${heading}</text>`),
     ...drawn.map((chain, row) => drawChain(chain, headingHeight + row * rowHeight)),
-    '</svg>',
-  ].join('\n');
+    markup`</svg>`,
+  ];
+  return joined(lines, '\n');
 }
 
 function left(column: number): number {
   return column * columnWidth + 2;
 }
 
-function drawChain(chain: Chain, top: number): string {
+function drawChain(chain: Chain, top: number): Html {
   const { fault } = chain;
   const broken = fault === undefined ? undefined : columns[fault.at];
   // A hint does not keep pods from getting further.
@@ -49,12 +50,12 @@ function drawChain(chain: Chain, top: number): string {
         : end !== undefined && column > end
           ? 'beyond'
           : stateOf(chain, column);
-    const wire = column === 0 ? '' : drawWire(column, top, end !== undefined && column > end);
-    const mark = column === broken ? drawMark(fault?.severity ?? 'info', column, top) : '';
+    const wire = column === 0 ? empty : drawWire(column, top, end !== undefined && column > end);
+    const mark = column === broken ? drawMark(fault?.severity ?? 'info', column, top) : empty;
     return [wire, drawBox(box, column, top, state), mark];
   });
   const title = fault === undefined ? 'No fault was found.' : fault.message;
-  return `<g><title>${escapeHtml(`${boxes[1]?.title ?? ''}: ${title}`)}</title>${parts.join('')}</g>`;
+  return markup`<g><title>${`${boxes[1]?.title ?? ''}: ${title}`}</title>${parts}</g>`;
 }
 
 function stateOf({ fault, nodes }: Chain, column: number): string {
@@ -83,27 +84,27 @@ function nodesBox(nodes: Chain['nodes']): Box {
   };
 }
 
-function drawBox({ title, subtitle }: Box, column: number, top: number, state: string): string {
+function drawBox({ title, subtitle }: Box, column: number, top: number, state: string): Html {
   const x = left(column);
   const isTall = subtitle !== '';
   const lines = [
-    `<text x="${x + 10}" y="${top + (isTall ? 18 : 26)}">${escapeHtml(clip(title))}</text>`,
+    markup`<text x="${x + 10}" y="${top + (isTall ? 18 : 26)}">${clip(title)}</text>`,
     isTall
-      ? `<text class="small" x="${x + 10}" y="${top + 33}">${escapeHtml(clip(subtitle, maxCharacters + 4))}</text>`
-      : '',
+      ? markup`<text class="small" x="${x + 10}" y="${top + 33}">${clip(subtitle, maxCharacters + 4)}</text>`
+      : empty,
   ];
-  return `<g class="${state}"><rect x="${x}" y="${top}" width="${boxWidth}" height="${boxHeight}" rx="7"/>${lines.join('')}</g>`;
+  return markup`<g class="${state}"><rect x="${x}" y="${top}" width="${boxWidth}" height="${boxHeight}" rx="7"/>${lines}</g>`;
 }
 
-function drawWire(column: number, top: number, isBeyond: boolean): string {
+function drawWire(column: number, top: number, isBeyond: boolean): Html {
   const y = top + boxHeight / 2;
   const from = left(column - 1) + boxWidth;
-  return `<path class="${isBeyond ? 'beyond' : ''}" d="M${from} ${y} H${left(column)}"/>`;
+  return markup`<path class="${isBeyond ? 'beyond' : ''}" d="M${from} ${y} H${left(column)}"/>`;
 }
 
-function drawMark(severity: string, column: number, top: number): string {
+function drawMark(severity: string, column: number, top: number): Html {
   const sign = severity === 'error' ? '✕' : '!';
-  return `<text class="mark ${severity}" x="${left(column) + boxWidth - 20}" y="${top + 18}">${sign}</text>`;
+  return markup`<text class="mark ${severity}" x="${left(column) + boxWidth - 20}" y="${top + 18}">${sign}</text>`;
 }
 
 function clip(text: string, limit = maxCharacters): string {

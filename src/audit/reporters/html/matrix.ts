@@ -1,6 +1,6 @@
 import type { MatrixCell, NodeMatrix } from '../../node-matrix.ts';
 import { counted } from '../reporter.ts';
-import { escapeHtml } from './escape.ts';
+import { empty, joined, markup, type Html } from './html.ts';
 
 const words: Readonly<Record<MatrixCell, { readonly text: string; readonly badge: string }>> = {
   there: { text: 'there', badge: '' },
@@ -11,29 +11,27 @@ const words: Readonly<Record<MatrixCell, { readonly text: string; readonly badge
 };
 
 /** The table of classes and nodes, where nodes say what they have. Nodes that are alike share a column. */
-export function matrixTable(matrix: NodeMatrix | undefined): string {
-  if (matrix === undefined || matrix.rows.length === 0) return '';
+export function matrixTable(matrix: NodeMatrix | undefined): Html {
+  if (matrix === undefined || matrix.rows.length === 0) return empty;
   const { columns, rows, more } = matrix;
   const heads = columns.map(({ count, example, says }) => {
-    const which =
-      count === 1 ? escapeHtml(example) : `${escapeHtml(example)} and ${counted(count - 1, 'more', 'more')}`;
-    return `<th scope="col">${which}${says ? '' : ' <span class="soft">(does not say)</span>'}</th>`;
+    const which = count === 1 ? example : `${example} and ${counted(count - 1, 'more', 'more')}`;
+    return markup`<th scope="col">${which}${says ? '' : markup` <span class="soft">(does not say)</span>`}</th>`;
   });
   const lines = rows.map(
-    ({ runtimeClass, cells }) =>
-      `<tr><th scope="row">${escapeHtml(runtimeClass)}</th>${cells.map(cellOf).join('')}</tr>`,
+    ({ runtimeClass, cells }) => markup`<tr><th scope="row">${runtimeClass}</th>${cells.map(cellOf)}</tr>`,
   );
   const left = [
     ...(more.nodes > 0 ? [counted(more.nodes, 'node', 'nodes')] : []),
     ...(more.classes > 0 ? [counted(more.classes, 'class', 'classes')] : []),
   ];
-  return `<section aria-labelledby="matrix-title">
+  return markup`<section aria-labelledby="matrix-title">
 <h2 id="matrix-title">Classes and nodes</h2>
-<div class="scroll">
+<div class="scroll" role="group" tabindex="0" aria-label="Table, which scrolls">
 <table class="matrix">
-<thead><tr><th scope="col">Class</th>${heads.join('')}</tr></thead>
+<thead><tr><th scope="col">Class</th>${heads}</tr></thead>
 <tbody>
-${lines.join('\n')}
+${joined(lines, '\n')}
 </tbody>
 </table>
 </div>
@@ -42,7 +40,7 @@ ${lines.join('\n')}
 `;
 }
 
-function cellOf(cell: MatrixCell): string {
+function cellOf(cell: MatrixCell): Html {
   const { text, badge } = words[cell];
-  return badge === '' ? `<td>${text}</td>` : `<td><span class="badge ${badge}">${text}</span></td>`;
+  return badge === '' ? markup`<td>${text}</td>` : markup`<td><span class="badge ${badge}">${text}</span></td>`;
 }

@@ -1,0 +1,85 @@
+import type { AuditFinding } from '../audit-finding.ts';
+import type { FindingSpool } from '../finding-spool.ts';
+import { LineSpool } from '../line-spool.ts';
+import { leftOutResult, resultOf, type ReportResult } from './report-result.ts';
+
+/** A namespace has so many results at most: the worst ones. */
+export const maxResultsOfNamespace = 10_000;
+
+/** So many results are held at a time. */
+const maxHeld = 20_000;
+
+/** The results of one namespace; those of the cluster have an empty one. */
+export type NamespaceResults = { readonly namespace: string; readonly results: readonly ReportResult[] };
+
+/**
+ * Puts results of one namespace together, worst first, in memory that does not grow with their number: findings lie on disk by
+ * code, and are written once more, into as many files as it takes for each to be held as a whole.
+ *
+ * @param now in milliseconds since the epoch
+ */
+export function* resultsByNamespace(findings: FindingSpool, now: number): Generator<NamespaceResults, void, undefined> {
+  const counts = countByNamespace(findings);
+  const batches = batchesOf(counts);
+  try {
+    const written = new Map<string, number>();
+    for (const found of all(findings)) {
+      const namespace = found.object.namespace ?? '';
+      const count = (written.get(namespace) ?? 0) + 1;
+      written.set(namespace, count);
+      if (count > maxResultsOfNamespace) continue;
+      batches.get(namespace)?.append(JSON.stringify({ namespace, result: resultOf(found, now) }));
+    }
+    for (const batch of new Set(batches.values())) {
+      for (const [namespace, results] of resultsIn(batch)) {
+        const leftOut = (counts.get(namespace) ?? 0) - results.length;
+        if (leftOut > 0) results.push(leftOutResult(leftOut, now));
+        yield { namespace, results };
+      }
+    }
+  } finally {
+    for (const batch of new Set(batches.values())) batch.close();
+  }
+}
+
+function* all(findings: FindingSpool): Generator<AuditFinding, void, undefined> {
+  for (const group of findings.groups) yield* findings.findingsOf(group);
+}
+
+function countByNamespace(findings: FindingSpool): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { object } of all(findings)) {
+    const namespace = object.namespace ?? '';
+    counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Which file each namespace's results go to. */
+function batchesOf(counts: ReadonlyMap<string, number>): ReadonlyMap<string, LineSpool> {
+  const batches = new Map<string, LineSpool>();
+  let batch = new LineSpool();
+  let held = 0;
+  for (const [namespace, count] of counts) {
+    const kept = Math.min(count, maxResultsOfNamespace);
+    if (held > 0 && held + kept > maxHeld) {
+      batch = new LineSpool();
+      held = 0;
+    }
+    held += kept;
+    batches.set(namespace, batch);
+  }
+  if (held === 0) batch.close();
+  return batches;
+}
+
+function resultsIn(batch: LineSpool): ReadonlyMap<string, ReportResult[]> {
+  const held = new Map<string, ReportResult[]>();
+  for (const line of batch.lines()) {
+    const { namespace, result } = JSON.parse(line) as { readonly namespace: string; readonly result: ReportResult };
+    const results = held.get(namespace) ?? [];
+    results.push(result);
+    held.set(namespace, results);
+  }
+  return held;
+}
