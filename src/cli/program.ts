@@ -68,7 +68,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .command('review')
     .description("Print the webhook's verdict on manifests and recorded AdmissionReviews, without a webhook.")
     .addOption(
-      new Option('-f, --filename <path>', 'manifest, directory, or - for standard input (repeatable)')
+      new Option('-f, --filename <path...>', 'manifests, directories, or - for standard input (repeatable)')
         .argParser(append)
         .makeOptionMandatory(),
     )
