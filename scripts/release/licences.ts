@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Metafile } from 'esbuild';
 
 type Package = {
   readonly name: string;
@@ -13,10 +14,13 @@ const separator = '='.repeat(80);
 /**
  * The licence texts of every package of which something is in a bundle.
  *
- * @param inputs the files of the bundle, as esbuild's metafile names them
+ * @param metafile what esbuild says of the bundle: files that it read and left out are not in it
  * @throws Error for a package without a text: it may not be passed on without one
  */
-export function thirdPartyLicences(root: string, inputs: readonly string[]): string {
+export function thirdPartyLicences(root: string, metafile: Metafile): string {
+  const inputs = Object.values(metafile.outputs).flatMap((output) =>
+    Object.entries(output.inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
+  );
   const directories = new Set(
     inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
   );

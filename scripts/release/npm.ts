@@ -10,7 +10,7 @@ const root = path.join(import.meta.dirname, '..', '..');
  * The npm package: dist, as `npm run build` left it, which needs no other package. So it names none, and runs no script when it is
  * installed.
  */
-export async function npmEntries(licences: string): Promise<readonly TarEntry[]> {
+export async function npmEntries(): Promise<readonly TarEntry[]> {
   const { name, version, description, license, type, engines, bin } = packageJson;
   const own = {
     ...{ name, version, description, license, type, engines },
@@ -21,7 +21,6 @@ export async function npmEntries(licences: string): Promise<readonly TarEntry[]>
   );
   return [
     { name: 'package/package.json', content: `${JSON.stringify(own, null, 2)}\n` },
-    { name: 'package/THIRD-PARTY-LICENSES.txt', content: licences },
     { name: 'package/kubectl_complete-shimgate', content: kubectlCompletion, isExecutable: true },
     ...(await Promise.all(
       files.map(async (file) => ({

@@ -125,7 +125,7 @@ async function ofArgument(argument: Argument, given: Line['given']): Promise<Com
 
 /** `<file>` and `<path>` say in the help already what is meant. */
 function ofPlaceholder(text: string): Completion {
-  if (/<(file|path)>/.test(text)) return files;
+  if (/<(file|path)(\.\.\.)?>/.test(text)) return files;
   return text.includes('<directory>') ? { suggestions: [], directive: directives.directories } : nothing;
 }
 

@@ -8,9 +8,13 @@ export function connector(kubeconfig: string | undefined): () => ClusterConnecti
 }
 
 /** @param advice what to do where nothing says which cluster it is @throws CommandError there */
-export function connect(kubeconfig: string | undefined, advice = '; give --kubeconfig'): ClusterConnection {
+export function connect(
+  kubeconfig: string | undefined,
+  advice = '; give --kubeconfig',
+  context?: string,
+): ClusterConnection {
   try {
-    return ClusterConnection.open(kubeconfig);
+    return ClusterConnection.open(kubeconfig, context);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(`cannot tell which cluster to follow: ${reason}${advice}`);

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit-command.ts';
+import { checkCommand } from './check-command.ts';
 import { completeCommand, completionCommand } from './completion-command.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -44,7 +45,8 @@ function letReaderLeave(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-function createProgram(setExitCode: (code: number) => void): Command {
+/** The command line. @param setExitCode called with the exit code of the command that ran */
+export function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('shimgate')
     .description('Follows pods to the containerd shims that will run them, and refuses names that are paths.')
     .version(version, '--version', 'print the version')
@@ -66,7 +68,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .command('review')
     .description("Print the webhook's verdict on manifests and recorded AdmissionReviews, without a webhook.")
     .addOption(
-      new Option('-f, --filename <path>', 'manifest, directory, or - for standard input (repeatable)')
+      new Option('-f, --filename <path...>', 'manifests, directories, or - for standard input (repeatable)')
         .argParser(append)
         .makeOptionMandatory(),
     )
@@ -146,6 +148,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   program.addCommand(nodeCommand(setExitCode).copyInheritedSettings(program));
 
+  program.addCommand(checkCommand(setExitCode).copyInheritedSettings(program));
   program.addCommand(webhooksCommand(setExitCode).copyInheritedSettings(program));
 
   program.addCommand(completionCommand().copyInheritedSettings(program));

@@ -1,18 +1,20 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
 import { version } from '../../src/cli/version.ts';
 import { ensureReleaseBinaries } from '../support/binaries/ensure-binaries.ts';
+import { freePorts } from '../support/cluster/loopback.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { eventually } from '../support/eventually.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { runProgram } from '../support/processes/run-program.ts';
 import { LeasedCluster } from './lease/leased-cluster.ts';
+import { pushImage, writeSmallImage } from './release/image-layout.ts';
+import { leastProcessorTime } from './release/processor-time.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 
 jest.setTimeout(600_000);
@@ -28,7 +30,7 @@ let registry: ChildProcess;
 let host: string;
 
 const make = async (to: string) => {
-  const env = { ...process.env, TARGETS: 'linux/amd64', REGISTRY: host };
+  const env = { ...process.env, TARGETS: 'linux/amd64', REGISTRY: host, IMAGE_LAYOUT: path.join(directory, 'image') };
   const args = [path.join(root, 'scripts', 'release', 'release.ts'), to];
   const made = await runProgram(process.execPath, args, { cwd: root, env, timeoutMs: 0 });
   expect({ exitCode: made.exitCode, stderr: made.stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -39,10 +41,11 @@ beforeAll(async () => {
   tools = await ensureReleaseBinaries();
   directory = await mkdtemp(path.join(tmpdir(), 'shimgate-release-'));
   release = path.join(directory, 'one');
-  const port = await freePort();
+  const [port = 0] = await freePorts('127.0.0.1', 1);
   host = `127.0.0.1:${port}`;
-  registry = spawn(tools.registry, ['serve', `--port=${port}`], { stdio: 'ignore' });
+  registry = spawn(tools.registry, [`-port=${port}`], { stdio: 'ignore' });
   await once(registry, 'spawn');
+  await writeSmallImage(path.join(directory, 'image'));
   await make(release);
 }, 15 * 60_000);
 
@@ -118,6 +121,12 @@ describe('the executable', () => {
     expect(alone).toEqual(dist);
   });
 
+  test('starts about as soon as dist does', async () => {
+    const resolve = ['resolve', 'io.containerd.kata.v2'];
+    const dist = await leastProcessorTime(process.execPath, [path.join(root, 'dist', 'main.js'), ...resolve]);
+    expect((await leastProcessorTime(path.join(unpacked, 'shimgate'), resolve)) / dist).toBeLessThan(1.3);
+  });
+
   test('comes with the licences of all that is in it', async () => {
     expect((await readdir(unpacked)).toSorted()).toEqual(
       ['LICENSE', 'LICENSE.node', 'THIRD-PARTY-LICENSES.txt', 'kubectl_complete-shimgate', 'shimgate'].toSorted(),
@@ -131,6 +140,7 @@ test('the npm package installs without another one, and runs', async () => {
   const args = ['install', '--offline', '--no-audit', '--no-fund', `--prefix=${prefix}`];
   const installed = await runProgram('npm', [...args, path.join(release, `shimgate-${version}-npm.tgz`)], {
     cwd: prefix,
+    timeoutMs: 120_000,
   });
   expect(installed.stdout).toContain('added 1 package');
   const shimgate = path.join(prefix, 'node_modules', '.bin', 'shimgate');
@@ -165,6 +175,42 @@ test('the manifests are taken by kubectl and kustomize, with the image that is p
   }
 });
 
+test('the chart makes sense on its own: presets are in it, and nothing names a checkout', async () => {
+  const unpacked = path.join(directory, 'chart');
+  await mkdir(unpacked);
+  const file = path.join(release, `shimgate-${version}.tgz`);
+  expectSilence(await runProgram('tar', ['--extract', '--gzip', `--file=${file}`, `--directory=${unpacked}`]));
+  const chart = path.join(unpacked, 'shimgate');
+  const presets = await readdir(path.join(chart, 'presets'));
+  expect(presets.toSorted()).toEqual(['gvisor.yaml', 'kata-deploy.yaml', 'nvidia.yaml', 'spin.yaml']);
+  for (const preset of presets) {
+    const args = ['lint', '--strict', chart, `--values=${path.join(chart, 'presets', preset)}`];
+    expect((await runProgram(cluster.description.binaries.helm, args)).exitCode).toBe(0);
+  }
+  expect(parse(await readFile(path.join(chart, 'Chart.yaml'), 'utf8'))).toMatchObject({
+    version,
+    annotations: { 'artifacthub.io/images': `- name: shimgate\n  image: ${host}/shimgate:${version}\n` },
+  });
+  for (const text of ['README.md', 'templates/NOTES.txt'])
+    expect(await readFile(path.join(chart, text), 'utf8')).not.toMatch(
+      /charts\/shimgate(?! --version)|deploy\/samples| docs\//,
+    );
+});
+
+test('the image goes to the registry as it is, under the name and digest that the chart and the lists for mirrors have', async () => {
+  const layout = path.join(directory, 'pushed');
+  await mkdir(layout);
+  const file = path.join(release, `shimgate-${version}-image.tar`);
+  expectSilence(await runProgram('tar', ['--extract', `--file=${file}`, `--directory=${layout}`]));
+  const digest = await pushImage(layout, host, 'shimgate', version);
+  expect(await readFile(path.join(release, 'images.txt'), 'utf8')).toBe(`${host}/shimgate:${version}@${digest}\n`);
+  const [images, charts] = parseAllDocuments(await readFile(path.join(release, 'hauler.yaml'), 'utf8')).map(
+    (document) => document.toJS() as { readonly spec: object },
+  );
+  expect(images?.spec).toEqual({ images: [{ name: `${host}/shimgate:${version}@${digest}` }] });
+  expect(charts?.spec).toEqual({ charts: [{ name: 'shimgate', repoURL: `oci://${host}/charts`, version }] });
+});
+
 describe.each(['helm', 'helm3'] as const)('the chart, from a registry by %s', (program) => {
   test('installs to a webhook that answers', async () => {
     const helm = program === 'helm' ? cluster.description.binaries.helm : tools.helm3;
@@ -181,6 +227,9 @@ describe.each(['helm', 'helm3'] as const)('the chart, from a registry by %s', (p
     const installed = await type('install', 'shimgate', `oci://${host}/charts/shimgate`, ...where, ...values);
     expect(installed.exitCode).toBe(0);
     expect(installed.stdout).toContain(`helm upgrade shimgate oci://${host}/charts/shimgate --version ${version} `);
+    const jsonpath = '{.spec.template.spec.containers[*].image}';
+    const read = ['get', 'deployment', 'shimgate', '--namespace=shimgate', `--output=jsonpath=${jsonpath}`];
+    expect((await cluster.kubectl(read)).stdout).toBe(`${host}/shimgate:${version}`);
     const installation = await Installation.join(cluster);
     try {
       const user = await KubectlUser.inNewNamespace(cluster, `people-${program}`);
@@ -195,11 +244,3 @@ describe.each(['helm', 'helm3'] as const)('the chart, from a registry by %s', (p
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

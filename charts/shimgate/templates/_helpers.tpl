@@ -55,7 +55,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{/*
-All metadata of an object but its name. The chart's own labels override those of the values. Takes a dict: root, and where it has
+All metadata of an object but its name. The chart's own labels override those of the values. Takes a dict: root, kind, and where it has
 some, labels, annotations, isClusterScoped, namespace in place of the release's, and base, the template of the own labels.
 */}}
 {{- define "shimgate.metadata" -}}
@@ -65,7 +65,8 @@ namespace: {{ default .root.Release.Namespace .namespace }}
 labels:
   {{- $own := include (default "shimgate.ownLabels" .base) .root | fromYaml }}
   {{- merge $own (default dict .labels) .root.Values.commonLabels | toYaml | nindent 2 }}
-{{- with merge (deepCopy (default dict .annotations)) .root.Values.commonAnnotations }}
+{{- $ofKind := default dict (get .root.Values.objectAnnotations .kind) }}
+{{- with merge (deepCopy (default dict .annotations)) $ofKind .root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

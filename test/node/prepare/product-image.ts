@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { buildImageLayout, thisPlatform, type ImageBuild } from '../../../scripts/release/image.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
+import { debianTriplet } from './debian-packages.ts';
 import { certificates, ensureImageBases, type ImageBases } from './image-bases.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
@@ -17,7 +19,7 @@ const install = 'Install it: `apt-get install buildah`.';
  * the checkout elsewhere, with other modes and times.
  *
  * @param cache the folder that keeps what was built, as long as nothing that goes into the image changes
- * @returns the folders of both, each an OCI image layout with this one image
+ * @returns the folders of both, each an OCI image layout with this one image, for this machine's platform
  * @throws Error where buildah is missing or the build fails
  */
 export async function ensureProductImage(cache: string): Promise<readonly [string, string]> {
@@ -34,11 +36,12 @@ export async function ensureProductImage(cache: string): Promise<readonly [strin
     const arguments_ = await buildArguments(buildah, bases, work);
     const out = path.join(work, 'out');
     await mkdir(out);
-    await buildah.buildTo(path.join(out, 'first'), root, arguments_);
+    const build = { timestamp, platforms: [thisPlatform], buildArguments: () => arguments_ };
+    await buildah.buildTo(path.join(out, 'first'), { ...build, context: root });
     const copy = path.join(work, 'copy');
     for (const file of context) await cp(path.join(root, file), path.join(copy, file), { recursive: true });
     await buildah.run(['chmod', '-R', 'u=rwX,go=', copy]);
-    await buildah.buildTo(path.join(out, 'second'), copy, arguments_);
+    await buildah.buildTo(path.join(out, 'second'), { ...build, context: copy });
     await rename(out, built);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -70,44 +73,63 @@ class Buildah {
 
   /** @returns the built image's id */
   build(args: readonly string[], input?: string): Promise<string> {
-    return this.run([...this.#buildah('build'), '--quiet', '--no-cache', '--pull-never', ...args], input);
+    return this.run([...this.#buildah(), 'build', '--quiet', '--no-cache', '--pull-never', ...args], input);
   }
 
-  /** Builds the image into a folder, as an OCI image layout, and forgets it. */
-  async buildTo(folder: string, context: string, args: readonly string[]): Promise<void> {
-    const ignore = ['--ignorefile', `${dockerfile}.dockerignore`];
-    const dated = ['--timestamp', String(timestamp), '--isolation', 'chroot'];
-    const id = await this.build([...dated, '--file', dockerfile, ...ignore, ...args, context]);
-    await this.run([...this.#buildah('push'), '--quiet', id, `oci:${folder}`]);
-    await this.run([...this.#buildah('rmi'), '--force', id]);
+  /** Builds the image into a folder, as a release does, and forgets it. */
+  buildTo(folder: string, build: ImageBuild): Promise<void> {
+    return buildImageLayout((args) => this.run([...this.#buildah(), ...withoutPulling(args)]), folder, build);
   }
 
   async digest(image: string): Promise<string> {
-    return this.run([...this.#buildah('images'), '--digests', '--format', '{{.Digest}}', image]);
+    return this.run([...this.#buildah(), 'images', '--digests', '--format', '{{.Digest}}', image]);
   }
 
-  #buildah(command: string): readonly string[] {
+  #buildah(): readonly string[] {
     const { join } = path;
-    return ['buildah', '--root', join(this.#work, 'storage'), '--runroot', join(this.#work, 'run'), command];
+    return ['buildah', '--root', join(this.#work, 'storage'), '--runroot', join(this.#work, 'run')];
   }
 }
 
+/** The bases are in the storage, and nowhere else. */
+function withoutPulling([command = '', ...args]: readonly string[]): readonly string[] {
+  return command === 'build' ? [command, '--pull-never', ...args] : [command, ...args];
+}
+
 /** The arguments by which the Dockerfile takes our bases, by digest as the public ones. */
-async function buildArguments(buildah: Buildah, bases: ImageBases, work: string): Promise<readonly string[]> {
-  const path_ = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  const files = {
-    build: `FROM scratch\nCOPY . /\n${path_}\nENV NODE_EXTRA_CA_CERTS=${certificates}\n`,
-    runtime: `FROM scratch\nCOPY . /\n${path_}\n`,
-  };
-  const named: string[] = [];
-  for (const base of ['build', 'runtime'] as const) {
+async function buildArguments(
+  buildah: Buildah,
+  bases: ImageBases,
+  work: string,
+): Promise<Readonly<Record<string, string>>> {
+  const path_ = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n';
+  const named = async (base: string, folder: string, settings = '') => {
     const name = `localhost/shimgate/${base}-base`;
     const file = path.join(work, `${base}.Dockerfile`);
-    await writeFile(file, files[base]);
-    await buildah.build(['--timestamp', String(timestamp), '--tag', name, '--file', file, bases[base]]);
-    named.push('--build-arg', `${base.toUpperCase()}_BASE=${name}@${await buildah.digest(name)}`);
-  }
-  return named;
+    await writeFile(file, `FROM scratch\nCOPY . /\n${path_}${settings}`);
+    await buildah.build(['--timestamp', String(timestamp), '--tag', name, '--file', file, folder]);
+    return `${name}@${await buildah.digest(name)}`;
+  };
+  return {
+    BUILD_BASE: await named('build', bases.build, `ENV NODE_EXTRA_CA_CERTS=${certificates}\n`),
+    NODE_BASE: await named('node', await nodeBase(bases.build, work)),
+    RUNTIME_BASE: await named('runtime', bases.runtime),
+  };
+}
+
+/** What the image takes of Node, with its licence, as the public base has it. */
+async function nodeBase(build: string, work: string): Promise<string> {
+  const base = path.join(work, 'node');
+  const local = path.join(base, 'usr', 'local');
+  const libraries = path.join('usr', 'lib', debianTriplet);
+  await mkdir(path.join(local, 'bin'), { recursive: true });
+  await copyFile(path.join(build, 'usr', 'local', 'bin', 'node'), path.join(local, 'bin', 'node'));
+  await mkdir(path.join(base, libraries), { recursive: true });
+  for (const file of (await readdir(path.join(build, libraries))).filter((one) => one.startsWith('libatomic.so.')))
+    await cp(path.join(build, libraries, file), path.join(base, libraries, file), { verbatimSymlinks: true });
+  const installed = path.join(root, 'node_modules', 'node', 'node_modules', `node-linux-${process.arch}`);
+  await copyFile(path.join(installed, 'LICENSE'), path.join(local, 'LICENSE'));
+  return base;
 }
 
 async function buildahVersion(): Promise<string> {

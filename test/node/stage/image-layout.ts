@@ -3,10 +3,13 @@ import path from 'node:path';
 
 export type Descriptor = { readonly mediaType: string; readonly digest: string; readonly size: number };
 
+type ForPlatform = Descriptor & { readonly platform: { readonly architecture: string } };
+
 type Manifest = { readonly mediaType?: string; readonly config: Descriptor; readonly layers: readonly Descriptor[] };
 
 /** What an image says of itself. Source: OCI image specification, "Image Configuration". */
 export type ImageConfig = {
+  readonly architecture: string;
   readonly config: {
     readonly User: string;
     readonly Env: readonly string[];
@@ -17,16 +20,27 @@ export type ImageConfig = {
   };
 };
 
-/** The one image of a folder in the OCI image layout. */
-export type LaidOutImage = { readonly manifest: Descriptor; readonly parts: Manifest; readonly config: ImageConfig };
+/** The image of a folder in the OCI image layout, for one architecture. */
+export type LaidOutImage = {
+  /** What the layout names: the index of the images of all architectures. */
+  readonly index: Descriptor;
+  readonly manifest: Descriptor;
+  readonly parts: Manifest;
+  readonly config: ImageConfig;
+};
 
-/** @throws Error where the folder holds another number of images than one */
-export async function readImageLayout(folder: string): Promise<LaidOutImage> {
-  const index = await readJson<{ readonly manifests: readonly Descriptor[] }>(path.join(folder, 'index.json'));
-  const [manifest, ...others] = index.manifests;
-  if (manifest === undefined || others.length > 0) throw new Error(`${folder} should hold one image.`);
+const thisArchitecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
+/** @throws Error where the folder holds another number of images than one, or none for the architecture */
+export async function readImageLayout(folder: string, architecture = thisArchitecture): Promise<LaidOutImage> {
+  const named = await readJson<{ readonly manifests: readonly Descriptor[] }>(path.join(folder, 'index.json'));
+  const [index, ...others] = named.manifests;
+  if (index === undefined || others.length > 0) throw new Error(`${folder} should hold one image.`);
+  const { manifests } = await readJson<{ readonly manifests: readonly ForPlatform[] }>(blobFile(folder, index));
+  const manifest = manifests.find(({ platform }) => platform.architecture === architecture);
+  if (manifest === undefined) throw new Error(`${folder} has no image for ${architecture}.`);
   const parts = await readJson<Manifest>(blobFile(folder, manifest));
-  return { manifest, parts, config: await readJson<ImageConfig>(blobFile(folder, parts.config)) };
+  return { index, manifest, parts, config: await readJson<ImageConfig>(blobFile(folder, parts.config)) };
 }
 
 /** Where a layout keeps a part. */
