@@ -58,6 +58,10 @@ test-e2e: build binaries ## Tests against a real API server (needs Go, or the bi
 test-node: build ## Tests against a real node: kubelet, containerd, runc, crun, gVisor (needs root, Go and Debian)
 	$(NPM) run --silent test:node
 
+.PHONY: matrix
+matrix: build ## The node tests with other versions of containerd and Kubernetes; writes docs/compatibility.md (goes on where it was ended)
+	$(NPM) run --silent matrix
+
 .PHONY: cluster
 cluster: build binaries ## A real API server with shimgate installed in it, to play with
 	$(NPM) run --silent cluster

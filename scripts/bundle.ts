@@ -21,6 +21,8 @@ export const bundled = {
   bundle: true,
   platform: 'node',
   target: 'node22.19',
+  // debug takes it where it is there, for colours, and does without: here it is only because development tools bring it.
+  external: ['supports-color'],
   plugins: [clientHasNoSideEffects],
   logLevel: 'warning',
 } satisfies BuildOptions;

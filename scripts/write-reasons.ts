@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { codes, type FindingCode } from '../src/finding/codes.ts';
 import { subjectTitles, type CodeEntry } from '../src/finding/code-entry.ts';
 import { codeExamples, type CodeExample } from '../test/support/examples/code-examples.ts';
-import { nodeEvents } from '../test/support/examples/node-events.ts';
+import { earlierNodeEvents, nodeEvents } from '../test/support/examples/node-events.ts';
 import { writeOrCheck } from './written-file.ts';
 
 const file = join(import.meta.dirname, '..', 'docs', 'reasons.md');
@@ -24,7 +24,7 @@ error is a warning: the pod itself is what is enforced.
 
 Where a finding tells of a pod that will not start, the kubelet's own words for it are quoted, as \`kubectl describe pod\` shows
 them on a node with containerd 2.4; what differs from pod to pod is in capitals. \`make test-node\` holds the quotations against a
-real node.
+real node, \`make matrix\` those of earlier versions.
 `;
 
 /** Where a line of an example is cut: some fixtures hold what is too large. */
@@ -51,7 +51,15 @@ function describe(code: string, { severity, meaning, fix, deniedInEveryMode }: C
 
 function eventsOf(code: FindingCode): string {
   const events = nodeEvents[code];
-  return events === undefined ? '' : `**On the node:**\n\n\`\`\`text\n${events.join('\n')}\n\`\`\`\n\n`;
+  const earlier = earlierNodeEvents[code];
+  return [
+    ...(events === undefined ? [] : [`**On the node:**\n\n${quoted(events)}\n\n`]),
+    ...(earlier === undefined ? [] : [`Earlier versions of containerd say:\n\n${quoted(earlier)}\n\n`]),
+  ].join('');
+}
+
+function quoted(events: readonly string[]): string {
+  return `\`\`\`text\n${events.join('\n')}\n\`\`\``;
 }
 
 function show({ file, surroundings, why, text, message }: CodeExample): string {

@@ -3,7 +3,7 @@ import { runInNamespaces } from './prepare/in-namespaces.ts';
 import { prepareShared } from './prepare/shared.ts';
 
 try {
-  process.exitCode = await runInNamespaces(await prepareShared('make test-node'), process.argv.slice(2));
+  process.exitCode = await runInNamespaces(await prepareShared('make test-node', 'with image'), process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;

@@ -1,14 +1,17 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { codes } from '../../src/finding/codes.ts';
+import { isTrueOf } from '../../src/shim/containerd-facts.ts';
 import { matchesAny } from '../../src/shim/path-match.ts';
 import { eventually } from '../support/eventually.ts';
-import { isQuotedBy, nodeEvents } from '../support/examples/node-events.ts';
+import { earlierNodeEvents, isQuotedBy, nodeEvents } from '../support/examples/node-events.ts';
 import { runProgram } from '../support/processes/run-program.ts';
 import { readPrepared } from './prepare/prepared.ts';
 import { GatedNode, importFrom, makeNamespace, type AuditFinding, type Imported } from './stage/gated-node.ts';
 import { outcomesOf } from './stage/outcome.ts';
+import { record } from './stage/record.ts';
 import { nodeRuntimes, withLateRuntime } from './stage/runtimes.ts';
+import { nodeName } from './stage/start-node.ts';
 import { enforcing, observe, type Observed } from './table/observe.ts';
 import { sideBySide } from './table/print.ts';
 import { namespaceOf, podOf, type Row } from './table/row.ts';
@@ -18,6 +21,7 @@ const prepared = readPrepared();
 const rows = rowsOf(prepared.versions.containerd);
 const running = rows.filter((row) => row.node === 'runs');
 const quotations: Readonly<Partial<Record<string, readonly string[]>>> = nodeEvents;
+const earlierQuotations: typeof quotations = earlierNodeEvents;
 
 let gated: GatedNode;
 let observed: ReadonlyMap<string, Observed>;
@@ -44,8 +48,16 @@ beforeAll(async () => {
   await makeNamespace(gated.node, enforcing, { 'shimgate.dev/mode': 'enforce' });
   observed = await observe(gated, rows);
   audited = await gated.audit();
+  await record(
+    'pods',
+    [...observed.values()].map(({ pod, warned, outcome }) => ({
+      pod,
+      said: [...warned, ...toldBefore(rowOf(pod))],
+      outcome,
+    })),
+  );
   process.stdout.write(`${sideBySide(observed.values(), (pod) => toldBefore(rowOf(pod)))}\n`);
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await (gated as GatedNode | undefined)?.stop();
@@ -68,7 +80,7 @@ describe('what shimgate says of a pod is what the node does with it', () => {
       const said = [...warned, ...toldBefore(row)].filter((code) => quotations[code] !== undefined);
       expect([row.pod, said.length > 0 || row.unforeseen !== undefined]).toEqual([row.pod, outcome.kind === 'fails']);
       if (outcome.kind === 'runs' || row.unforeseen !== undefined) return;
-      const quoted = said.flatMap((code) => quotations[code] ?? []);
+      const quoted = said.flatMap((code) => [...(quotations[code] ?? []), ...(earlierQuotations[code] ?? [])]);
       expect([outcome.message, quoted.some((one) => isQuotedBy(one, outcome.message))]).toEqual([
         outcome.message,
         true,
@@ -124,6 +136,37 @@ describe('a pod that runs', () => {
   });
 });
 
+describe('what the node reports of its handlers', () => {
+  test('is every runtime of its containerd, and the default one without a name besides', async () => {
+    const listed = await reportedHandlers();
+    await record('handlers', { listed });
+    if (!isTrueOf('reportsHandlers', prepared.versions.containerd)) return expect(listed).toEqual([]);
+    const names = listed.map(({ name = '' }) => name).toSorted();
+    expect(names).toEqual(['', ...Object.keys(nodeRuntimes(prepared))].toSorted());
+    const featuresOf = (handler: string) => listed.find(({ name = '' }) => name === handler)?.features;
+    expect(featuresOf('')).toEqual(featuresOf('runc'));
+  });
+
+  test('is what the audit says: no features where something of runc is missing, nothing of shims that report none', async () => {
+    const listed = await reportedHandlers();
+    const featureless = listed.flatMap(({ name = '', features = {} }) =>
+      name === '' || Object.values(features).includes(true) ? [] : [name],
+    );
+    const told = audited.flatMap(({ code, object }) => (code === 'HandlerWithoutFeatures' ? [object.name] : []));
+    // Those of other shims report none when they are sound, too; and with a path of its own nobody knows which shim it is.
+    const ofRunc = featureless.filter((name) => {
+      const { runtimeType, runtimePath } = gated.imported.runtimes[name] ?? {};
+      return runtimeType === 'io.containerd.runc.v2' && runtimePath === undefined;
+    });
+    expect([...new Set(told)].toSorted()).toEqual(ofRunc.toSorted());
+  });
+
+  test('is no handler that the audit calls absent', () => {
+    const absent = audited.flatMap(({ code, object }) => (code === 'HandlerOnNoNode' ? [object.name] : []));
+    expect(absent.filter((name) => name in nodeRuntimes(prepared))).toEqual([]);
+  });
+});
+
 describe('import', () => {
   test('reads one table from the file of the node, from containerd config dump and from crictl info', async () => {
     const { node } = gated;
@@ -147,22 +190,36 @@ test('a runtime that a restarted containerd has besides is known without a resta
   const { node } = gated;
   await gated.makeClasses(['late']);
   expect(await gated.create(podOf(late, node.image))).toEqual(late.warned);
-  expect(await gated.denialOf(podOf(late, node.image, enforcing))).toContain('UndeclaredHandler');
+  const isReported = isTrueOf('reportsHandlers', prepared.versions.containerd);
+  // Of nodes that report nothing it does not know what they lack, and denies nothing.
+  const before = await gated.denialOf(podOf(late, node.image, enforcing));
+  expect(before?.includes('UndeclaredHandler')).toBe(isReported ? true : undefined);
   await node.restartContainerd({ runtimes: withLateRuntime(prepared) });
   // It goes on warning that nobody declared the handler; but now it knows that the node has it, and denies nothing.
   const pod = await eventually(async () => {
     const name = `late-${Date.now()}`;
     await gated.create(podOf({ ...late, pod: name }, node.image));
     const { annotations } = await gated.stored('pods', name);
-    if (annotations['shimgate.dev/source'] !== 'node') throw new Error('shimgate does not know of the handler yet.');
+    if (isReported && annotations['shimgate.dev/source'] !== 'node')
+      throw new Error('shimgate does not know of the handler yet.');
     return name;
   }, 60_000);
   expect(await gated.denialOf(podOf(late, node.image, enforcing))).toBeUndefined();
   await eventually(async () => {
     const outcome = (await outcomesOf(node.controlPlane, 'pods', 60_000)).get(pod);
     if (outcome?.kind !== 'runs') throw new Error('The pod does not run yet.');
-  });
-}, 150_000);
+  }, 90_000);
+}, 240_000);
+
+type ReportedHandler = { readonly name?: string; readonly features?: Readonly<Record<string, boolean>> };
+
+/** `status.runtimeHandlers` of the real node. */
+async function reportedHandlers(): Promise<readonly ReportedHandler[]> {
+  const { status } = JSON.parse(await gated.node.controlPlane.api.expect('GET', `/api/v1/nodes/${nodeName}`)) as {
+    readonly status: { readonly runtimeHandlers?: readonly ReportedHandler[] };
+  };
+  return status.runtimeHandlers ?? [];
+}
 
 /** A node that no pod is put on, with a handler that the other one does not have. */
 async function makeOtherNode(): Promise<void> {
@@ -186,9 +243,10 @@ function observationOf({ pod }: Row): Observed {
   return found;
 }
 
-/** A handler that nodes report is no error, whoever declares it. */
+/** A handler that nodes report is no error, whoever declares it, nor is one of nodes that report none. */
 function isErrorOf(row: Row, code: string): boolean {
-  if (code === 'UndeclaredHandler' && (row.class ?? '') in nodeRuntimes(prepared)) return false;
+  const isReported = isTrueOf('reportsHandlers', prepared.versions.containerd);
+  if (code === 'UndeclaredHandler' && (!isReported || (row.class ?? '') in nodeRuntimes(prepared))) return false;
   return codes[code as keyof typeof codes].severity === 'error';
 }
 

@@ -13,9 +13,15 @@ export const debianTriplet = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}
  *
  * @param work an empty folder for package lists and packages: those of the machine stay as they are
  * @param target the folder to unpack into, which is made where it is not there
+ * @param release of Debian
  * @throws Error where this is no Debian, or a package cannot be had; the message says what to do
  */
-export async function unpackDebianPackages(names: readonly string[], work: string, target: string): Promise<void> {
+export async function unpackDebianPackages(
+  names: readonly string[],
+  work: string,
+  target: string,
+  release: string = debianRelease,
+): Promise<void> {
   const targets = ['indextargets', '--format', '$(SITE)', 'Created-By: Packages', 'Origin: Debian'];
   const [site] = (await output('apt-get', targets)).split('\n');
   if (site === undefined || site === '') {
@@ -23,7 +29,7 @@ export async function unpackDebianPackages(names: readonly string[], work: strin
   }
   const sources = path.join(work, 'sources.list');
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  await writeFile(sources, `deb [signed-by=${keyring}] ${site} ${debianRelease} main\n`);
+  await writeFile(sources, `deb [signed-by=${keyring}] ${site} ${release} main\n`);
   for (const folder of ['lists/partial', 'cache/archives/partial', 'packages']) {
     await mkdir(path.join(work, folder), { recursive: true });
   }
@@ -36,7 +42,7 @@ export async function unpackDebianPackages(names: readonly string[], work: strin
   ].flatMap((setting) => ['-o', setting]);
   await output('apt-get', [...own, 'update', '-qq']);
   const downloads = path.join(work, 'packages');
-  await output('apt-get', [...own, 'download', '-qq', ...names.map((name) => `${name}/${debianRelease}`)], downloads);
+  await output('apt-get', [...own, 'download', '-qq', ...names.map((name) => `${name}/${release}`)], downloads);
   const files = await readdir(downloads);
   await mkdir(target, { recursive: true });
   // In the order of the names: where base-files makes /lib a link to /usr/lib, it has to be the first.

@@ -12,8 +12,8 @@ export type Prepared = {
   readonly gvisorConfig: string;
   /** A static program that waits to be ended. */
   readonly waitingProgram: string;
-  /** Two builds of shimgate's image, each an OCI image layout. */
-  readonly productImage: readonly [string, string];
+  /** Two builds of shimgate's image, each an OCI image layout; undefined in a run that needs none. */
+  readonly productImage?: readonly [string, string];
   /** The folder below each cgroup hierarchy that belongs to this run. */
   readonly cgroup: string;
 };
@@ -27,4 +27,11 @@ export function readPrepared(): Prepared {
   if (file === undefined)
     throw new Error('The node tests run in namespaces of their own: start them by `make test-node`.');
   return JSON.parse(readFileSync(file, 'utf8')) as Prepared;
+}
+
+/** The builds of shimgate's image. @throws Error where the run has none */
+export function readProductImage(): readonly [string, string] {
+  const { productImage } = readPrepared();
+  if (productImage === undefined) throw new Error('The matrix has no image of shimgate: run `make test-node`.');
+  return productImage;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildImageLayout, thisPlatform, type ImageBuild } from '../../../scripts/release/image.ts';
+import { claimWhenFree } from '../../support/processes/exclusive-claim.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 import { debianTriplet } from './debian-packages.ts';
 import { certificates, ensureImageBases, type ImageBases } from './image-bases.ts';
@@ -26,9 +27,20 @@ export async function ensureProductImage(cache: string): Promise<readonly [strin
   const version = await buildahVersion();
   const bases = await ensureImageBases(cache);
   const context = await contextOf(`${dockerfile}.dockerignore`);
-  const built = path.join(cache, `image-${await digestOfInputs([version, bases.name], context)}`);
+  const digest = await digestOfInputs([version, bases.name], context);
+  const built = path.join(cache, `image-${digest}`);
   const builds = [path.join(built, 'first'), path.join(built, 'second')] as const;
-  if ((await stat(built).catch(() => undefined)) !== undefined) return builds;
+  // Of two runs side by side the second waits for what the first builds.
+  const claim = await claimWhenFree(`shimgate-node-image-${digest}`);
+  try {
+    if ((await stat(built).catch(() => undefined)) === undefined) await buildTwice(cache, built, bases, context);
+  } finally {
+    await claim.release();
+  }
+  return builds;
+}
+
+async function buildTwice(cache: string, built: string, bases: ImageBases, context: readonly string[]): Promise<void> {
   process.stderr.write('Building the image twice, which takes a minute or two.\n');
   const work = await mkdtemp(path.join(cache, 'image-'));
   try {
@@ -47,7 +59,6 @@ export async function ensureProductImage(cache: string): Promise<readonly [strin
     await rm(work, { recursive: true, force: true });
   }
   await removeOthers(cache, built);
-  return builds;
 }
 
 /** buildah, with storage of its own. All that it mounts is gone when the command ends, however that ends. */

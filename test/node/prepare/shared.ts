@@ -6,15 +6,17 @@ import { cacheDirectory } from '../../support/binaries/find-binary.ts';
 import { removeStaleCgroups } from './cgroup.ts';
 import { ensureCrun } from './crun.ts';
 import type { Shared } from './in-namespaces.ts';
+import { buildOwnProgram } from './own-programs.ts';
 import { ensureProductImage } from './product-image.ts';
-import { buildWaitingProgram } from './waiting-program.ts';
 
 /**
  * Finds or builds all that runs need of programs, and removes what killed runs left.
  *
+ * @param command by which users run it
+ * @param image whether shimgate's own is built
  * @throws Error where this is not root, or something cannot be had; the message says what to do
  */
-export async function prepareShared(command: string): Promise<Shared> {
+export async function prepareShared(command: string, image: 'with image' | 'without image'): Promise<Shared> {
   if (process.getuid?.() !== 0) {
     throw new Error(`This runs a kubelet and containerd, which takes root. Run \`sudo ${command}\`.`);
   }
@@ -23,8 +25,8 @@ export async function prepareShared(command: string): Promise<Shared> {
   const shared = {
     binaries: await ensureNodeBinaries(),
     crun: await ensureCrun(cache),
-    waitingProgram: await buildWaitingProgram(cache),
-    productImage: await ensureProductImage(cache),
+    waitingProgram: await buildOwnProgram(cache, 'image', 'wait'),
+    ...(image === 'with image' && { productImage: await ensureProductImage(cache) }),
     versions: { containerd: pinnedContainerd() },
   };
   await removeStaleCgroups();

@@ -1,5 +1,5 @@
 import { isTrueOf } from '../../../src/shim/containerd-facts.ts';
-import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
+import { isInRange, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 
 /** A runtime of the node's containerd, by handler; what is undefined is left to containerd. */
 export type NodeRuntime = {
@@ -39,6 +39,8 @@ export function containerdConfig(
   version: ContainerdVersion,
 ): string {
   const isOld = isTrueOf('refusesVersionThree', version);
+  // 2.0 knows one directory, as 1.x does.
+  const hasBinDirs = isInRange(version, { from: '2.1' });
   const tables: CriTables = isOld
     ? { version: 2, images: 'io.containerd.grpc.v1.cri', runtime: 'io.containerd.grpc.v1.cri' }
     : { version: 3, images: 'io.containerd.cri.v1.images', runtime: 'io.containerd.cri.v1.runtime' };
@@ -53,7 +55,7 @@ export function containerdConfig(
     '  restrict_oom_score_adj = true',
     ...(isOld ? [`  sandbox_image = ${quoted(places.pauseImage)}`] : []),
     `[plugins.'${tables.runtime}'.cni]`,
-    isOld ? `  bin_dir = ${quoted(places.cniBinaries)}` : `  bin_dirs = [${quoted(places.cniBinaries)}]`,
+    hasBinDirs ? `  bin_dirs = [${quoted(places.cniBinaries)}]` : `  bin_dir = ${quoted(places.cniBinaries)}`,
     `  conf_dir = ${quoted(places.cniConfiguration)}`,
     ...Object.entries(runtimes).flatMap(([handler, runtime]) => runtimeLines(tables, handler, runtime)),
     ...(isOld ? [`[plugins.'${tables.runtime}'.containerd]`, "  default_runtime_name = 'runc'"] : []),

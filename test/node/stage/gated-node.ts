@@ -20,6 +20,7 @@ type ImportFinding = { readonly code: string; readonly line: number };
 
 export type ImportedRuntime = {
   readonly runtimeType?: string;
+  readonly runtimePath?: string;
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   readonly podAnnotations?: readonly string[];
 };

@@ -48,6 +48,35 @@ export function blobFile(folder: string, { digest }: Descriptor): string {
   return path.join(folder, 'blobs', ...digest.split(':'));
 }
 
+/**
+ * Pushes the image of a layout, as it is, by the distribution API.
+ *
+ * @param registry such as `localhost:5000`
+ * @returns its digest, which the registry has confirmed
+ * @throws Error where the registry refuses a part
+ */
+export async function pushLayout(folder: string, registry: string, repository: string, tag: string): Promise<string> {
+  const { manifest, parts } = await readImageLayout(folder);
+  const base = `http://${registry}/v2/${repository}`;
+  for (const part of [parts.config, ...parts.layers]) {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const body = new Uint8Array(await readFile(blobFile(folder, part)));
+    await expectCreated(fetch(`${base}/blobs/uploads/?digest=${part.digest}`, { method: 'POST', headers, body }));
+  }
+  const headers = { 'content-type': manifest.mediaType };
+  const body = new Uint8Array(await readFile(blobFile(folder, manifest)));
+  const stored = await expectCreated(fetch(`${base}/manifests/${tag}`, { method: 'PUT', headers, body }));
+  const digest = stored.headers.get('docker-content-digest');
+  if (digest !== manifest.digest) throw new Error(`The registry says ${digest ?? 'nothing'} of ${manifest.digest}.`);
+  return digest;
+}
+
+async function expectCreated(asked: Promise<Response>): Promise<Response> {
+  const answer = await asked;
+  if (answer.status !== 201) throw new Error(`The registry refused a part: ${answer.status} ${await answer.text()}`);
+  return answer;
+}
+
 async function readJson<T>(file: string): Promise<T> {
   return JSON.parse(await readFile(file, 'utf8')) as T;
 }

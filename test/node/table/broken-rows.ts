@@ -1,91 +1,131 @@
-import { isTrueOf } from '../../../src/shim/containerd-facts.ts';
-import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
+import { isTrueOf, runtimeKeyVersions } from '../../../src/shim/containerd-facts.ts';
+import { isInRange, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import type { Row, RowsOf } from './row.ts';
 
 const notConfigured = (handler: string) => new RegExp(`no runtime for "${handler}" is configured`);
 const hidden = 'neither a cluster nor the files of containerd show whether a file of the node is there';
+const unreported = 'a kubelet says nothing of the handlers of such a containerd';
 
 /** Pods whose handler leads to nothing that starts. */
 export const brokenRows: RowsOf = (containerd) => [
-  ...missingHandlers,
-  {
-    pod: 'ghost',
-    class: 'ghost',
-    warned: [],
-    unforeseen: hidden,
-    node: /runtime "io\.containerd\.ghost\.v1" binary not installed "containerd-shim-ghost-v1"/,
-  },
-  {
-    pod: 'nopath',
-    class: 'nopath',
-    warned: [],
-    unforeseen: hidden,
-    node: /invalid custom binary path: stat \/nonexistent\/containerd-shim-runc-v2/,
-  },
-  {
-    pod: 'nobinary',
-    class: 'nobinary',
-    warned: [],
-    audited: ['HandlerWithoutFeatures'],
-    node: /fork\/exec \/nonexistent\/runc: no such file or directory/,
-  },
-  {
-    pod: 'ociaspath',
-    class: 'ociaspath',
-    warned: [],
-    imported: ['OciRuntimeAsShim'],
-    node: /failed to start shim: start failed/,
-  },
-  {
-    pod: 'wrongoption',
-    class: 'wrongoption',
-    warned: [],
-    imported: ['WrongOptionType'],
-    audited: ['HandlerWithoutFeatures'],
-    node: /failed to generate sandbox runtime options: toml: cannot decode TOML string/,
-  },
-  {
-    pod: 'relative',
-    class: 'relative',
-    // It is left out of the table, and so nobody declares it.
-    warned: ['UndeclaredHandler'],
-    imported: ['RuntimeLeftOut'],
-    node: /invalid runtime name my\/io\.containerd\.runc\.v2/,
-  },
-  {
-    pod: 'nosnapshotter',
-    class: 'nosnapshotter',
-    comesLast: true,
-    warned: [],
-    imported: ['RuntimeSnapshotterMissing'],
-    node: /snapshotter nosuch/,
-  },
-  {
-    pod: 'firstshim',
-    class: 'firstshim',
-    warned: [],
-    imported: ['RuntimeCannotStart'],
-    node: /binary not installed "containerd-shim-v1-linux"/,
-  },
+  ...missingHandlers(containerd),
+  ...missingParts(containerd),
+  ...badSettings(containerd),
   ...sandboxers(containerd),
+  ...lackingFeatures(containerd),
 ];
 
-const missingHandlers: readonly Row[] = [
-  {
-    pod: 'undeclared',
-    class: 'undeclared',
-    warned: ['UndeclaredHandler'],
-    node: notConfigured('undeclared'),
-  },
-  { pod: 'nowhere', class: 'nowhere', warned: ['HandlerOnNoNode'], node: notConfigured('nowhere') },
-  {
-    pod: 'elsewhere',
-    class: 'elsewhere',
-    spec: { nodeSelector: { 'kubernetes.io/hostname': 'node-1' } },
-    warned: ['NoUsableNodeHasHandler'],
-    node: notConfigured('elsewhere'),
-  },
-];
+function missingHandlers(containerd: ContainerdVersion): readonly Row[] {
+  const isReported = isTrueOf('reportsHandlers', containerd);
+  const told = (code: string) => (isReported ? { warned: [code] } : { warned: [], unforeseen: unreported });
+  return [
+    {
+      pod: 'undeclared',
+      class: 'undeclared',
+      warned: ['UndeclaredHandler'],
+      node: notConfigured('undeclared'),
+    },
+    { pod: 'nowhere', class: 'nowhere', ...told('HandlerOnNoNode'), node: notConfigured('nowhere') },
+    {
+      pod: 'elsewhere',
+      class: 'elsewhere',
+      spec: { nodeSelector: { 'kubernetes.io/hostname': 'node-1' } },
+      ...told('NoUsableNodeHasHandler'),
+      node: notConfigured('elsewhere'),
+    },
+  ];
+}
+
+function missingParts(containerd: ContainerdVersion): readonly Row[] {
+  const row = (handler: string, node: Row['node']): Row => ({
+    pod: handler,
+    class: handler,
+    warned: [],
+    ...(node !== 'runs' && { unforeseen: hidden }),
+    node,
+  });
+  const isReported = isTrueOf('reportsHandlers', containerd);
+  return [
+    row('ghost', /runtime "io\.containerd\.ghost\.v1" binary not installed "containerd-shim-ghost-v1"/),
+    row(
+      'nopath',
+      hasKey('runtime_path', containerd)
+        ? /invalid custom binary path: stat \/nonexistent\/containerd-shim-runc-v2/
+        : 'runs',
+    ),
+    {
+      pod: 'nobinary',
+      class: 'nobinary',
+      warned: [],
+      ...(isReported ? { audited: ['HandlerWithoutFeatures'] } : { unforeseen: hidden }),
+      node: /fork\/exec \/nonexistent\/runc: no such file or directory/,
+    },
+    {
+      pod: 'firstshim',
+      class: 'firstshim',
+      warned: [],
+      ...(isTrueOf('hasFirstShims', containerd) ? { unforeseen: hidden } : { imported: ['RuntimeCannotStart'] }),
+      node: /binary not installed "containerd-shim-v1-linux"|exec: "containerd-shim": executable file not found/,
+    },
+  ];
+}
+
+function badSettings(containerd: ContainerdVersion): readonly Row[] {
+  const isReported = isTrueOf('reportsHandlers', containerd);
+  const [usesPath, usesSnapshotter] = [hasKey('runtime_path', containerd), hasKey('snapshotter', containerd)];
+  const runsRelative = isTrueOf('runsRelativeTypes', containerd);
+  return [
+    {
+      pod: 'ociaspath',
+      class: 'ociaspath',
+      warned: [],
+      imported: usesPath ? ['OciRuntimeAsShim'] : [],
+      node: usesPath ? /failed to start shim: start failed/ : 'runs',
+    },
+    {
+      pod: 'wrongoption',
+      class: 'wrongoption',
+      warned: [],
+      imported: ['WrongOptionType'],
+      audited: isReported ? ['HandlerWithoutFeatures'] : [],
+      node: /failed to generate (?:sandbox )?runtime options: /,
+    },
+    {
+      pod: 'relative',
+      class: 'relative',
+      // It is left out of the table, and so nobody declares it.
+      warned: runsRelative ? [] : ['UndeclaredHandler'],
+      imported: runsRelative ? [] : ['RuntimeLeftOut'],
+      node: runsRelative ? 'runs' : /invalid runtime name my\/io\.containerd\.runc\.v2/,
+    },
+    {
+      pod: 'nosnapshotter',
+      class: 'nosnapshotter',
+      comesLast: true,
+      warned: [],
+      imported: usesSnapshotter ? ['RuntimeSnapshotterMissing'] : [],
+      node: usesSnapshotter ? /snapshotter nosuch/ : 'runs',
+    },
+  ];
+}
+
+function hasKey(key: string, containerd: ContainerdVersion): boolean {
+  return isInRange(containerd, runtimeKeyVersions.get(key) ?? {});
+}
+
+/** What gVisor does not have, which the kubelet knows where containerd reports its handlers. */
+function lackingFeatures(containerd: ContainerdVersion): readonly Row[] {
+  if (!isTrueOf('reportsHandlers', containerd)) return [];
+  return [
+    {
+      pod: 'gvisor-userns',
+      class: 'runsc',
+      spec: { hostUsers: false },
+      warned: ['HandlerLacksFeature'],
+      node: /user namespaces/,
+    },
+  ];
+}
 
 /** Keys that 1.x does not have: it passes over them, and the pods run. */
 function sandboxers(containerd: ContainerdVersion): readonly Row[] {

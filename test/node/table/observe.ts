@@ -24,7 +24,7 @@ export type ObservedContainer = {
 };
 
 const atATime = 4;
-const outcomeTimeoutMs = 120_000;
+const outcomeTimeoutMs = 240_000;
 
 /** The namespace whose label says that it enforces. */
 export const enforcing = 'enforcing';

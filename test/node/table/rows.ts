@@ -6,7 +6,7 @@ import { untrustedRows } from './untrusted-rows.ts';
 /** What shimgate says of pods, and what the node does with them. */
 export const rowsOf: RowsOf = (containerd) => [
   ...soundRows,
-  ...annotatedRows,
+  ...annotatedRows(containerd),
   ...untrustedRows,
   ...brokenRows(containerd),
 ];

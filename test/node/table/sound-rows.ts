@@ -1,4 +1,6 @@
-import type { Row } from './row.ts';
+import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
+import { defaultPullSettings, runtimeHandlerAtPull } from '../../../src/shim/runtime-handler-at-pull.ts';
+import type { Row, RowsOf } from './row.ts';
 
 /** Pods that run: on each shim, and where they are warned of something that does not keep them from running. */
 export const soundRows: readonly Row[] = [
@@ -24,7 +26,7 @@ export const soundRows: readonly Row[] = [
 const hypervisor = { 'io.katacontainers.config.hypervisor.path': '/opt/kata/bin/qemu' };
 
 /** Pods with annotations: which of them reach the OCI specs is looked up in the files of containerd. */
-export const annotatedRows: readonly Row[] = [
+export const annotatedRows: RowsOf = (containerd) => [
   {
     pod: 'annotated',
     class: 'annotated',
@@ -66,7 +68,12 @@ export const annotatedRows: readonly Row[] = [
     class: 'fancy',
     comesLast: true,
     annotations: { 'io.containerd.cri.runtime-handler': 'fancy' },
-    warned: ['ManagedAnnotationReplaced'],
+    // Where it helps, it is what would be injected.
+    warned: needsHandlerAnnotation(containerd) ? [] : ['ManagedAnnotationReplaced'],
     node: 'runs',
   },
 ];
+
+function needsHandlerAnnotation(containerd: ContainerdVersion): boolean {
+  return runtimeHandlerAtPull(containerd, { ...defaultPullSettings, ofRuntime: 'native' }).effect === 'needs';
+}

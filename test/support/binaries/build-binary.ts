@@ -1,16 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { tryClaim, type Claim } from '../processes/exclusive-claim.ts';
+import { claimWhenFree, type Claim } from '../processes/exclusive-claim.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { BuildProgress } from './build-progress.ts';
 import type { Binary } from './catalogue.ts';
 import { formatVersion } from './version-rule.ts';
 
 const partialInfix = '.partial-';
-const claimRetryMs = 500;
 const leftoverAgeMs = 6 * 3_600_000;
 const shownErrorLines = 30;
 
@@ -37,18 +35,11 @@ export async function buildBinary(binary: Binary, target: string, environment: N
   }
 }
 
-async function claimBuild(binary: Binary, target: string): Promise<Claim> {
+function claimBuild(binary: Binary, target: string): Promise<Claim> {
   const key = createHash('sha256').update(target).digest('hex').slice(0, 16);
-  for (let waited = false; ; waited = true) {
-    const claim = await tryClaim(`shimgate-e2e-build-${binary.name}-${key}`);
-    if (claim !== undefined) {
-      return claim;
-    }
-    if (!waited) {
-      process.stderr.write(`  ${binary.name}: waiting for another run that builds it\n`);
-    }
-    await sleep(claimRetryMs);
-  }
+  return claimWhenFree(`shimgate-e2e-build-${binary.name}-${key}`, () => {
+    process.stderr.write(`  ${binary.name}: waiting for another run that builds it\n`);
+  });
 }
 
 async function compile(binary: Binary, target: string, environment: NodeJS.ProcessEnv): Promise<void> {

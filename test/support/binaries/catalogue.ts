@@ -13,6 +13,7 @@ export type NodeBinaryName =
   | 'crictl'
   | 'ctr'
   | 'host-local'
+  | 'kube-proxy'
   | 'kube-scheduler'
   | 'kubelet'
   | 'loopback'
@@ -161,6 +162,14 @@ export const nodeCatalogue: readonly Binary[] = [
     usualBuildSeconds: 30,
   },
   {
+    ...kubernetes,
+    name: 'kube-proxy',
+    goPackage: 'k8s.io/kubernetes/cmd/kube-proxy',
+    rule: 'same-minor',
+    versionArgs: ['--version'],
+    usualBuildSeconds: 20,
+  },
+  {
     ...containerd,
     name: 'containerd-shim-runc-v2',
     goPackage: 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2',
@@ -223,7 +232,7 @@ export const nodeCatalogue: readonly Binary[] = [
 ];
 
 /** Without these the API server says v0.0.0, which clients that compare versions refuse. */
-function kubernetesLinkerVariables(version: Version): Readonly<Record<string, string>> {
+export function kubernetesLinkerVariables(version: Version): Readonly<Record<string, string>> {
   const values = {
     gitVersion: `v${formatVersion(version)}`,
     gitMajor: String(version.major),

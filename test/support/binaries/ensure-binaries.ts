@@ -55,6 +55,18 @@ export function ensureReleaseBinaries(): Promise<Readonly<Record<ReleaseBinaryNa
   return findOrBuildAll<ReleaseBinaryName>(releaseCatalogue);
 }
 
+/**
+ * The same for some programs of other versions than the pinned ones.
+ *
+ * @typeParam Name those that `binaries` has
+ * @throws Error as {@link ensureBinaries} does
+ */
+export function ensureOtherVersions<Name extends string>(
+  binaries: readonly Binary[],
+): Promise<Readonly<Record<Name, string>>> {
+  return findOrBuildAll<Name>(binaries);
+}
+
 async function findOnce(): Promise<BinaryPaths> {
   const found = process.env[foundVariable];
   if (found !== undefined) return JSON.parse(found) as BinaryPaths;

@@ -40,8 +40,31 @@ export const nodeEvents: Readonly<Partial<Record<FindingCode, readonly string[]>
     `${start} failed to start shim: failed to resolve runtime path: runtime "SHIM" binary not installed "TEXT": file does not exist`,
     'Error: failed to create container io: address can not be empty for io stream',
   ],
+  HandlerLacksFeature: [
+    'Failed to create pod sandbox: can\'t set `spec.hostUsers: false`, RuntimeClass handler "HANDLER" does not support user namespaces',
+  ],
   RuntimeHandlerBreaksPulls: [
     'Failed to pull image "IMAGE": rpc error: code = InvalidArgument desc = failed to pull and unpack image "IMAGE": unable to initialize unpacker: no unpack platforms defined: invalid argument',
+  ],
+};
+
+const createdBefore = `${create} failed to create containerd task:`;
+const notConfiguredBefore = [`${create} failed to get sandbox runtime: no runtime for "HANDLER" is configured`];
+
+/** The same of earlier containerds, where they say it in other words. `make matrix` holds them against what it sees. */
+export const earlierNodeEvents: Readonly<Partial<Record<FindingCode, readonly string[]>>> = {
+  UndeclaredHandler: notConfiguredBefore,
+  UntrustedWorkloadRefused: [
+    `${create} failed to get sandbox runtime: untrusted workload with explicit runtime handler is not allowed`,
+    `${create} failed to get sandbox runtime: untrusted workload with host access is not allowed`,
+  ],
+  WrongOptionType: [`${create} failed to generate runtime options: TEXT`],
+  OciRuntimeAsShim: [`${createdBefore} failed to start shim: start failed: TEXT: unknown`],
+  RuntimeLeftOut: [
+    `${createdBefore} failed to start shim: failed to resolve runtime path: invalid runtime name SHIM, correct runtime name should be either format like TEXT or a full path to the binary: unknown`,
+  ],
+  RuntimeSnapshotterMissing: [
+    'Failed to create pod sandbox: rpc error: code = CODE desc = TEXT snapshotter SNAPSHOTTER was not found: not found',
   ],
 };
 

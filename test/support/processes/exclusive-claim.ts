@@ -1,9 +1,22 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Something that at most one process of this machine has at a time. The kernel gives it back when the holder dies. */
 export type Claim = {
   readonly release: () => Promise<void>;
 };
+
+const retryMs = 500;
+
+/** Waits until a name is free, and claims it. @param onWait called once, where somebody else has it @throws Error as {@link tryClaim} does */
+export async function claimWhenFree(name: string, onWait?: () => void): Promise<Claim> {
+  for (let isFirst = true; ; isFirst = false) {
+    const claim = await tryClaim(name);
+    if (claim !== undefined) return claim;
+    if (isFirst) onWait?.();
+    await sleep(retryMs);
+  }
+}
 
 /**
  * Claims a name for this process, by listening on a Unix socket of Linux's abstract namespace.

@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runInNamespaces } from '../prepare/in-namespaces.ts';
+import { recordVariable } from '../stage/record.ts';
+import type { PodOutcome } from '../stage/outcome.ts';
+import type { Cell, CellPrograms } from './cells.ts';
+
+/** What a run of a cell saw. */
+export type CellResult = {
+  readonly cell: Cell;
+  readonly versions: CellPrograms['versions'];
+  /** The day of the run, such as 2026-11-28. */
+  readonly day: string;
+  readonly passed: number;
+  /** Names of the tests that failed, or why they did not begin. */
+  readonly failed: readonly string[];
+  /** The table of pods: what shimgate said of each, and what the node did with it. Empty where the node did not start. */
+  readonly pods: readonly { readonly pod: string; readonly said: readonly string[]; readonly outcome: PodOutcome }[];
+  /** Pulls for a runtime with a snapshotter of its own, by the name of the pod: `own-` with the annotation, `bare-` without. */
+  readonly pulls: readonly {
+    readonly pod: string;
+    readonly outcome: PodOutcome;
+    readonly snapshotters: readonly string[];
+  }[];
+  /** `status.runtimeHandlers` of the node; undefined where the kubelet says nothing of them. */
+  readonly handlers: readonly ReportedHandler[] | undefined;
+};
+
+type ReportedHandler = {
+  readonly name?: string;
+  readonly features?: Readonly<Partial<Record<'recursiveReadOnlyMounts' | 'userNamespaces', boolean>>>;
+};
+
+type TestResults = {
+  readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly message: string;
+    readonly name: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+};
+
+/** The tests of which a cell consists: the table of pods, and where wanted what pulls do. */
+const suites = {
+  table: 'test/node/runtimes\\.test',
+  'table and pulls': 'test/node/(?:runtimes|pulls)\\.test',
+} as const;
+
+type Suites = keyof typeof suites;
+
+/** What `runInNamespaces` answers where a signal has ended the tests. */
+const ended = 130;
+
+/** Runs the tests of a cell with its programs. @returns undefined where a signal has ended them */
+export async function runCell(
+  cell: Cell,
+  { versions, controlPlane, shared }: CellPrograms,
+  chosen: Suites,
+): Promise<CellResult | undefined> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'shimgate-cell-'));
+  try {
+    const resultsFile = path.join(folder, 'tests.json');
+    const args = ['--testPathPatterns', suites[chosen], '--json', `--outputFile=${resultsFile}`];
+    const exitCode = await runInNamespaces(shared, args, {
+      SHIMGATE_E2E_BINARIES: JSON.stringify(controlPlane),
+      [recordVariable]: folder,
+    });
+    if (exitCode === ended) return undefined;
+    const results = await readPart<TestResults>(resultsFile);
+    const seen = (part: string) => path.join(folder, `${part}.json`);
+    return {
+      ...{ cell, versions, day: new Date().toISOString().slice(0, 10) },
+      passed: results?.numPassedTests ?? 0,
+      failed: results === undefined ? ['no test ran'] : failuresIn(results),
+      pods: (await readPart<CellResult['pods']>(seen('pods'))) ?? [],
+      pulls: (await readPart<CellResult['pulls']>(seen('pulls'))) ?? [],
+      handlers: (await readPart<{ readonly listed?: CellResult['handlers'] }>(seen('handlers')))?.listed,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function failuresIn({ testResults }: TestResults): readonly string[] {
+  return testResults.flatMap(({ assertionResults, message, name }) =>
+    assertionResults.length === 0 && message !== ''
+      ? [`${path.basename(name)} did not begin`]
+      : assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+  );
+}
+
+/** @returns undefined where the run did not come so far */
+async function readPart<T>(file: string): Promise<T | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}
