@@ -99,8 +99,7 @@ const manifests: FuzzTarget = {
     const { findings } = parseManifests(input, 'manifests.yaml');
     const lines = input.toString('utf8').split(/\r\n|\r|\n/).length;
     for (const { source } of findings) {
-      if (source.line !== undefined && (source.line < 1 || source.line > lines + 1))
-        throw new Error(`line ${source.line} of ${lines}`);
+      if (source.line < 1 || source.line > lines + 1) throw new Error(`line ${source.line} of ${lines}`);
     }
   },
 };

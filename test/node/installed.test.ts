@@ -42,7 +42,10 @@ describe('helm install --wait', () => {
     for (const pid of pids) {
       const status = await readFile(`/proc/${pid}/status`, 'utf8');
       const values_ = Object.fromEntries(
-        Array.from(status.matchAll(/^(\w+):\s+(.*)$/gm), ([, key, value]) => [key, value]),
+        Array.from(status.matchAll(/^(\w+):\s+(.*)$/gm), ([, key, value]): readonly [string, string] => [
+          key ?? '',
+          value ?? '',
+        ]),
       );
       const none = '0'.repeat(16);
       expect(values_).toMatchObject({

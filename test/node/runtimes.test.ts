@@ -10,11 +10,12 @@ import { readPrepared } from './prepare/prepared.ts';
 import { GatedNode, importFrom, makeNamespace, type AuditFinding, type Imported } from './stage/gated-node.ts';
 import { outcomesOf } from './stage/outcome.ts';
 import { record } from './stage/record.ts';
+import { makeOtherNode, reportedHandlers } from './stage/reported-handlers.ts';
 import { nodeRuntimes, withLateRuntime } from './stage/runtimes.ts';
-import { nodeName } from './stage/start-node.ts';
+import { keptOptionsOf } from './stage/shim-options.ts';
 import { enforcing, observe, type Observed } from './table/observe.ts';
 import { sideBySide } from './table/print.ts';
-import { namespaceOf, podOf, type Row } from './table/row.ts';
+import { handlerOf, namespaceOf, podOf, type Row } from './table/row.ts';
 import { rowsOf } from './table/rows.ts';
 
 const prepared = readPrepared();
@@ -42,7 +43,7 @@ beforeAll(async () => {
       },
     ],
   }));
-  await makeOtherNode();
+  await makeOtherNode(gated.node.controlPlane.api, prepared.versions.containerd);
   await gated.makeClasses([...new Set(rows.flatMap((row) => row.class ?? []))]);
   for (const namespace of ['pods', 'exempt', 'tenant']) await makeNamespace(gated.node, namespace);
   await makeNamespace(gated.node, enforcing, { 'shimgate.dev/mode': 'enforce' });
@@ -111,7 +112,7 @@ describe('a pod that runs', () => {
     expect([...started].map((file) => (path.isAbsolute(binary) ? file : path.basename(file)))).toEqual([binary]);
     for (const { shim } of containers) {
       expect(shim.runtimeType).toBe(runtimeType);
-      expect(shim.options).toEqual(optionsOf(stored.annotations['shimgate.dev/options']));
+      expect(shim.options).toEqual(keptOptionsOf(stored.annotations['shimgate.dev/options']));
     }
   });
 
@@ -138,9 +139,12 @@ describe('a pod that runs', () => {
 
 describe('what the node reports of its handlers', () => {
   test('is every runtime of its containerd, and the default one without a name besides', async () => {
-    const listed = await reportedHandlers();
+    const listed = await reportedHandlers(gated.node.controlPlane.api);
     await record('handlers', { listed });
-    if (!isTrueOf('reportsHandlers', prepared.versions.containerd)) return expect(listed).toEqual([]);
+    if (!isTrueOf('reportsHandlers', prepared.versions.containerd)) {
+      expect(listed).toEqual([]);
+      return;
+    }
     const names = listed.map(({ name = '' }) => name).toSorted();
     expect(names).toEqual(['', ...Object.keys(nodeRuntimes(prepared))].toSorted());
     const featuresOf = (handler: string) => listed.find(({ name = '' }) => name === handler)?.features;
@@ -148,7 +152,7 @@ describe('what the node reports of its handlers', () => {
   });
 
   test('is what the audit says: no features where something of runc is missing, nothing of shims that report none', async () => {
-    const listed = await reportedHandlers();
+    const listed = await reportedHandlers(gated.node.controlPlane.api);
     const featureless = listed.flatMap(({ name = '', features = {} }) =>
       name === '' || Object.values(features).includes(true) ? [] : [name],
     );
@@ -211,26 +215,6 @@ test('a runtime that a restarted containerd has besides is known without a resta
   }, 90_000);
 }, 240_000);
 
-type ReportedHandler = { readonly name?: string; readonly features?: Readonly<Record<string, boolean>> };
-
-/** `status.runtimeHandlers` of the real node. */
-async function reportedHandlers(): Promise<readonly ReportedHandler[]> {
-  const { status } = JSON.parse(await gated.node.controlPlane.api.expect('GET', `/api/v1/nodes/${nodeName}`)) as {
-    readonly status: { readonly runtimeHandlers?: readonly ReportedHandler[] };
-  };
-  return status.runtimeHandlers ?? [];
-}
-
-/** A node that no pod is put on, with a handler that the other one does not have. */
-async function makeOtherNode(): Promise<void> {
-  const { api } = gated.node.controlPlane;
-  const node = { metadata: { name: 'node-2' }, spec: { unschedulable: true } };
-  await api.expect('POST', '/api/v1/nodes', node);
-  const runtimeHandlers = [{ name: 'elsewhere', features: { recursiveReadOnlyMounts: true } }];
-  const nodeInfo = { containerRuntimeVersion: `containerd://${prepared.versions.containerd}.0` };
-  await api.expect('PATCH', '/api/v1/nodes/node-2/status', { status: { runtimeHandlers, nodeInfo } });
-}
-
 function rowOf(pod: string): Row {
   const row = rows.find((one) => one.pod === pod);
   if (row === undefined) throw new Error(`There is no row ${pod}.`);
@@ -250,12 +234,6 @@ function isErrorOf(row: Row, code: string): boolean {
   return codes[code as keyof typeof codes].severity === 'error';
 }
 
-/** The handler of a pod that runs. */
-function handlerOf(row: Row): string {
-  const isUntrusted = row.annotations?.['io.kubernetes.cri.untrusted-workload'] === 'true';
-  return row.class ?? (isUntrusted ? 'untrusted' : row.namespace === 'tenant' ? 'crun' : 'runc');
-}
-
 /** What import says of a row's handler that is about pods which do not start. */
 function imported(row: Row): readonly string[] {
   return gated.importedOf(row.class ?? '').filter((code) => quotations[code] !== undefined);
@@ -270,12 +248,4 @@ function foundByAudit(row: Row): readonly string[] {
 
 function toldBefore(row: Row): readonly string[] {
   return [...imported(row), ...foundByAudit(row)];
-}
-
-/** Options as containerd has them: known to the shim, and without what is zero. */
-function optionsOf(annotation = '{}'): object {
-  const options = JSON.parse(annotation) as Readonly<Record<string, unknown>>;
-  const isGiven = ([key, value]: readonly [string, unknown]) =>
-    ![0, false, '', undefined].includes(value as never) && key !== 'BinaryNme';
-  return Object.fromEntries(Object.entries(options).filter(isGiven));
 }

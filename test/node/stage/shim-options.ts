@@ -60,3 +60,11 @@ function readVarint(encoded: Buffer, start: number): readonly [value: number, en
     if (byte < 128) return [value, at + 1];
   }
 }
+
+/** Options as containerd has them: known to the shim, and without what is zero. */
+export function keptOptionsOf(annotation = '{}'): object {
+  const options = JSON.parse(annotation) as Readonly<Record<string, unknown>>;
+  const isGiven = ([key, value]: readonly [string, unknown]) =>
+    ![0, false, '', undefined].includes(value as never) && key !== 'BinaryNme';
+  return Object.fromEntries(Object.entries(options).filter(isGiven));
+}

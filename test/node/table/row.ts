@@ -55,3 +55,9 @@ export function podOf(row: Row, image: string, where: string = namespaceOf(row))
     },
   };
 }
+
+/** The handler of a pod that runs. */
+export function handlerOf(row: Row): string {
+  const isUntrusted = row.annotations?.['io.kubernetes.cri.untrusted-workload'] === 'true';
+  return row.class ?? (isUntrusted ? 'untrusted' : row.namespace === 'tenant' ? 'crun' : 'runc');
+}
