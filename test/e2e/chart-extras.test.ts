@@ -114,9 +114,9 @@ describe('on a real API server', () => {
 
   test('Pod Security lets the pods in that the chart makes by default, also where the API server chooses the user', async () => {
     const { pod } = partsOf(await render({}));
-    const own = pod?.['securityContext'] as Readonly<Record<string, unknown>> | undefined;
+    const own = pod as { readonly securityContext?: object } | undefined;
     for (const given of [{}, { runAsUser: 1_000_650_000, fsGroup: 1_000_650_000 }]) {
-      const spec = { ...pod, serviceAccountName: 'default', securityContext: { ...own, ...given } };
+      const spec = { ...own, serviceAccountName: 'default', securityContext: { ...own?.securityContext, ...given } };
       const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'shimgate' }, spec };
       const args = ['create', '--dry-run=server', '--filename=-'];
       expectSilence(await user.run(args, { input: JSON.stringify(manifest) }));

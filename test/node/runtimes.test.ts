@@ -235,9 +235,7 @@ function isErrorOf(row: Row, code: string): boolean {
 }
 
 /** What import says of a row's handler that is about pods which do not start. */
-function imported(row: Row): readonly string[] {
-  return gated.importedOf(row.class ?? '').filter((code) => quotations[code] !== undefined);
-}
+const imported = (row: Row) => gated.importedOf(row.class ?? '').filter((code) => quotations[code] !== undefined);
 
 /** The same of the audit and the row's class. What depends on an annotation is left to another test. */
 function foundByAudit(row: Row): readonly string[] {
