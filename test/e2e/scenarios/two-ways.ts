@@ -41,6 +41,8 @@ export class TwoWays {
   readonly #installations: Readonly<Record<Way, Installation>>;
   readonly #trustedWebhooks: readonly string[];
   #installed: object;
+  /** What was last written into the ConfigMaps; what is there already is read no second time. */
+  #written = '';
 
   private constructor(
     cluster: Cluster,
@@ -83,8 +85,11 @@ export class TwoWays {
 
   /** Has both go by another configuration, and waits until they do. */
   async configure(config: object): Promise<void> {
+    const text = JSON.stringify(config);
+    if (text === this.#written) return;
     if (entriesOf(config) !== entriesOf(this.#installed)) await this.#upgrade(config);
     await Promise.all(ways.map((way) => configure(this.#cluster, this.#installations[way], config)));
+    this.#written = text;
   }
 
   /** By helm, which takes its time: where the webhooks need other entries. */
