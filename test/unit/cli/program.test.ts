@@ -39,7 +39,7 @@ describe('the program', () => {
       "error: option '-o, --output <format>' argument missing\n",
     ],
     ['a value that is no choice', ['resolve', 'runc', '-o', 'xml'], 'Allowed choices are json, yaml.'],
-    ['too few options', ['review'], "error: required option '-f, --filename <path>' not specified\n"],
+    ['too few options', ['review'], "error: required option '-f, --filename <path...>' not specified\n"],
     ['a port that is none', ['serve', '--secure-port', '65536'], 'It must be a port, from 0 to 65535.'],
     ['an address that is none', ['serve', '--metrics-bind-address', 'x'], 'It must be host:port'],
   ])('says on standard error what is wrong with %s, and ends with 2', async (_, args, message) => {
