@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { parse } from 'yaml';
+import { noAnswers } from '../src/registration/in-process-answers.ts';
 import { interlockSpec, mutatingPolicySpec } from '../src/registration/in-process-policy.ts';
 import { webhooksFor } from '../src/registration/webhooks.ts';
 import { documentedValues, type DocumentedValue } from './chart/documented-values.ts';
@@ -34,7 +35,7 @@ const files: Readonly<Record<string, string>> = {
   'files/webhooks.json': await asJson(webhookEntries()),
   'files/defaults.json': await asJson(defaultsFor(values, schema, schema.definitions)),
   'files/in-process.json': await asJson({
-    policy: mutatingPolicySpec({ classes: new Map() }),
+    policy: mutatingPolicySpec(noAnswers),
     interlock: interlockSpec(new Map()),
   }),
   'files/noderuntimes.json': await asJson(

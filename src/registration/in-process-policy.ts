@@ -35,12 +35,11 @@ const isSmall = `a.size() <= ${maxAnnotations} && a.map(k, k.size() + a[k].size(
  * The condition that keeps a pod from both webhooks: it is created, and carries already what its class gives, and nothing
  * else that is judged. It proves, and does not trust: whoever wrote the annotations, they are right. It never fails.
  */
-export function notRightAlready({ classes, namespaces, usernames }: InProcessAnswers): MatchCondition {
+export function notRightAlready(answers: InProcessAnswers): MatchCondition {
+  const { classes } = answers;
   const table = literalOf(classes);
-  const names = JSON.stringify(namespaces.names);
   const isSpared = [
-    `${namespaces.are === 'only' ? '' : '!'}(request.namespace in ${names})`,
-    ...(usernames.length === 0 ? [] : [`!(request.userInfo.username in ${JSON.stringify(usernames)})`]),
+    ...whereAnswered(answers),
     `[${table}].exists(t, ${className} in t && [t[${className}]].exists(e, [${annotations}].exists(a, e.all(k, k in a && a[k] == e[k]) && ${isSmall} && !(${mirror} in a) && a.all(k, k in e || !k.matches(${judged})))))`,
     isForLinux,
     asksForNoFeature,
@@ -49,6 +48,14 @@ export function notRightAlready({ classes, namespaces, usernames }: InProcessAns
     name: rightAlreadyCondition,
     expression: classes.size === 0 ? 'true' : `request.operation != "CREATE" || !(${isSpared.join(' && ')})`,
   };
+}
+
+/** In which namespaces, and of whose pods, the answers hold: elsewhere others would be right, or none, as where pods are exempt. */
+function whereAnswered({ namespaces, usernames }: Omit<InProcessAnswers, 'classes'>): readonly string[] {
+  return [
+    `${namespaces.are === 'only' ? '' : '!'}(request.namespace in ${JSON.stringify(namespaces.names)})`,
+    ...(usernames.length === 0 ? [] : [`!(request.userInfo.username in ${JSON.stringify(usernames)})`]),
+  ];
 }
 
 /** The annotations of classes, by class: JSON is a literal of CEL too. */
@@ -72,9 +79,10 @@ export function addedConditions(conditions: readonly MatchCondition[] = []): rea
  * @param added conditions that an admin has added to the entry for pods
  */
 export function mutatingPolicySpec(
-  { classes }: Pick<InProcessAnswers, 'classes'>,
+  answers: InProcessAnswers,
   added: readonly MatchCondition[] = [],
 ): { readonly matchConditions: readonly MatchCondition[] } & Readonly<Record<string, unknown>> {
+  const { classes } = answers;
   const table = literalOf(classes);
   return {
     failurePolicy: 'Ignore',
@@ -86,7 +94,7 @@ export function mutatingPolicySpec(
     matchConditions: [
       {
         name: 'has-answer-and-nothing-to-judge',
-        expression: `[${table}].exists(t, ${className} in t && [${annotations}].exists(a, !t[${className}].exists(k, k in a) && ${isSmall} && !(${mirror} in a) && !a.exists(k, k.matches(${judged})))) && ${isForLinux}`,
+        expression: `${whereAnswered(answers).join(' && ')} && [${table}].exists(t, ${className} in t && [${annotations}].exists(a, !t[${className}].exists(k, k in a) && ${isSmall} && !(${mirror} in a) && !a.exists(k, k.matches(${judged})))) && ${isForLinux}`,
       },
       ...added.map(({ name, expression }) => ({ name, expression })),
     ],

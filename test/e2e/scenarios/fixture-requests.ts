@@ -62,7 +62,11 @@ export class FixtureRequests {
   /** What an update or a deletion is about has to be there. Nobody refuses it: the webhooks allow all. */
   async storeOld({ kind, namespace, oldObject }: AdmissionRequest): Promise<void> {
     if (oldObject === null || oldObject === undefined) return;
-    const { status, text } = await this.#api.send('POST', placeOf(kind.kind, namespace), oldObject);
+    const { metadata, ...rest } = oldObject as { readonly metadata?: Readonly<Record<string, unknown>> };
+    // What an API server says of a stored object nobody may say of a new one.
+    const { resourceVersion: _, uid: __, ...given } = metadata ?? {};
+    const object = { ...rest, metadata: given };
+    const { status, text } = await this.#api.send('POST', placeOf(kind.kind, namespace), object);
     // A class of the folder's cluster is there already.
     if (status !== 201 && status !== 409) expect(text).toMatch(ownRefusals);
   }

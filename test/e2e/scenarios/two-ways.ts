@@ -167,7 +167,9 @@ export function outcomeOf({ status, text, warnings }: ApiAnswer, generateName: s
   const asOne = (said: string) => {
     const same = said
       .replaceAll(`"${label}":"answered"`, `"${label}":"sent"`)
-      .replaceAll(/kube-api-access-\w{5}/g, 'x');
+      .replaceAll(/kube-api-access-\w{5}/g, 'x')
+      // Of a Job, which is given one before it is judged.
+      .replaceAll(/must be '[0-9a-f-]{36}'/g, 'must be its uid');
     if (generateName === undefined || generateName === '') return same;
     const prefix = generateName.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
     return same.replaceAll(new RegExp(`${prefix}[a-z0-9]{5}(?![a-z0-9])`, 'g'), 'generated');
