@@ -8,8 +8,8 @@ const head = `# Compatibility
 <!-- \`make matrix\` writes this page, of what it has run. -->
 
 What the node tests saw with versions that nodes have: a real control plane, scheduler and kubelet, containerd with runc, crun and gVisor, and shimgate before them. In
-each cell a table of pods goes through shimgate to the node: what shimgate says has to be what the node does then. Pulls, what the node
-reports of its handlers, and \`shimgate import\` of the node's files are compared as well. Each difference between versions stands in
+each cell a table of pods goes through shimgate to the node: what shimgate says has to be what the node does then. What the node reports
+of its handlers, and \`shimgate import\` of the node's files are compared as well; pulls where \`--pulls\` asks for them. Each difference between versions stands in
 [containerd-facts.ts](../src/shim/containerd-facts.ts), which the rules ask.
 
 `;
