@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Namespace, RuntimeClass } from '../generated/objects.ts';
+import type { Namespace, Pod, RuntimeClass } from '../generated/objects.ts';
 import { applyVerdict } from '../admission/annotation-patch.ts';
 import { podCase } from '../policy/case.ts';
 import { everyCheck, type CheckSet } from '../policy/checks/checks.ts';
@@ -92,14 +92,27 @@ function sparing(
   };
 }
 
-/** What an ordinary pod of a class gets in a namespace; undefined where anything is to be said of it. */
+/** What ordinary pods of a class get in a namespace; undefined where anything is to be said of one, or they do not get the same. */
 function answerFor(
   className: string,
   namespace: string | undefined,
   world: World,
   checks: CheckSet,
 ): ClassAnswer | undefined {
-  const review = ordinaryPod(className, namespace);
+  const [answer, ...others] = ordinarySpecs.map((spec) =>
+    answerForPod(ordinaryPod({ ...spec, runtimeClassName: className }, namespace), world, checks),
+  );
+  return others.every((other) => isDeepStrictEqual(other, answer)) ? answer : undefined;
+}
+
+/** The API server tells pods for Linux from others, and not those that say so from those that say nothing. */
+const ordinarySpecs: readonly NonNullable<Pod['spec']>[] = [
+  {},
+  { os: { name: 'linux' } },
+  { nodeSelector: { 'kubernetes.io/os': 'linux' } },
+];
+
+function answerForPod(review: Review, world: World, checks: CheckSet): ClassAnswer | undefined {
   const first = evaluate(review, 'mutating', world, checks);
   if (!isSilent(first)) return undefined;
   const written = applyVerdict(review, first);
@@ -115,11 +128,11 @@ function isSilent({ decision, findings, defaultClass }: Verdict): boolean {
   return decision === 'allow' && findings.length === 0 && defaultClass === undefined;
 }
 
-/** A pod that names a class and nothing else that any check reads. */
-function ordinaryPod(className: string, namespace: string | undefined): Review {
+/** A pod that says nothing but this that any check reads. */
+function ordinaryPod(spec: NonNullable<Pod['spec']>, namespace: string | undefined): Review {
   return {
     operation: 'CREATE',
-    subject: { kind: 'Pod', pod: { metadata: {}, spec: { runtimeClassName: className } }, old: undefined },
+    subject: { kind: 'Pod', pod: { metadata: {}, spec }, old: undefined },
     object: 'Pod',
     namespace,
     username: '',

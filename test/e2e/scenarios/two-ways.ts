@@ -168,6 +168,8 @@ export function outcomeOf({ status, text, warnings }: ApiAnswer, generateName: s
     const same = said
       .replaceAll(`"${label}":"answered"`, `"${label}":"sent"`)
       .replaceAll(/kube-api-access-\w{5}/g, 'x')
+      // The API server asks all entries at once, and the first that refuses is named.
+      .replaceAll(/webhook \\"class-required-\d+\.pods/g, 'webhook \\"pods')
       // Of a Job, which is given one before it is judged.
       .replaceAll(/must be '[0-9a-f-]{36}'/g, 'must be its uid');
     if (generateName === undefined || generateName === '') return same;

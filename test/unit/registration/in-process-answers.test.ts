@@ -42,6 +42,13 @@ describe('pods are answered by the API server', () => {
     ['whose handler nobody declares', { classes: [classOf('vm', 'other')] }],
     ['that is exempt', { configuration: { exemptions: { runtimeClassNames: ['vm'] } } }],
     [
+      'with a shim for Windows, of which pods that say that they are for Linux are warned',
+      {
+        classes: [classOf('vm', 'runhcs')],
+        configuration: { runtimes: { runhcs: { runtimeType: 'io.containerd.runhcs.v1' } } },
+      },
+    ],
+    [
       'that is for Windows, with a shim for Linux',
       { classes: [{ ...kata, scheduling: { nodeSelector: { 'kubernetes.io/os': 'windows' } } }] },
     ],
