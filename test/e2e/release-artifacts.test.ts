@@ -14,7 +14,6 @@ import { Installation } from '../support/installation/installation.ts';
 import { runProgram } from '../support/processes/run-program.ts';
 import { LeasedCluster } from './lease/leased-cluster.ts';
 import { pushImage, writeSmallImage } from './release/image-layout.ts';
-import { leastProcessorTime } from './release/processor-time.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 
 jest.setTimeout(600_000);
@@ -121,12 +120,6 @@ describe('the executable', () => {
     expect(alone).toEqual(dist);
   });
 
-  test('starts about as soon as dist does', async () => {
-    const resolve = ['resolve', 'io.containerd.kata.v2'];
-    const dist = await leastProcessorTime(process.execPath, [path.join(root, 'dist', 'main.js'), ...resolve]);
-    expect((await leastProcessorTime(path.join(unpacked, 'shimgate'), resolve)) / dist).toBeLessThan(1.3);
-  });
-
   test('comes with the licences of all that is in it', async () => {
     expect((await readdir(unpacked)).toSorted()).toEqual(
       ['LICENSE', 'LICENSE.node', 'THIRD-PARTY-LICENSES.txt', 'kubectl_complete-shimgate', 'shimgate'].toSorted(),
@@ -137,7 +130,8 @@ describe('the executable', () => {
 test('the npm package installs without another one, and runs', async () => {
   const prefix = path.join(directory, 'npm');
   await mkdir(prefix);
-  const args = ['install', '--offline', '--no-audit', '--no-fund', `--prefix=${prefix}`];
+  // Whoever runs this may have npm say nothing.
+  const args = ['install', '--loglevel=notice', '--offline', '--no-audit', '--no-fund', `--prefix=${prefix}`];
   const installed = await runProgram('npm', [...args, path.join(release, `shimgate-${version}-npm.tgz`)], {
     cwd: prefix,
     timeoutMs: 120_000,
