@@ -188,6 +188,7 @@ describe.each(worlds)('of generated pods, %s,', (_, { config, hasNodes }) => {
       `${created} of ${pods.length} created, on ${answered} of them the API server wrote by itself\n`,
     );
     expect(created).toBeGreaterThan(pods.length / 3);
-    expect(answered).toBeGreaterThan(pods.length / 6);
+    // Where rules, modes and exemptions go by the namespace, three namespaces of five are sent.
+    expect(answered).toBeGreaterThan(pods.length / (hasNodes ? 10 : 6));
   });
 });
