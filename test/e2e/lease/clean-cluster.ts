@@ -6,7 +6,8 @@ import { contentsOf, type ClusterObject } from './cluster-contents.ts';
 export type Baseline = Readonly<Record<string, string>>;
 
 const settleMs = 250;
-const cleaningTimeoutMs = 30_000;
+/** A namespace of thousands of pods takes the controller manager its time. */
+const cleaningTimeoutMs = 100_000;
 
 /** What is in a new cluster, once its control plane has made what it makes at its start. */
 export async function baselineOf(api: ApiClient): Promise<Baseline> {
