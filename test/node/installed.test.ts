@@ -129,7 +129,9 @@ describe('helm test', () => {
     const stored = await release.kubectl('get', kinds, 'shimgate', '--output=json');
     await release.kubectl('delete', kinds, 'shimgate');
     await expect(release.run('test')).rejects.toThrow(/shimgate-test failed/);
-    expect(await release.kubectl('logs', 'shimgate-test')).toMatch(/^failed: .* 422 .*Invalid value: "\/bin\/sh"/);
+    expect(await release.kubectl('logs', 'shimgate-test')).toMatch(
+      /^failed +a RuntimeClass whose handler is a path .*Invalid value: "\/bin\/sh"/,
+    );
     await release.kubectl('delete', 'pod', 'shimgate-test');
     const { items } = JSON.parse(stored) as { readonly items: readonly { readonly kind: string }[] };
     expect(items).toHaveLength(2);
