@@ -47,7 +47,7 @@ describe('the threat model', () => {
       .flatMap(({ rest }) => testsIn(rest))
       .filter(
         (file) =>
-          !existsSync(join(root, file)) || !/^\s*test(\.each)?\(/m.test(read(file)) || !file.endsWith(".test.ts"),
+          !existsSync(join(root, file)) || !/^\s*test(\.each)?\(/m.test(read(file)) || !file.endsWith('.test.ts'),
       );
     expect(missing).toEqual([]);
   });
