@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Component } from '../../support/cluster/component.ts';
+import { runProgram } from '../../support/processes/run-program.ts';
 import { ServiceForwarder } from '../../support/installation/service-forwarder.ts';
 import { network } from './network.ts';
 import type { RealNode } from './real-node.ts';
@@ -60,7 +61,19 @@ export class KubeProxy {
   async stop(): Promise<void> {
     await this.#process.stop('SIGTERM', 10_000);
     await this.#apiServer.stop();
+    await removeRules();
   }
+}
+
+/** kube-proxy leaves its rules when it ends, and the next test's Services have the same addresses. */
+async function removeRules(): Promise<void> {
+  const nft = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await runProgram('nft', args);
+    if (exitCode !== 0) throw new Error(`nft ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  for (const [, family = ''] of (await nft('list', 'tables')).matchAll(/^table (ip6?) kube-proxy$/gm))
+    await nft('delete', 'table', family, 'kube-proxy');
 }
 
 function kubeProxyConfiguration(kubeconfig: string): object {
