@@ -170,6 +170,8 @@ export function outcomeOf({ status, text, warnings }: ApiAnswer, generateName: s
       .replaceAll(/kube-api-access-\w{5}/g, 'x')
       // The API server asks all entries at once, and the first that refuses is named.
       .replaceAll(/webhook \\"class-required-\d+\.pods/g, 'webhook \\"pods')
+      // Of several labels in conflict the API server names one, and not always the same.
+      .replaceAll(/conflict: runtimeClass\.scheduling\.nodeSelector\[[^"]*/g, 'conflict of node selectors')
       // Of a Job, which is given one before it is judged.
       .replaceAll(/must be '[0-9a-f-]{36}'/g, 'must be its uid');
     if (generateName === undefined || generateName === '') return same;
