@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chartReference, image, sources, version } from './published.ts';
+import { chartReference, image, registry, sources, version } from './published.ts';
 import type { TarEntry } from './tar.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -43,7 +43,6 @@ const usePreset = [
 function published(file: string, text: string): string {
   switch (file) {
     case 'values.yaml': {
-      const [registry = ''] = image.split('/shimgate:');
       const stamped = replaceOnce(
         text,
         "  registry: ''\n  # -- Repository",
@@ -52,7 +51,6 @@ function published(file: string, text: string): string {
       return replaceOnce(stamped, '  repository: shimgate/shimgate\n', '  repository: shimgate\n');
     }
     case 'files/defaults.json': {
-      const [registry = ''] = image.split('/shimgate:');
       return replaceOnce(
         text,
         '"registry": "", "repository": "shimgate/shimgate"',

@@ -5,8 +5,8 @@ import { quote } from '../finding/quote.ts';
 import type { Runtime } from '../generated/configuration.ts';
 import { flawOfGlob } from '../shim/guarded-value.ts';
 import { guardedKey, isHarmlessKey, plainGuardedKeys } from '../shim/guarded-keys.ts';
-import { pathMatch } from '../shim/path-match.ts';
 import type { AllowedAnnotations } from './configuration.ts';
+import { judgeGlob } from './judge-glob.ts';
 
 /** The runtimes' allowedAnnotations, by runtime name. */
 export function compileAllowedAnnotations(runtimes: Readonly<Record<string, Runtime>>): AllowedAnnotations {
@@ -57,9 +57,8 @@ function judgeAllowedKey(key: string, path: readonly PathSegment[]): readonly Pr
 }
 
 function judgeValueGlob(key: string, glob: string, path: readonly PathSegment[]): readonly Problem[] {
-  if (pathMatch(glob, '') === 'bad pattern') {
-    return [problem('MalformedGlob', path, `${quote(glob)} is a malformed glob.`)];
-  }
+  const malformed = judgeGlob(glob, path);
+  if (malformed.length > 0) return malformed;
   const guarded = guardedKey(key);
   const flaw = guarded === undefined ? undefined : flawOfGlob(guarded.form, glob);
   if (flaw === undefined) return [];

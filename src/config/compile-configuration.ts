@@ -4,7 +4,7 @@ import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { Exemptions, Runtime, ShimgateConfiguration } from '../generated/configuration.ts';
 import { annotationsFor, runtimeHandlerAnnotation } from '../shim/managed-annotations.ts';
-import { matchesAny, pathMatch } from '../shim/path-match.ts';
+import { matchesAny } from '../shim/path-match.ts';
 import {
   compileRuntimesTable,
   resolveRuntimeName,
@@ -17,6 +17,7 @@ import type { Configuration } from './configuration.ts';
 import { judgeEntryKeys } from './entry-annotations.ts';
 import { judgeHandlerRule, withRuleAnnotations } from './handler-rules.ts';
 import { judgeExemptions } from './judge-exemptions.ts';
+import { judgeGlob } from './judge-glob.ts';
 import { judgeNamespaceRule } from './judge-namespace-rules.ts';
 
 /** A document that the schema accepts, after ajv filled in its defaults. */
@@ -107,11 +108,6 @@ function stoppedAnnotations(
       ? new Map(Object.entries(runtime.annotations ?? {}))
       : annotationsFor(name, shim, configuration, false);
   return [...injected.keys()].filter((key) => key !== runtimeHandlerAnnotation && !matchesAny(globs, key));
-}
-
-function judgeGlob(glob: string, path: readonly PathSegment[]): readonly Problem[] {
-  if (pathMatch(glob, '') !== 'bad pattern') return [];
-  return [problem('MalformedGlob', path, `${quote(glob)} is a malformed glob.`)];
 }
 
 function judgeDefaultRuntime({ defaultRuntime, runtimes }: CompleteDocument, table: RuntimesTable): readonly Problem[] {

@@ -1,14 +1,14 @@
 import type { PathSegment } from '../finding/field-path.ts';
 import { problem, type Problem } from '../finding/problem.ts';
-import { quote, quoteUnlessPlain } from '../finding/quote.ts';
+import { quoteUnlessPlain } from '../finding/quote.ts';
 import type { HandlerRule } from '../generated/configuration.ts';
-import { matchesAny, pathMatch } from '../shim/path-match.ts';
+import { matchesAny } from '../shim/path-match.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
 import { judgeAllowedAnnotations } from './allowed-annotations.ts';
-import type { RuntimeClassFields } from './compile-runtime-class-fields.ts';
+import { judgeOverhead, type RuntimeClassFields } from './compile-runtime-class-fields.ts';
 import type { Configuration } from './configuration.ts';
 import { judgeEntryKeys } from './entry-annotations.ts';
-import { judgeOverhead } from './compile-runtime-class-fields.ts';
+import { judgeGlob } from './judge-glob.ts';
 
 /** What the configuration says about a handler, and where it says so, such as `runtimes.kata` or `handlerRules[0]`. */
 export type Said<T> = { readonly value: T; readonly entry: string };
@@ -17,21 +17,21 @@ export type Said<T> = { readonly value: T; readonly entry: string };
 export function allowedValues(
   handler: string,
   key: string,
-  configuration: Configuration,
+  { allowedAnnotations, handlerRules }: Configuration,
 ): readonly string[] | undefined {
-  const allowed = allowedAnnotationsOf(handler, configuration)?.value;
-  return allowed?.get(key);
+  const own = allowedAnnotations.get(handler);
+  if (own !== undefined) return own.get(key);
+  const allowed = saidByRule(handler, handlerRules, (rule) => rule.allowedAnnotations)?.value ?? {};
+  return Object.hasOwn(allowed, key) ? allowed[key] : undefined;
 }
 
-/** Which guarded annotations pods of a handler may carry; undefined where nothing says so. */
-export function allowedAnnotationsOf(
+/** What says which guarded annotations pods of a handler may carry, such as `handlerRules[0]`; undefined where nothing does. */
+export function entryThatAllows(
   handler: string,
-  configuration: Configuration,
-): Said<ReadonlyMap<string, readonly string[]>> | undefined {
-  const own = configuration.allowedAnnotations.get(handler);
-  if (own !== undefined) return { value: own, entry: ownEntry(handler) };
-  const said = saidByRule(handler, configuration.handlerRules, (rule) => rule.allowedAnnotations);
-  return said && { ...said, value: new Map(Object.entries(said.value)) };
+  { allowedAnnotations, handlerRules }: Configuration,
+): string | undefined {
+  if (allowedAnnotations.has(handler)) return ownEntry(handler);
+  return saidByRule(handler, handlerRules, (rule) => rule.allowedAnnotations)?.entry;
 }
 
 /** What RuntimeClasses of a handler should say; each field by itself. */
@@ -97,11 +97,6 @@ export function judgeHandlerRule(rule: HandlerRule, index: number): readonly Pro
     ...judgeAllowedAnnotations(rule, at),
     ...judgeOverhead(rule.overhead, at),
   ];
-}
-
-function judgeGlob(glob: string, path: readonly PathSegment[]): readonly Problem[] {
-  if (pathMatch(glob, '') !== 'bad pattern') return [];
-  return [problem('MalformedGlob', path, `${quote(glob)} is a malformed glob.`)];
 }
 
 function noHandlers(path: readonly PathSegment[]): Problem {

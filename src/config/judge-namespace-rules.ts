@@ -2,15 +2,18 @@ import type { PathSegment } from '../finding/field-path.ts';
 import { problem, type Problem } from '../finding/problem.ts';
 import { quote } from '../finding/quote.ts';
 import type { LabelSelector, NamespaceRule } from '../generated/configuration.ts';
-import { matchesAny, pathMatch } from '../shim/path-match.ts';
+import { matchesAny } from '../shim/path-match.ts';
+import { judgeGlob } from './judge-glob.ts';
 
 /** Judges one rule of the list; paths begin at the configuration's root. */
 export function judgeNamespaceRule(rule: NamespaceRule, index: number): readonly Problem[] {
   const at = (...path: readonly PathSegment[]) => ['namespaceRules', index, ...path];
   const below = (field: string) => (one: Problem) => ({ ...one, path: at(field, ...one.path) });
   return [
-    ...(rule.namespaces ?? []).flatMap(judgeGlob).map(below('namespaces')),
-    ...(rule.allowedRuntimeClassNames ?? []).flatMap(judgeGlob).map(below('allowedRuntimeClassNames')),
+    ...(rule.namespaces ?? []).flatMap((glob, item) => judgeGlob(glob, [item])).map(below('namespaces')),
+    ...(rule.allowedRuntimeClassNames ?? [])
+      .flatMap((glob, item) => judgeGlob(glob, [item]))
+      .map(below('allowedRuntimeClassNames')),
     ...judgeAllowed(rule, index).map((one) => ({ ...one, path: at(...one.path) })),
     ...judgeSelector(rule.selector ?? {}).map(below('selector')),
   ];
@@ -27,11 +30,6 @@ function judgeAllowed(rule: NamespaceRule, index: number): readonly Problem[] {
   if (given === undefined || matchesAny(allowed, given)) return [];
   const message = `namespaceRules[${index}] gives pods the class ${quote(given)}, and does not allow it.`;
   return [problem('DefaultClassNotAllowed', ['defaultRuntimeClassName'], message)];
-}
-
-function judgeGlob(glob: string, index: number): readonly Problem[] {
-  if (pathMatch(glob, '') !== 'bad pattern') return [];
-  return [problem('MalformedGlob', [index], `${quote(glob)} is a malformed glob.`)];
 }
 
 /**

@@ -34,7 +34,7 @@ export async function writeReports(
   report: AuditReport,
   { ownerRole, now, ...options }: WriteOptions,
 ): Promise<WrittenReports> {
-  if (!(await isServed(connection, options.api, options.timeoutMs))) {
+  if (!(await servesReports(connection, options.api, options.timeoutMs))) {
     return { isServed: false, written: 0, removed: 0, failures: [] };
   }
   const owner = ownerRole === undefined ? undefined : await readOwner(connection, ownerRole, options.timeoutMs);
@@ -50,7 +50,7 @@ export async function writeReports(
 }
 
 /** Both kinds have to be there. Everybody may ask what is served. */
-async function isServed(connection: ClusterConnection, api: ReportApi, timeoutMs: number): Promise<boolean> {
+async function servesReports(connection: ClusterConnection, api: ReportApi, timeoutMs: number): Promise<boolean> {
   try {
     const { resources = [] } = (await connection.request('GET', `/apis/${api}`, { timeoutMs })) as {
       readonly resources?: readonly { readonly name?: string }[];

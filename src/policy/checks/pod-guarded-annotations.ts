@@ -1,7 +1,7 @@
 import { annotationField } from '../../finding/field-path.ts';
 import { finding, type Finding } from '../../finding/finding.ts';
 import { quote, quoteUnlessPlain } from '../../finding/quote.ts';
-import { allowedAnnotationsOf, allowedValues, declaredAnnotationsOf } from '../../config/handler-rules.ts';
+import { allowedValues, declaredAnnotationsOf, entryThatAllows } from '../../config/handler-rules.ts';
 import { reachesReader } from '../../shim/annotation-families.ts';
 import { adviceFor } from '../../shim/guarded-advice.ts';
 import { guardedKey, isSafeValue, shortWhy, type GuardedKey } from '../../shim/guarded-keys.ts';
@@ -133,8 +133,8 @@ function fixFor(
   { world, followed: { handler, shim } }: PodCase,
 ): Pick<Finding, 'fix' | 'shortFix'> {
   if (handler === undefined) return { fix: 'Remove the annotation.' };
-  const said = allowedAnnotationsOf(handler, world.configuration);
-  const entry = said?.entry ?? `runtimes.${quoteUnlessPlain(handler)}`;
+  const allowing = entryThatAllows(handler, world.configuration);
+  const entry = allowing ?? `runtimes.${quoteUnlessPlain(handler)}`;
   const useListed = `Use a value that ${entry}.allowedAnnotations lists`;
   // A glob that can match nothing, such as that of two words, is no advice.
   const usable = globs?.filter((glob) => flawOfGlob(form, glob) === undefined) ?? [];
@@ -152,7 +152,7 @@ function fixFor(
     return { fix: `${remove} its key to ${entry}.allowedAnnotations, with globs over its value.`, shortFix };
   }
   const permission = `{${quoteUnlessPlain(key)}: [${advice.globs.map(quote).join(', ')}]}`;
-  if (said !== undefined || world.configuration.runtimes.has(handler)) {
+  if (allowing !== undefined || world.configuration.runtimes.has(handler)) {
     return { fix: `${remove} to ${entry}.allowedAnnotations: ${permission}.`, shortFix };
   }
   if (shim?.source === 'node' && shim.runtimeType !== undefined) {
