@@ -13,6 +13,7 @@ import {
   mutatingPolicySpec,
   notRightAlready,
   rightAlreadyCondition,
+  rightAlreadyExpression,
   sparedEntry,
 } from '../registration/in-process-policy.ts';
 import { isContained } from '../registration/is-contained.ts';
@@ -41,8 +42,7 @@ const parts = [
 
 /** The expression by which an entry keeps pods from shimgate that the API server has answered; undefined where there is none. */
 function answeringExpression({ value }: InventoryEntry<WebhookConfiguration>): string | undefined {
-  const entry = value.webhooks?.find(({ name }) => name === sparedEntry);
-  const expression = entry?.matchConditions?.find(({ name }) => name === rightAlreadyCondition)?.expression;
+  const expression = rightAlreadyExpression(value.webhooks);
   return expression === 'true' ? undefined : expression;
 }
 
@@ -92,8 +92,7 @@ function* judgeParts(
   { unknown, policies, mutating }: Inventory,
   answers: InProcessAnswers,
 ): Generator<AuditFinding, void, undefined> {
-  const entry = mutating.get(name)?.value.webhooks?.find((one) => one.name === sparedEntry);
-  const wanted = { answers, added: addedConditions(entry?.matchConditions ?? []) };
+  const wanted = { answers, added: addedConditions(mutating.get(name)?.value.webhooks) };
   for (const { kind, without } of parts) {
     if (unknown.has(kind)) continue;
     const found = policies[kind].get(name);

@@ -5,7 +5,13 @@ import { Reflector } from '../cluster/reflector.ts';
 import type { CacheState, Follower, ReadinessCheck } from '../follow/follower.ts';
 import { noAnswers, type ClassAnswer, type InProcessAnswers } from './in-process-answers.ts';
 import { CompiledAnswers } from './in-process-compiled.ts';
-import { addedConditions, handlersOf, interlockSpec, rightAlreadyCondition, sparedEntry } from './in-process-policy.ts';
+import {
+  addedConditions,
+  entryLeavingOut,
+  handlersOf,
+  interlockSpec,
+  rightAlreadyExpression,
+} from './in-process-policy.ts';
 import { isContained } from './is-contained.ts';
 import { LockedHandlers, propagationMs } from './locked-handlers.ts';
 import { policyPatch, type PolicyCollection, type StoredPolicy } from './stored-policy.ts';
@@ -197,20 +203,17 @@ export class InProcessController implements Follower {
 
   #addedConditions(): readonly MatchCondition[] {
     const [mutating] = this.#options.webhookConfigurations.both;
-    return addedConditions(mutating?.stored?.webhooks?.find(({ name }) => name === sparedEntry)?.matchConditions);
+    return addedConditions(mutating?.stored?.webhooks);
   }
 
   /** @returns whether they were not yet as they should be */
   async #writeConditions(expression: string): Promise<boolean> {
     const { both } = this.#options.webhookConfigurations;
-    const behind = both.filter(({ stored }) => {
-      const entry = stored?.webhooks?.find(({ name }) => name === sparedEntry);
-      const current = entry?.matchConditions?.find(({ name }) => name === rightAlreadyCondition)?.expression;
-      return entry !== undefined && current !== expression && !(current === undefined && expression === 'true');
-    });
+    // Where the entry is not there, there is nothing to write.
+    const asItIs = [undefined, expression];
+    const behind = both.filter(({ stored }) => !asItIs.includes(rightAlreadyExpression(stored?.webhooks)));
     for (const one of behind) {
-      const entry = { name: sparedEntry, matchConditions: [{ name: rightAlreadyCondition, expression }] };
-      await this.#options.webhookConfigurations.patch(one, [entry], this.#stop.signal);
+      await this.#options.webhookConfigurations.patch(one, [entryLeavingOut(expression)], this.#stop.signal);
       this.#logWritten(one.kind);
     }
     return behind.length > 0;

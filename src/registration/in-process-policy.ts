@@ -68,9 +68,30 @@ const ownConditions: ReadonlySet<string> = new Set([
   rightAlreadyCondition,
 ]);
 
-/** Those of the conditions of the entry for pods that an admin has added: what they keep from shimgate nobody writes on. */
-export function addedConditions(conditions: readonly MatchCondition[] = []): readonly MatchCondition[] {
-  return conditions.filter(({ name }) => !ownConditions.has(name));
+/** What is read of the entries of a webhook configuration. */
+type StoredEntries = readonly { readonly name: string; readonly matchConditions?: readonly MatchCondition[] | null }[];
+
+function entryForPods(entries: StoredEntries | null | undefined): StoredEntries[number] | undefined {
+  return entries?.find(({ name }) => name === sparedEntry);
+}
+
+/**
+ * The expression by which the entry for pods leaves out what is right already; `true`, which leaves out nothing, where it has no such
+ * condition, and undefined where there is no such entry.
+ */
+export function rightAlreadyExpression(entries: StoredEntries | null | undefined): string | undefined {
+  const entry = entryForPods(entries);
+  return entry && (entry.matchConditions?.find(({ name }) => name === rightAlreadyCondition)?.expression ?? 'true');
+}
+
+/** The entry for pods, as far as it changes where it is to leave out other pods. */
+export function entryLeavingOut(expression: string): StoredEntries[number] {
+  return { name: sparedEntry, matchConditions: [{ name: rightAlreadyCondition, expression }] };
+}
+
+/** The conditions of the entry for pods that an admin has added: what they keep from shimgate nobody writes on. */
+export function addedConditions(entries: StoredEntries | null | undefined): readonly MatchCondition[] {
+  return (entryForPods(entries)?.matchConditions ?? []).filter(({ name }) => !ownConditions.has(name));
 }
 
 /**
