@@ -132,8 +132,8 @@ export const podCodes = {
     subject: 'Pods',
     severity: 'warning',
     meaning:
-      'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: the class was set by a later webhook. containerd up to 2.4 then pulls its images with the default snapshotter.',
-    fix: 'Set the class in the manifest, or give the MutatingWebhookConfiguration that sets it a name that sorts before that of shimgate.',
+      'A pod has a RuntimeClass but lacks the annotations that shimgate would have written: a later webhook set the class, or the call to the mutating webhook failed and failurePolicy is Ignore. containerd up to 2.4 then pulls its images with the default snapshotter.',
+    fix: 'Create the pod again. If that does not help, set the class in the manifest, or give the MutatingWebhookConfiguration that sets it a name that sorts before that of shimgate.',
   },
   RuntimeClassNotAllowed: {
     subject: 'Pods',

@@ -160,8 +160,8 @@ describe('while the mutating webhook configuration is gone', () => {
       done(
         ['pod/bare created'],
         [
-          `Pod ${user.namespace}/bare: its class was set by a later webhook, so it lacks ${handlerKey} and ` +
-            `${length - 1} more. [ManagedAnnotationMissing] Set the class in the manifest, or let its webhook run before shimgate.`,
+          `Pod ${user.namespace}/bare: its class did not reach the mutating webhook, so it lacks ${handlerKey} and ` +
+            `${length - 1} more. [ManagedAnnotationMissing] Create it again; if that does not help, set the class in the manifest.`,
         ],
       ),
     );

@@ -139,9 +139,9 @@ describe('another mutating webhook that gives pods a class', () => {
       const user = await gate.userIn('classed');
       await meddle(user, { name: after, reinvocationPolicy, patch }, async () => {
         const missing =
-          `Pod ${user.namespace}/web: its class was set by a later webhook, so it lacks ` +
-          'shimgate.dev/runtime-type and 3 more. [ManagedAnnotationMissing] Set the class in the manifest, or let ' +
-          'its webhook run before shimgate.';
+          `Pod ${user.namespace}/web: its class did not reach the mutating webhook, so it lacks ` +
+          'shimgate.dev/runtime-type and 3 more. [ManagedAnnotationMissing] Create it again; if that does ' +
+          'not help, set the class in the manifest.';
         expect(await user.apply(classless)).toEqual(done(['pod/web created'], [missing]));
       });
       expect(await user.stored('pod', 'web')).toMatchObject({ spec: { runtimeClassName: 'gvisor' } });

@@ -126,6 +126,7 @@ function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
   // A mirror pod lacks them because the mutating webhook left it alone.
   const isComplete = missing.length === 0 || recent.some((one) => missingKeys(one, current).length === 0);
   if (isComplete || isLeftAlone(given)) return { findings };
+  // Set by a later webhook, or the call failed where failurePolicy is Ignore: which of the two cannot be seen from here.
   const cause = followed.className === undefined ? 'the annotation of the untrusted workload' : 'its class';
   const lacking = finding('ManagedAnnotationMissing', {
     field: 'metadata.annotations',
@@ -133,10 +134,10 @@ function judgeWritten(given: PodCase, expected: ExpectedAnnotations): Outcome {
     statement: {
       kind: 'predicate',
       links: 0,
-      text: `: ${cause} was set by a later webhook, so it lacks `,
+      text: `: ${cause} did not reach the mutating webhook, so it lacks `,
       list: { items: missing, separator: ', ' },
     },
-    shortFix: 'Set the class in the manifest, or let its webhook run before shimgate.',
+    shortFix: 'Create it again; if that does not help, set the class in the manifest.',
   });
   return { findings: [...findings, lacking] };
 }

@@ -4,6 +4,7 @@ import { pod, type PodChoice } from '../../support/cluster/manifests.ts';
 
 /** What became of the pods of a stream. */
 export type PodStreamResult = {
+  readonly tried: number;
   readonly created: number;
   /** All that kubectl showed beside its success: refusals and warnings. */
   readonly complaints: readonly string[];
@@ -39,7 +40,7 @@ export class PodStream {
       stream.#isEnding = true;
       await running;
     }
-    return { created: stream.#created, complaints: stream.#complaints };
+    return { tried: stream.#tried, created: stream.#created, complaints: stream.#complaints };
   }
 
   async #more(): Promise<void> {

@@ -65,7 +65,7 @@ describe('a new pod is denied', () => {
     expect(findings.map(({ message }) => message)).toEqual([
       'Pod team/web: annotation io.containerd.cri.runtime-handler: "kata" was written by a later webhook; it must be "runc".',
       'Pod team/web: annotation shimgate.dev/runtime-path: "/bin/sh" was written by a later webhook; only shimgate writes this key.',
-      'Pod team/web: its class was set by a later webhook, so it lacks shimgate.dev/runtime-type, shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source.',
+      'Pod team/web: its class did not reach the mutating webhook, so it lacks shimgate.dev/runtime-type, shimgate.dev/shim-binary, shimgate.dev/options, shimgate.dev/source.',
     ]);
   });
 });

@@ -131,7 +131,7 @@ describe('what it gets', () => {
     const lacking = verdictOn(podCreation('validating', podSaying('true')), around());
     expect(lacking.findings.map(({ code }) => code)).toEqual(['ManagedAnnotationMissing']);
     expect(lacking.findings[0]?.message).toContain(
-      'the annotation of the untrusted workload was set by a later webhook',
+      'the annotation of the untrusted workload did not reach the mutating webhook',
     );
   });
 
