@@ -10,12 +10,12 @@ import {
   entryLeavingOut,
   handlersOf,
   interlockSpec,
+  isAnsweredBy,
   rightAlreadyExpression,
 } from './in-process-policy.ts';
 import { isContained } from './is-contained.ts';
 import { LockedHandlers, propagationMs } from './locked-handlers.ts';
 import { policyPatch, type PolicyCollection, type StoredPolicy } from './stored-policy.ts';
-import type { MatchCondition } from './webhook-entries.ts';
 import type { WebhookConfigurationsFollower } from './webhook-configurations-follower.ts';
 
 /** How often it looks whether answers are still what they should be, and how seldom it writes. */
@@ -183,13 +183,16 @@ export class InProcessController implements Follower {
     const compiled = CompiledAnswers.of(this.#obstacle === undefined ? wanted : noAnswers, this.#compiled);
     this.#compiled = compiled;
     const { classes } = compiled.answers;
-    const locked = new Map([...classes].filter(([of, { handler }]) => this.#locked.has(of, handler, now)));
+    const entries = webhookConfigurations.both.map(({ stored }) => stored?.webhooks);
+    const [mutating] = entries;
+    const isAnswered = (of: string) => isAnsweredBy(entries, of);
+    const locked = new Map([...classes].filter(([of, { handler }]) => this.#locked.has(of, handler, now, isAnswered)));
     this.#count({ answered: locked.size, waiting: classes.size - locked.size, left: compiled.left });
     const written = await this.#writeConditions(compiled.conditionFor(locked));
     this.#inStepSince = written ? undefined : (this.#inStepSince ?? now);
     if (interlock !== undefined) await this.#writeInterlock(interlock, classes, now);
     if (policy !== undefined)
-      await this.#write('mutatingadmissionpolicies', policy, compiled.policySpec(this.#addedConditions()));
+      await this.#write('mutatingadmissionpolicies', policy, compiled.policySpec(addedConditions(mutating)));
   }
 
   #count(counts: InProcessCounts): void {
@@ -199,11 +202,6 @@ export class InProcessController implements Follower {
       this.#options.logger[left > 0 ? 'warn' : 'info']({ left }, message);
     }
     this.#counts = counts;
-  }
-
-  #addedConditions(): readonly MatchCondition[] {
-    const [mutating] = this.#options.webhookConfigurations.both;
-    return addedConditions(mutating?.stored?.webhooks);
   }
 
   /** @returns whether they were not yet as they should be */

@@ -84,6 +84,18 @@ export function rightAlreadyExpression(entries: StoredEntries | null | undefined
   return entry && (entry.matchConditions?.find(({ name }) => name === rightAlreadyCondition)?.expression ?? 'true');
 }
 
+/**
+ * Whether the conditions of all these webhook configurations answer for a class: in JSON, which their tables are, a text cannot
+ * hold what begins an entry.
+ */
+export function isAnsweredBy(
+  configurations: readonly (StoredEntries | null | undefined)[],
+  className: string,
+): boolean {
+  const expressions = configurations.flatMap((entries) => rightAlreadyExpression(entries) ?? []);
+  return expressions.length > 0 && expressions.every((one) => one.includes(`${JSON.stringify(className)}:{`));
+}
+
 /** The entry for pods, as far as it changes where it is to leave out other pods. */
 export function entryLeavingOut(expression: string): StoredEntries[number] {
   return { name: sparedEntry, matchConditions: [{ name: rightAlreadyCondition, expression }] };

@@ -15,9 +15,14 @@ export class LockedHandlers {
     );
   }
 
-  /** Whether every API server is taken to keep a class to its handler. */
-  has(className: string, handler: string, now: number): boolean {
+  /**
+   * Whether every API server is taken to keep a class to its handler.
+   *
+   * @param isAnswered whether pods of it are answered already: then a replica has seen it locked for long enough. Without that, one
+   *   that starts would take all answers away until it has seen so itself, and for good where it ends before.
+   */
+  has(className: string, handler: string, now: number, isAnswered: (className: string) => boolean): boolean {
     const locked = this.#locked.get(className);
-    return locked?.handler === handler && now - locked.since >= propagationMs;
+    return locked?.handler === handler && (now - locked.since >= propagationMs || isAnswered(className));
   }
 }

@@ -1,7 +1,10 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { metric } from '../support/installation/webhook-pages.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { eventually } from '../support/eventually.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
+import { runProgram } from '../support/processes/run-program.ts';
 import { LeasedCluster } from './lease/leased-cluster.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
 import { gvisor, kata, runtimes } from './scenarios/sandbox-runtimes.ts';
@@ -13,7 +16,10 @@ const config = {
   undeclaredHandlers: 'deny',
   runtimes,
   namespaceRules: [{ namespaces: ['only-kata*'], allowedRuntimeClassNames: ['kata'] }],
+  exemptions: { usernames: ['robot'] },
 };
+
+const program = path.join(import.meta.dirname, '../../dist/main.js');
 
 let cluster: LeasedCluster;
 let installation: Installation;
@@ -102,6 +108,15 @@ describe('an ordinary pod of a known class', () => {
     expectSilence(await tenant.apply(pod('allowed', { runtimeClassName: 'kata' })));
   });
 
+  test('is sent where its author is exempt, and then nothing is written on it', async () => {
+    const before = await calls();
+    const robot = ['--as=robot', '--as-group=system:masters'];
+    const input = JSON.stringify(pod('of-robot', { runtimeClassName: 'gvisor' }));
+    expectSilence(await user.run([...robot, 'create', '--filename=-'], { input }));
+    expect(await user.podAnnotations('of-robot')).toEqual({});
+    expect(await calls()).toBeGreaterThan(before);
+  });
+
   test('is sent where its annotations are judged', async () => {
     const guarded = pod('guarded', {
       runtimeClassName: 'kata',
@@ -139,6 +154,70 @@ describe('without any replica', () => {
     const spoofed = pod('alone-spoofed', { runtimeClassName: 'kata', annotations: { 'shimgate.dev/source': 'me' } });
     expect((await user.apply(spoofed)).stderr).toContain('failed calling webhook');
     await installation.startPods();
+  });
+});
+
+test('a replica that starts leaves the answers as they are', async () => {
+  const generations = () =>
+    Promise.all(
+      (['mutatingwebhookconfiguration', 'validatingwebhookconfiguration'] as const).map(async (kind) => {
+        const { metadata } = await admin.stored<{ readonly metadata: { readonly generation: number } }>(
+          kind,
+          'shimgate',
+        );
+        return metadata.generation;
+      }),
+    );
+  const answered = () => {
+    const [one] = installation.pods;
+    return one === undefined ? 0 : metric(one, 'shimgate_in_process_classes', { state: 'answered' });
+  };
+  await eventually(async () => {
+    expect(await condition()).toContain('"gvisor"');
+  });
+  const before = await generations();
+  for (const running of installation.pods) await installation.stopPod(running);
+  await installation.startPods();
+  await eventually(async () => {
+    expect(await answered()).toBeGreaterThan(1);
+  });
+  expect(await generations()).toEqual(before);
+});
+
+describe('an audit of the cluster', () => {
+  /** What it says of the answers. */
+  async function said(): Promise<readonly string[]> {
+    const args = ['audit', '--config-map=shimgate/shimgate', '--output=json'];
+    const { stdout } = await runProgram(process.execPath, [program, ...args], { env: cluster.env });
+    const { findings } = JSON.parse(stdout) as {
+      readonly findings: readonly { readonly code: string; readonly object: { readonly kind: string } }[];
+    };
+    return findings
+      .filter(({ code }) => code.startsWith('Answers'))
+      .map(({ code, object }) => `${code} ${object.kind}`);
+  }
+
+  test('says where the answers are not what they should be, and nothing once a replica has put them right', async () => {
+    await eventually(async () => {
+      expect(await said()).toEqual([]);
+    });
+    for (const running of installation.pods) await installation.stopPod(running);
+    const variable = { op: 'replace', path: '/spec/variables/0/expression', value: '{"kata": {"a": "b"}}["kata"]' };
+    const change = ['--type=json', `--patch=${JSON.stringify([variable])}`];
+    expectSilence(await cluster.kubectl(['patch', 'mutatingadmissionpolicy', 'shimgate', ...change]));
+    expectSilence(await cluster.kubectl(['delete', 'validatingadmissionpolicybinding', 'shimgate']));
+    expect(await said()).toEqual([
+      'AnswersDiffer MutatingAdmissionPolicy',
+      'AnswersMissing ValidatingAdmissionPolicyBinding',
+    ]);
+    await installation.startPods();
+    await eventually(async () => {
+      expect(await said()).toEqual(['AnswersMissing ValidatingAdmissionPolicyBinding']);
+    });
+    expectSilence(await installation.helm('upgrade', { config, replicas: 1, inProcess: { enabled: true } }));
+    await eventually(async () => {
+      expect(await said()).toEqual([]);
+    });
   });
 });
 
