@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ClusterConnection } from '../cluster/connection.ts';
 import { Reflector } from '../cluster/reflector.ts';
+import { covers, type StoredRule } from './rule-coverage.ts';
 
 /** What is read of a webhook configuration as it is stored. */
 export type StoredWebhooks = {
@@ -9,11 +10,7 @@ export type StoredWebhooks = {
     readonly name: string;
     readonly clientConfig?: { readonly caBundle?: string };
     readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
-    readonly rules?: readonly {
-      readonly apiGroups?: readonly string[];
-      readonly operations?: readonly string[];
-      readonly resources?: readonly string[];
-    }[];
+    readonly rules?: readonly StoredRule[];
   }[];
 };
 
@@ -126,10 +123,5 @@ function otherWebhooks({ metadata, webhooks = [] }: StoredWebhooks): StoredWebho
 }
 
 function isForNewPods({ rules = [] }: NonNullable<StoredWebhooks['webhooks']>[number]): boolean {
-  const names = (list: readonly string[] = [], ...wanted: readonly string[]) =>
-    list.some((one) => wanted.includes(one));
-  return rules.some(
-    ({ apiGroups, operations, resources }) =>
-      names(apiGroups, '', '*') && names(operations, 'CREATE', '*') && names(resources, 'pods', '*', '*/*'),
-  );
+  return rules.some((rule) => covers(rule, { group: '', resource: 'pods', operation: 'CREATE' }));
 }
