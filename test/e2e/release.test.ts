@@ -8,7 +8,7 @@ import { PodStream } from './scenarios/pod-stream.ts';
 import { caBundles } from '../support/installation/registration.ts';
 
 const runtimes = { kata: { runtimeType: 'io.containerd.kata.v2' } };
-/** The API server answers ordinary pods by itself: a release comes, changes and goes no worse for it. */
+/** By default the API server answers ordinary pods by itself: a release comes, changes and goes no worse for it. */
 const values = { replicas: 1, config: { mode: 'enforce', runtimes }, inProcess: { enabled: 'auto' } };
 const kata = { runtimeClassName: 'kata' };
 
