@@ -7,6 +7,8 @@ export type Sample = {
   /** Milliseconds since the first one. */
   readonly atMs: number;
   readonly residentMiB: number;
+  /** What V8 has in use; its least over a while is what garbage collection leaves. */
+  readonly heapMiB: number;
   /** 99th percentile of the event loop's delay since the sample before, in milliseconds. */
   readonly delayMs: number;
   /** What keeps the process busy: sockets, timers, files. */
@@ -21,6 +23,7 @@ export async function sampleOf(pod: RunningPod, atMs: number): Promise<Sample> {
   return {
     atMs,
     residentMiB: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024,
+    heapMiB: read('nodejs_heap_size_used_bytes') / 1024 / 1024,
     delayMs: read('nodejs_eventloop_lag_p99_seconds') * 1000,
     handles: await metric(pod, 'nodejs_active_resources'),
   };
@@ -34,4 +37,12 @@ export function slopeOf(samples: readonly Sample[]): number {
   const [meanHours, meanSize] = [mean(hours), mean(sizes)];
   const covariance = hours.reduce((sum, hour, index) => sum + (hour - meanHours) * ((sizes[index] ?? 0) - meanSize), 0);
   return covariance / hours.reduce((sum, hour) => sum + (hour - meanHours) ** 2, 0);
+}
+
+/** The least heap in use of each quarter of the samples, in MiB: it grows where something is kept that nobody needs. */
+export function heapFloors(samples: readonly Sample[]): readonly number[] {
+  const length = Math.ceil(samples.length / 4);
+  return [0, 1, 2, 3].map((quarter) =>
+    Math.min(...samples.slice(quarter * length, (quarter + 1) * length).map(({ heapMiB }) => heapMiB)),
+  );
 }

@@ -16,7 +16,7 @@ import { askToRenew } from '../support/installation/certificate-renewal.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 import { changeNode, makeNodes } from './agents.ts';
 import { auditOnce, installReports } from './audits.ts';
-import { sampleOf, slopeOf, type Sample } from './replica-sample.ts';
+import { heapFloors, sampleOf, slopeOf, type Sample } from './replica-sample.ts';
 import { className, configuration, configure, onStage, type Stage } from './stage.ts';
 
 const { values } = parseArgs({
@@ -105,7 +105,10 @@ for (const [name, samples] of histories) {
   const median = (delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)] ?? 0).toFixed(0);
   console.log(
     `${name}: resident ${sizes} MiB at start, middle and end; over the second half ${slope.toFixed(1)} MiB an hour ` +
-      `(${grown.toFixed(1)} MiB); event loop p99 ${median} ms, worst of 5 s ${worst} ms; ` +
+      `(${grown.toFixed(1)} MiB); least heap in use by quarters ` +
+      `${heapFloors(samples)
+        .map((mebibytes) => mebibytes.toFixed(1))
+        .join(', ')} MiB; event loop p99 ${median} ms, worst of 5 s ${worst} ms; ` +
       `handles ${first.handles}, ${middle.handles}, ${last.handles}`,
   );
   if (grown > growthMiB || last.handles - middle.handles > growthHandles) isWrong = true;
