@@ -6,7 +6,7 @@ import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
-import { bundled } from './bundle.ts';
+import { inModules } from './bundle.ts';
 import { thirdPartyLicences } from './release/licences.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,15 +19,11 @@ const billOfMaterials = 'sbom.cdx.json';
 const licenceTexts = 'THIRD-PARTY-LICENSES.txt';
 
 const { metafile } = await build({
-  ...bundled,
+  ...inModules,
   entryPoints: [join(root, 'src', 'main.ts')],
   outdir: join(root, 'dist'),
-  splitting: true,
-  format: 'esm',
-  // Their texts are in a file of their own, whole.
-  legalComments: 'none',
   plugins: [
-    ...bundled.plugins,
+    ...inModules.plugins,
     cyclonedxEsbuildPlugin({
       outputFile: billOfMaterials,
       outputReproducible: true,
@@ -35,10 +31,6 @@ const { metafile } = await build({
       logLevel: 'silent',
     }),
   ],
-  // Packages in CommonJS call require, which a module does not have.
-  banner: {
-    js: "import { createRequire as shimgateRequire } from 'node:module';\nconst require = shimgateRequire(import.meta.url);",
-  },
 });
 await writeFile(join(root, 'dist', licenceTexts), thirdPartyLicences(root, metafile));
 // Names carry a hash of the content: what an earlier build left is taken away once nothing imports it any more.

@@ -26,3 +26,16 @@ export const bundled = {
   plugins: [clientHasNoSideEffects],
   logLevel: 'warning',
 } satisfies BuildOptions;
+
+/** What bundles have in common that are modules, each command in pieces of its own. */
+export const inModules = {
+  ...bundled,
+  splitting: true,
+  format: 'esm',
+  // Their texts are in a file of their own, whole.
+  legalComments: 'none',
+  // Packages in CommonJS call require, which a module does not have.
+  banner: {
+    js: "import { createRequire as shimgateRequire } from 'node:module';\nconst require = shimgateRequire(import.meta.url);",
+  },
+} satisfies BuildOptions;

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Target } from './node-binaries.ts';
+import { programName, type Target } from './node-binaries.ts';
 import { downloads, version } from './published.ts';
 
 /** An archive of the release, for krew to install. */
@@ -28,11 +28,11 @@ export function krewManifest(archives: readonly KrewArchive[]): string {
           'For completion of `kubectl shimgate <TAB>`:\n' +
           '  kubectl shimgate completion kubectl > ~/.krew/bin/kubectl_complete-shimgate\n' +
           '  chmod +x ~/.krew/bin/kubectl_complete-shimgate\n',
-        platforms: signed.map(({ target: { os, arch }, name, sha256 }) => ({
-          selector: { matchLabels: { os, arch } },
+        platforms: signed.map(({ target, name, sha256 }) => ({
+          selector: { matchLabels: { os: target.os, arch: target.arch } },
           uri: `${downloads}/${name}`,
           sha256,
-          bin: os === 'windows' ? 'shimgate.exe' : 'shimgate',
+          bin: programName(target),
         })),
       },
     },

@@ -54,6 +54,11 @@ export const targets: readonly Target[] = [
   },
 ];
 
+/** What the executable for a target is called. */
+export function programName({ os }: Target): string {
+  return os === 'windows' ? 'shimgate.exe' : 'shimgate';
+}
+
 /** The targets of this release: all, or those that TARGETS names, such as `linux/amd64,linux/arm64`. @throws Error for another name */
 export function chosenTargets(names = process.env['TARGETS']): readonly Target[] {
   if (names === undefined || names === '') return targets;
@@ -64,13 +69,24 @@ export function chosenTargets(names = process.env['TARGETS']): readonly Target[]
   });
 }
 
+/** The Node of a target, from the package that has it. @returns the path of the program @throws Error where it is not the pinned one */
+export async function nodeProgramOf(target: Target): Promise<string> {
+  return path.join(await unpacked(target), 'bin', target.os === 'windows' ? 'node.exe' : 'node');
+}
+
+/** The licences of Node and of what is in it. It is one text for all systems, and the package for Windows does not have it. @returns its path */
+export async function nodeLicence(): Promise<string> {
+  const [one] = targets;
+  if (one === undefined) throw new Error('There is no target.');
+  return path.join(await unpacked(one), 'LICENSE');
+}
+
 /**
- * The Node of a target: this machine's own, or the package from the registry, whose bytes have to be the pinned ones. It is kept in the
- * user's cache.
+ * The package of a target from the registry, whose bytes have to be the pinned ones. It is kept in the user's cache.
  *
- * @returns the paths of the program and of its licence
+ * @returns the path of what was in it
  */
-export async function nodeOf(target: Target): Promise<{ readonly program: string; readonly licence: string }> {
+async function unpacked(target: Target): Promise<string> {
   if (nodeVersion !== pinnedVersion) {
     throw new Error(
       `This is Node ${nodeVersion}, and the packages are pinned at ${pinnedVersion}: pin those of ${nodeVersion}.`,
@@ -87,6 +103,5 @@ export async function nodeOf(target: Target): Promise<{ readonly program: string
     .digest('base64')}`;
   if (integrity !== target.integrity) throw new Error(`${file} is not what is pinned: ${integrity}`);
   await run('tar', ['--extract', '--gzip', `--file=${file}`, `--directory=${folder}`]);
-  const name = target.os === 'windows' ? 'node.exe' : 'node';
-  return { program: path.join(folder, 'package', 'bin', name), licence: path.join(folder, 'package', 'LICENSE') };
+  return path.join(folder, 'package');
 }

@@ -9,7 +9,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chartEntries } from './chart.ts';
-import { bundleInOneFile, executableArchive } from './executables.ts';
+import { bundleProgram, executableArchive } from './executables.ts';
 import { ReleaseFolder } from './folder.ts';
 import { haulerManifest } from './hauler.ts';
 import { readImageArchive, releasedImage } from './image.ts';
@@ -23,11 +23,11 @@ import { packTar } from './tar.ts';
 const root = path.join(import.meta.dirname, '..', '..');
 const folder = await ReleaseFolder.make(path.resolve(process.argv[2] ?? path.join(root, 'release')));
 
-const oneFile = await bundleInOneFile();
+const program = await bundleProgram();
 const archives: KrewArchive[] = [];
 for (const target of chosenTargets()) {
   const name = `shimgate-${version}-${target.os}-${target.arch}.tar.gz`;
-  const sha256 = await folder.writeArchive(name, await executableArchive(oneFile, target));
+  const sha256 = await folder.writeArchive(name, await executableArchive(program, target));
   archives.push({ target, name, sha256 });
   console.log(name);
 }
@@ -41,6 +41,6 @@ await folder.writeArchive(`shimgate-${version}-npm.tgz`, await npmEntries());
 await folder.writeArchive(`shimgate-${version}-manifests.tar.gz`, await manifestEntries());
 await folder.write('shimgate.yaml', krewManifest(archives));
 await folder.write(`shimgate-${version}.cdx.json`, await readFile(path.join(root, 'dist', 'sbom.cdx.json')));
-await folder.write('THIRD-PARTY-LICENSES.txt', oneFile.licences);
+await folder.write('THIRD-PARTY-LICENSES.txt', program.licences);
 await folder.writeDigests();
 console.log(`The release ${version} is in ${folder.directory}.`);
