@@ -8,6 +8,7 @@ import type { Severity } from '../finding/code-entry.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { KnownFindings } from './known-findings.ts';
 import { checkStandardInput } from './options.ts';
+import { writePieces } from './output.ts';
 import { publishAudit, type PublishFlags } from './published-audit.ts';
 import { checkConfiguration, readConfigurationFile, type LoadedConfiguration } from './load-configuration.ts';
 import { Progress } from './progress.ts';
@@ -51,7 +52,7 @@ export async function audit(options: AuditFlags): Promise<number> {
     const report = await runAudit({ source, configured, signal, onRead: progress.count, counts, now });
     progress.end();
     try {
-      await write(reporters[options.output](report, reportOptions(options)));
+      await writePieces(reporters[options.output](report, reportOptions(options)));
       const isWritten = await known.end(report, source);
       const isPublished = await publishAudit(report, connection, now, options);
       const exitCode = exitCodeOf(report, source, isWritten ? 'never' : options.failOn);
@@ -128,22 +129,6 @@ function reportOptions({ output, limit = defaultLimits[output], failOn }: AuditF
     isWide: output === 'wide',
     version,
   };
-}
-
-/** Waits while whoever reads is slower; where nobody reads any more, the rest is not written. */
-async function write(pieces: Iterable<string>): Promise<void> {
-  const { stdout } = process;
-  for (const piece of pieces) {
-    if (stdout.destroyed) return;
-    if (stdout.write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      const goOn = () => {
-        stdout.off('drain', goOn).off('close', goOn);
-        resolve();
-      };
-      stdout.on('drain', goOn).on('close', goOn);
-    });
-  }
 }
 
 function exitCodeOf(

@@ -11,8 +11,8 @@ export function configOption(): Option {
 }
 
 /** `--output` of commands whose output for people has no name. */
-export function outputOption(): Option {
-  return new Option('-o, --output <format>', 'output for machines').choices(outputFormats);
+export function outputOption(formats: readonly string[] = outputFormats): Option {
+  return new Option('-o, --output <format>', 'output for machines').choices(formats);
 }
 
 /** `--objects`, which several commands have. @param why what the manifests are for */

@@ -9,9 +9,30 @@ export type OutputFormat = 'json' | 'yaml';
 
 export const outputFormats: readonly OutputFormat[] = ['json', 'yaml'];
 
+/** How `review` writes its verdicts. SARIF has the findings alone. */
+export type ReviewFormat = OutputFormat | 'sarif';
+
+export const reviewFormats: readonly ReviewFormat[] = [...outputFormats, 'sarif'];
+
 /** Writes a result for machines, and nothing else, to standard output. */
 export function writeStructured(value: unknown, format: OutputFormat): void {
   process.stdout.write(format === 'json' ? `${printableJson(value, 2)}\n` : printableYaml(value));
+}
+
+/** Writes a text in pieces. It waits while whoever reads is slower; where nobody reads any more, the rest is not written. */
+export async function writePieces(pieces: Iterable<string>): Promise<void> {
+  const { stdout } = process;
+  for (const piece of pieces) {
+    if (stdout.destroyed) return;
+    if (stdout.write(piece)) continue;
+    await new Promise<void>((resolve) => {
+      const goOn = () => {
+        stdout.off('drain', goOn).off('close', goOn);
+        resolve();
+      };
+      stdout.on('drain', goOn).on('close', goOn);
+    });
+  }
 }
 
 /** Tells people what was found in a file, on standard error. */

@@ -7,7 +7,7 @@ import type { ExplainOptions } from './explain.ts';
 import type { ImportOptions } from './import.ts';
 import { nodeCommand } from './node-command.ts';
 import { append, configOption, objectsOption, outputOption, readVersion } from './options.ts';
-import { outputFormats, writeError } from './output.ts';
+import { outputFormats, reviewFormats, writeError } from './output.ts';
 import { printableLine } from '../text/printable.ts';
 import { testCommand } from './test-command.ts';
 import type { ResolveOptions } from './resolve.ts';
@@ -74,12 +74,13 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     )
     .addOption(objectsOption('manifests of RuntimeClasses, Namespaces and Nodes to judge with (repeatable)'))
     .addOption(configOption())
-    .addOption(outputOption())
+    .addOption(outputOption(reviewFormats))
     .addHelpText(
       'after',
       '\nExamples:\n' +
         '  shimgate review -f deploy.yaml --config shimgate.yaml --objects runtimeclasses.yaml\n' +
-        '  helm template . | shimgate review -f - --config shimgate.yaml -o json',
+        '  helm template . | shimgate review -f - --config shimgate.yaml -o json\n' +
+        '  shimgate review -f deploy/ --config shimgate.yaml -o sarif > review.sarif',
     )
     .action(async (options: ReviewOptions) => {
       const { review } = await import('./review.ts');

@@ -17,15 +17,15 @@ import {
   writeFindings,
   writeLines,
   writeStructured,
-  type OutputFormat,
   type Piece,
+  type ReviewFormat,
 } from './output.ts';
 
 export type ReviewOptions = {
   readonly filename: readonly string[];
   readonly objects?: readonly string[];
   readonly config?: string;
-  readonly output?: OutputFormat;
+  readonly output?: ReviewFormat;
 };
 
 /** `shimgate review -f …`: the webhook's verdict without a webhook. @returns the exit code */
@@ -41,7 +41,10 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   const unreadable = unique([...known.findings, ...reviewed.findings, ...cluster.findings, ...findings]);
 
   if (output === undefined) writeLines(describe(reviews));
-  else
+  else if (output === 'sarif') {
+    const { writeSarif } = await import('./review-sarif.ts');
+    await writeSarif(reviews, { paths: filename, isSuccessful: unreadable.length === 0 });
+  } else
     writeStructured(
       reviews.map(({ object, source, allowed, findings, warnings, patch }) => ({
         object,

@@ -7,8 +7,8 @@ import { objectLabel } from '../../finding/object-reference.ts';
 import { visible } from '../../finding/quote.ts';
 import type { AuditFinding } from '../audit-finding.ts';
 import { printableJson } from '../../text/printable.ts';
-import type { FindingGroup } from '../finding-spool.ts';
-import type { Reporter } from './reporter.ts';
+import type { FindingGroup, FindingSpool } from '../finding-spool.ts';
+import type { Reporter, ReportOptions } from './reporter.ts';
 import { locationOf } from './sarif-location.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
@@ -16,19 +16,35 @@ const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'w
 /** Code scanning refuses a file with more. Source: GitHub, "SARIF results file is too large". */
 const maxResults = 25_000;
 
+/** SARIF 2.1.0, for what shows findings beside the files that they are in. */
+export const sarifReporter: Reporter = ({ findings, isInterrupted, source }, options) =>
+  sarifLog({ findings, what: `shimgate audit of ${source}`, isSuccessful: !isInterrupted }, options);
+
+/** What a run of shimgate found. */
+export type SarifRun = {
+  readonly findings: FindingSpool;
+  /** What ran, on what. */
+  readonly what: string;
+  /** Whether everything was read. */
+  readonly isSuccessful: boolean;
+};
+
 /**
- * SARIF 2.1.0, for what shows findings beside the files that they are in.
+ * The log of a run, piece by piece.
  *
  * Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0; GitHub, "SARIF support for code scanning".
  */
-export const sarifReporter: Reporter = function* ({ findings, isInterrupted, source }, { version, limit }) {
+export function* sarifLog(
+  { findings, what, isSuccessful }: SarifRun,
+  { version, limit }: Pick<ReportOptions, 'version' | 'limit'>,
+): Generator<string, void, undefined> {
   const shares = sharesOf(findings.groups, limit);
   const rules = [...new Set(shares.map(({ group }) => group.code))];
   const ruleIndices = new Map(rules.map((code, index) => [code, index]));
   const run = {
     tool: { driver: { name: 'shimgate', version, rules: rules.map(ruleOf) } },
-    automationDetails: { description: { text: literal(`shimgate audit of ${source}`) } },
-    invocations: [{ executionSuccessful: !isInterrupted, ...noticeOf(shares) }],
+    automationDetails: { description: { text: literal(what) } },
+    invocations: [{ executionSuccessful: isSuccessful, ...noticeOf(shares) }],
     columnKind: 'utf16CodeUnits',
   };
   const head = printableJson({ $schema: schemaUri, version: '2.1.0', runs: [{ ...run, results: [] }] });
@@ -44,7 +60,7 @@ export const sarifReporter: Reporter = function* ({ findings, isInterrupted, sou
     }
   }
   yield after;
-};
+}
 
 /** How many findings of a group are written. */
 type Share = { readonly group: FindingGroup; readonly share: number };

@@ -103,6 +103,21 @@ describe('the action gets the executable', () => {
   });
 });
 
+async function rulesIn(sarif: string): Promise<readonly string[]> {
+  const { runs: written } = JSON.parse(await readFile(sarif, 'utf8')) as {
+    readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[];
+  };
+  return written.flatMap(({ results }) => results.map(({ ruleId }) => ruleId));
+}
+
+test('the action uploads what either command wrote, where that is asked for', () => {
+  const upload = runs.steps.find(({ uses = '' }) => uses.includes('upload-sarif'));
+  expect(upload).toMatchObject({
+    if: "inputs.upload == 'true'",
+    with: { sarif_file: '${{ inputs.sarif }}', category: 'shimgate-${{ inputs.command }}' },
+  });
+});
+
 describe('the action runs', () => {
   const config = { 'inputs.config': 'configuration.yaml' };
   const run = async (given: Readonly<Record<string, string>>) => {
@@ -116,17 +131,15 @@ describe('the action runs', () => {
     const { exitCode, stdout, output, sarif } = await run({ 'inputs.paths': 'objects.yaml\npods.yaml\n' });
     expect([exitCode, output]).toEqual([0, 'code=1\n']);
     expect(stdout).toContain('AbsolutePath');
-    const { runs: written } = JSON.parse(await readFile(sarif, 'utf8')) as {
-      readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[];
-    };
-    expect(written[0]?.results.map(({ ruleId }) => ruleId)).toContain('AbsolutePath');
+    expect(await rulesIn(sarif)).toContain('AbsolutePath');
   });
 
   test('review', async () => {
     const given = { 'inputs.command': 'review', 'inputs.objects': 'objects.yaml', 'inputs.paths': 'pods.yaml' };
-    const { exitCode, stdout, output } = await run(given);
+    const { exitCode, stdout, output, sarif } = await run(given);
     expect([exitCode, output]).toEqual([0, 'code=1\n']);
     expect(stdout).toContain('Pod default/plain');
+    expect(await rulesIn(sarif)).toContain('RuntimeClassNotFound');
   });
 
   test('and fails at once where something cannot be read, or the command is another one', async () => {
