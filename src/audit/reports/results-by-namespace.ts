@@ -6,15 +6,15 @@ import { leftOutResult, resultOf, type ReportResult } from './report-result.ts';
 /** A namespace has so many results at most: the worst ones. */
 export const maxResultsOfNamespace = 10_000;
 
-/** So many results are held at a time. */
-const maxHeld = 20_000;
+/** So many results of several namespaces are held at a time. Those of one with more are read one after the other. */
+const maxHeld = 5_000;
 
-/** The results of one namespace; those of the cluster have an empty one. */
-export type NamespaceResults = { readonly namespace: string; readonly results: readonly ReportResult[] };
+/** The results of one namespace, to be read once; those of the cluster have an empty one. */
+export type NamespaceResults = { readonly namespace: string; readonly results: Iterable<ReportResult> };
 
 /**
  * Puts results of one namespace together, worst first, in memory that does not grow with their number: findings lie on disk by
- * code, and are written once more, into as many files as it takes for each to be held as a whole.
+ * code, and are written once more, into as many files as it takes for each to be of one namespace, or to be held as a whole.
  *
  * @param now in milliseconds since the epoch
  */
@@ -31,10 +31,8 @@ export function* resultsByNamespace(findings: FindingSpool, now: number): Genera
       batches.get(namespace)?.append(JSON.stringify({ namespace, result: resultOf(found, now) }));
     }
     for (const batch of new Set(batches.values())) {
-      for (const [namespace, results] of resultsIn(batch)) {
-        const leftOut = (counts.get(namespace) ?? 0) - results.length;
-        if (leftOut > 0) results.push(leftOutResult(leftOut, now));
-        yield { namespace, results };
+      for (const { namespace, results } of resultsIn(batch, counts)) {
+        yield { namespace, results: withLeftOut(results, (counts.get(namespace) ?? 0) - maxResultsOfNamespace, now) };
       }
     }
   } finally {
@@ -58,28 +56,53 @@ function countByNamespace(findings: FindingSpool): ReadonlyMap<string, number> {
 /** Which file each namespace's results go to. */
 function batchesOf(counts: ReadonlyMap<string, number>): ReadonlyMap<string, LineSpool> {
   const batches = new Map<string, LineSpool>();
-  let batch = new LineSpool();
+  let batch: LineSpool | undefined;
   let held = 0;
   for (const [namespace, count] of counts) {
-    const kept = Math.min(count, maxResultsOfNamespace);
-    if (held > 0 && held + kept > maxHeld) {
+    if (count > maxHeld) {
+      batches.set(namespace, new LineSpool());
+      continue;
+    }
+    if (batch === undefined || held + count > maxHeld) {
       batch = new LineSpool();
       held = 0;
     }
-    held += kept;
+    held += count;
     batches.set(namespace, batch);
   }
-  if (held === 0) batch.close();
   return batches;
 }
 
-function resultsIn(batch: LineSpool): ReadonlyMap<string, ReportResult[]> {
+function* resultsIn(
+  batch: LineSpool,
+  counts: ReadonlyMap<string, number>,
+): Generator<NamespaceResults, void, undefined> {
   const held = new Map<string, ReportResult[]>();
-  for (const line of batch.lines()) {
-    const { namespace, result } = JSON.parse(line) as { readonly namespace: string; readonly result: ReportResult };
+  for (const { namespace, result } of entriesOf(batch)) {
+    if ((counts.get(namespace) ?? 0) > maxHeld) return yield { namespace, results: resultsOfOne(batch) };
     const results = held.get(namespace) ?? [];
     results.push(result);
     held.set(namespace, results);
   }
-  return held;
+  for (const [namespace, results] of held) yield { namespace, results };
+}
+
+function* resultsOfOne(batch: LineSpool): Generator<ReportResult, void, undefined> {
+  for (const { result } of entriesOf(batch)) yield result;
+}
+
+function* entriesOf(
+  batch: LineSpool,
+): Generator<{ readonly namespace: string; readonly result: ReportResult }, void, undefined> {
+  for (const line of batch.lines())
+    yield JSON.parse(line) as { readonly namespace: string; readonly result: ReportResult };
+}
+
+function* withLeftOut(
+  results: Iterable<ReportResult>,
+  leftOut: number,
+  now: number,
+): Generator<ReportResult, void, undefined> {
+  yield* results;
+  if (leftOut > 0) yield leftOutResult(leftOut, now);
 }

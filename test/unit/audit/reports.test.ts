@@ -7,12 +7,8 @@ import {
   reportObjects,
   type ReportOptions,
 } from '../../../src/audit/reports/report-objects.ts';
-import { resultOf } from '../../../src/audit/reports/report-result.ts';
-import {
-  maxResultsOfNamespace,
-  resultsByNamespace,
-  type NamespaceResults,
-} from '../../../src/audit/reports/results-by-namespace.ts';
+import { resultOf, type ReportResult } from '../../../src/audit/reports/report-result.ts';
+import { maxResultsOfNamespace, resultsByNamespace } from '../../../src/audit/reports/results-by-namespace.ts';
 import { runMetrics } from '../../../src/audit/reports/run-metrics.ts';
 
 const now = Date.UTC(2026, 10, 28, 4, 23);
@@ -29,11 +25,16 @@ function found(namespace: string, name: string, more: Partial<AuditFinding> = {}
   };
 }
 
-function spooled(findings: Iterable<AuditFinding>): readonly NamespaceResults[] {
+type Spooled = { readonly namespace: string; readonly results: readonly ReportResult[] };
+
+function spooled(findings: Iterable<AuditFinding>): readonly Spooled[] {
   const spool = new FindingSpool();
   for (const one of findings) spool.add(one);
   try {
-    return [...resultsByNamespace(spool, now)];
+    return Array.from(resultsByNamespace(spool, now), ({ namespace, results }) => ({
+      namespace,
+      results: [...results],
+    }));
   } finally {
     spool.close();
   }
