@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { platforms } from './image.ts';
 import { chartReference, image, registry, sources, version } from './published.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -63,7 +64,7 @@ function published(file: string, text: string): string {
         'shimgate.dev/chart: charts/shimgate\n',
         `shimgate.dev/chart: ${chartReference}\n`,
       );
-      const images = `  artifacthub.io/images: |\n    - name: shimgate\n      image: ${image}\n`;
+      const images = `  artifacthub.io/images: |\n    - name: shimgate\n      image: ${image}\n      platforms:\n${platforms.map((one) => `        - ${one}\n`).join('')}`;
       return replaceOnce(
         named,
         '  artifacthub.io/category: security\n',

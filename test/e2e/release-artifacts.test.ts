@@ -183,7 +183,9 @@ test('the chart makes sense on its own: presets are in it, and nothing names a c
   }
   expect(parse(await readFile(path.join(chart, 'Chart.yaml'), 'utf8'))).toMatchObject({
     version,
-    annotations: { 'artifacthub.io/images': `- name: shimgate\n  image: ${host}/shimgate:${version}\n` },
+    annotations: {
+      'artifacthub.io/images': `- name: shimgate\n  image: ${host}/shimgate:${version}\n  platforms:\n    - linux/amd64\n    - linux/arm64\n`,
+    },
   });
   for (const text of ['README.md', 'templates/NOTES.txt'])
     expect(await readFile(path.join(chart, text), 'utf8')).not.toMatch(
