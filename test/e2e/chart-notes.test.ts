@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { LeasedCluster } from './lease/leased-cluster.ts';
 import { Installation } from '../support/installation/installation.ts';
 import { Checkout } from './scenarios/checkout.ts';
-import { eventually } from '../support/eventually.ts';
 import { expectSilence, KubectlUser } from './scenarios/kubectl-user.ts';
+import { reportReady } from './scenarios/report-ready.ts';
 import { pod, runtimeClass } from '../support/cluster/manifests.ts';
 
 describe('what helm says after an installation', () => {
@@ -74,17 +74,3 @@ describe('what helm says after an installation', () => {
     expect(left.stdout).toBe('');
   });
 });
-
-/** No kubelet says so of the pods that the Deployment made. */
-async function reportReady(admin: KubectlUser): Promise<void> {
-  const pods = await eventually(async () => {
-    const { stdout } = await admin.run(['get', 'pods', '--output=name']);
-    const names = stdout.split('\n').filter((name) => name !== '');
-    expect(names.length).toBeGreaterThan(0);
-    return names;
-  });
-  const patch = JSON.stringify({ status: { conditions: [{ type: 'Ready', status: 'True' }] } });
-  for (const name of pods) {
-    expectSilence(await admin.run(['patch', name, '--subresource=status', `--patch=${patch}`]));
-  }
-}
