@@ -14,7 +14,9 @@ kind: Namespace
 metadata:
   name: shimgate
   labels:
+    pod-security.kubernetes.io/audit: restricted
     pod-security.kubernetes.io/enforce: restricted
+    pod-security.kubernetes.io/warn: restricted
 `;
 
 /** Renders deploy/manifests.yaml: the chart, as Helm itself renders it, with its namespace and without Helm's labels. */

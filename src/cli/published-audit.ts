@@ -1,5 +1,6 @@
 import type { AuditReport } from '../audit/audit.ts';
 import type { ReportApi } from '../audit/reports/report-kinds.ts';
+import type { RunFigures } from '../audit/reports/run-metrics.ts';
 import { causeText } from '../cluster/api-error.ts';
 import type { ClusterConnection } from '../cluster/connection.ts';
 import { writeError, writeLines } from './output.ts';
@@ -28,7 +29,7 @@ export async function publishAudit(
   if (report.isInterrupted) return false;
   const endedAt = Date.now();
   const areWritten = await writeAsObjects(report, connection, flags);
-  return (await push(report, { endedAt, durationMs: endedAt - startedAt }, flags)) && areWritten;
+  return (await push(report, { areWritten, endedAt, durationMs: endedAt - startedAt }, flags)) && areWritten;
 }
 
 async function writeAsObjects(
@@ -56,13 +57,13 @@ async function writeAsObjects(
 
 async function push(
   { isWhole, findings }: AuditReport,
-  times: { readonly durationMs: number; readonly endedAt: number },
+  run: Omit<RunFigures, 'isWhole' | 'findings'>,
   { pushMetrics: url, requestTimeout: timeoutMs }: PublishFlags,
 ): Promise<boolean> {
   if (url === undefined) return true;
   const { pushRunMetrics } = await import('../audit/reports/run-metrics.ts');
   try {
-    await pushRunMetrics(url, { isWhole, findings, ...times }, timeoutMs);
+    await pushRunMetrics(url, { isWhole, findings, ...run }, timeoutMs);
     return true;
   } catch (error) {
     writeError('error', `cannot push metrics to ${url}: ${causeText(error)}`);

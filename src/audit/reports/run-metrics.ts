@@ -4,13 +4,15 @@ import type { AuditReport } from '../audit.ts';
 
 /** How a run of an audit went. */
 export type RunFigures = Pick<AuditReport, 'isWhole' | 'findings'> & {
+  /** Whether all reports that were asked for were written. */
+  readonly areWritten: boolean;
   readonly durationMs: number;
   /** When it ended, in milliseconds since the epoch. */
   readonly endedAt: number;
 };
 
 /** The figures in Prometheus' text format. */
-export function runMetrics({ isWhole, findings, durationMs, endedAt }: RunFigures): Promise<string> {
+export function runMetrics({ isWhole, areWritten, findings, durationMs, endedAt }: RunFigures): Promise<string> {
   const registry = new Registry();
   const gauge = (name: string, help: string, value: number) => {
     new Gauge({ name: `shimgate_audit_${name}`, help, registers: [registry] }).set(value);
@@ -26,6 +28,8 @@ export function runMetrics({ isWhole, findings, durationMs, endedAt }: RunFigure
   gauge('last_run_timestamp_seconds', 'When the last audit ended, in seconds since the epoch.', endedAt / 1000);
   const whole = '1 where the last audit read everything, 0 where a part was forbidden or cut off.';
   gauge('complete', whole, isWhole ? 1 : 0);
+  const written = '1 where the last audit wrote all reports that it was asked for, 0 where it could not.';
+  gauge('reports_complete', written, areWritten ? 1 : 0);
   return registry.metrics();
 }
 

@@ -9,10 +9,11 @@ import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Installation } from '../../support/installation/installation.ts';
 import { page } from '../../support/installation/webhook-pages.ts';
-import { alertsFile, alertsOf, dashboardPanels, metricsIn } from '../../support/monitoring/alerts.ts';
+import { alertsFile, alertsIn, dashboardPanels, metricsIn } from '../../support/monitoring/alerts.ts';
 import { Prometheus, type Labels } from '../../support/monitoring/prometheus.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 import { alertCases } from './alert-cases.ts';
+import { expectAlerts, written, type InputSeries } from './expect-alerts.ts';
 
 jest.setTimeout(120_000);
 
@@ -124,7 +125,7 @@ describe('the dashboard', () => {
 });
 
 describe('the alerts', () => {
-  const ours = alertsOf(namespace).filter(({ expr }) => !expr.includes('apiserver_'));
+  const ours = alertsIn(alertsFile(namespace)).filter(({ expr }) => !expr.includes('apiserver_'));
 
   test('are what promtool takes, and Prometheus evaluates, and none fires while all is well', async () => {
     const file = path.join(directory, 'checked.yaml');
@@ -132,7 +133,7 @@ describe('the alerts', () => {
     const { exitCode, stderr } = await runProgram(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', file]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     await eventually(async () => {
-      const names = alertsOf(namespace).map(({ alert }) => [alert, 'ok']);
+      const names = alertsIn(alertsFile(namespace)).map(({ alert }) => [alert, 'ok']);
       expect(await prometheus.ruleHealth()).toEqual(Object.fromEntries(names));
     });
     expect(await prometheus.query('ALERTS')).toEqual([]);
@@ -147,35 +148,14 @@ describe('the alerts', () => {
   test('all have a case in which they fire, and one in which they do not', () => {
     const tested = [...alertCases.map(({ alert }) => alert), 'ShimgateSlow', 'ShimgateCallsFail', 'ShimgateFailsOpen'];
     expect(tested.toSorted()).toEqual(
-      alertsOf(namespace)
+      alertsIn(alertsFile(namespace))
         .map(({ alert }) => alert)
         .toSorted(),
     );
   });
 
-  /** How many alerts fire after twenty minutes of such samples. */
-  const firing = async (
-    alert: string,
-    series: readonly { readonly series: string; readonly values: string }[],
-    count: 0 | 1,
-  ) => {
-    writeFileSync(path.join(directory, 'alerts.yaml'), alertsFile(namespace));
-    const expr = `count by (alertname) (ALERTS{alertname="${alert}",alertstate="firing"})`;
-    const exp_samples = count === 0 ? [] : [{ labels: `{alertname="${alert}"}`, value: count }];
-    const suite = {
-      rule_files: ['alerts.yaml'],
-      evaluation_interval: '1m',
-      tests: [{ interval: '1m', input_series: series, promql_expr_test: [{ expr, eval_time: '20m', exp_samples }] }],
-    };
-    const file = path.join(directory, 'suite.json');
-    writeFileSync(file, JSON.stringify(suite));
-    const { exitCode, stdout, stderr } = await runProgram(promtool, ['test', 'rules', file]);
-    expect({ exitCode, said: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, said: '' });
-  };
-  const written = ({ __name__: name = '', ...labels }: Labels) =>
-    `${name}{${Object.entries(labels)
-      .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-      .join(',')}}`;
+  const firing = (alert: string, series: readonly InputSeries[], count: 0 | 1) =>
+    expectAlerts({ promtool, directory, rules: alertsFile(namespace) }, alert, series, count);
   const served = async (metric: string, labels: Labels = {}) => {
     const found = await prometheus.series(written({ __name__: metric, namespace, ...labels }));
     const [first] = found;

@@ -11,17 +11,28 @@ export type Alert = {
   readonly annotations: Readonly<Record<string, string>>;
 };
 
+/** How old the audit's last run may be in {@link auditAlertsFile}, in seconds. */
+export const auditMaxAgeSeconds = 600;
+
 /** The chart's rule file, as it is for a release. */
-export function alertsFile(namespace: string, runbooks = 'https://runbooks.example'): string {
-  const text = readFileSync(path.join(chart, 'files', 'alerts.yaml'), 'utf8');
-  return text.replaceAll('$namespace', namespace).replaceAll('$runbooks', runbooks);
+export function alertsFile(namespace: string): string {
+  return ruleFile('alerts.yaml', { $namespace: namespace });
 }
 
-/** Its alerts. */
-export function alertsOf(namespace: string): readonly Alert[] {
-  const { groups } = parse(alertsFile(namespace)) as {
-    readonly groups: readonly { readonly rules: readonly Alert[] }[];
-  };
+/** The chart's rules for the audit in the cluster. @param job of its group in the Pushgateway */
+export function auditAlertsFile(job: string): string {
+  return ruleFile('audit-alerts.yaml', { $job: job, $maxAge: String(auditMaxAgeSeconds) });
+}
+
+function ruleFile(name: string, placeholders: Readonly<Record<string, string>>): string {
+  const text = readFileSync(path.join(chart, 'files', name), 'utf8');
+  const all = { ...placeholders, $runbooks: 'https://runbooks.example' };
+  return Object.entries(all).reduce((written, [placeholder, value]) => written.replaceAll(placeholder, value), text);
+}
+
+/** Its alerts. @param file text of a rule file */
+export function alertsIn(file: string): readonly Alert[] {
+  const { groups } = parse(file) as { readonly groups: readonly { readonly rules: readonly Alert[] }[] };
   return groups.flatMap(({ rules }) => rules);
 }
 

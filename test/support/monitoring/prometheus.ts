@@ -41,7 +41,8 @@ export class Prometheus {
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
       rule_files: ['rules.yaml'],
       scrape_configs: [
-        { job_name: 'shimgate', static_configs: [{ targets, labels }] },
+        // As a Pushgateway is scraped, whose series say themselves whose they are.
+        { job_name: 'shimgate', honor_labels: true, static_configs: [{ targets, labels }] },
         ...(apiServer === undefined ? [] : [scrapeOf(apiServer)]),
       ],
     };

@@ -134,12 +134,13 @@ test('the figures of a run are what Prometheus reads', async () => {
   const findings = new FindingSpool();
   findings.add(found('a', 'one'));
   findings.add(found('a', 'two'));
-  const text = await runMetrics({ isWhole: false, findings, durationMs: 1_500, endedAt: now });
+  const text = await runMetrics({ isWhole: false, areWritten: true, findings, durationMs: 1_500, endedAt: now });
   findings.close();
   expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
     'shimgate_audit_findings{code="NotAnnotated",severity="info"} 2',
     'shimgate_audit_duration_seconds 1.5',
     `shimgate_audit_last_run_timestamp_seconds ${now / 1000}`,
     'shimgate_audit_complete 0',
+    'shimgate_audit_reports_complete 1',
   ]);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { alertsOf, dashboardPanels, metricsIn } from '../../support/monitoring/alerts.ts';
+import { alertsFile, alertsIn, auditAlertsFile, dashboardPanels, metricsIn } from '../../support/monitoring/alerts.ts';
 
 const operations = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'operations.md'), 'utf8');
 const [, after = ''] = operations.split('\n## Alerts\n');
@@ -9,7 +9,7 @@ const [section = ''] = after.split(/^## /m);
 const runbooks = [...section.matchAll(/^### (\w+)\n\n\S/gm)].map(([, name]) => name);
 
 describe('the alerts', () => {
-  const alerts = alertsOf('shimgate');
+  const alerts = [alertsFile('shimgate'), auditAlertsFile('shimgate-audit')].flatMap(alertsIn);
 
   test('have a runbook each, which their link leads to, and no runbook is without an alert', () => {
     expect(alerts.length).toBeGreaterThan(0);

@@ -23,3 +23,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- splitList "/" .Values.audit.reports | first }}
 {{- end }}
 {{- end }}
+
+{{/* The job that the audit's figures have in the Pushgateway: that of the URL, where it names a group. */}}
+{{- define "shimgate.auditJob" -}}
+{{- $group := regexFind "/metrics/job/[0-9A-Za-z_.-]+" .Values.audit.pushgateway }}
+{{- trimPrefix "/metrics/job/" $group | default "shimgate-audit" }}
+{{- end }}
