@@ -91,6 +91,16 @@ describe('objects besides the pods', () => {
   });
 });
 
+test("the agents' namespace lets them in, and has the labels that are given besides, or in place of those", async () => {
+  const level = 'pod-security.kubernetes.io';
+  const labelsWith = async (namespaceLabels: object) =>
+    only(await render({ nodes: { enabled: true, namespaceLabels } }), 'Namespace').metadata.labels;
+  const modes = Object.fromEntries(['audit', 'enforce', 'warn'].map((mode) => [`${level}/${mode}`, 'privileged']));
+  expect(await labelsWith({})).toMatchObject(modes);
+  const given = { team: 'platform', [`${level}/enforce-version`]: 'v1.37', [`${level}/audit`]: 'restricted' };
+  expect(await labelsWith(given)).toMatchObject({ ...modes, ...given });
+});
+
 describe('on a real API server', () => {
   let cluster: LeasedCluster;
   let user: KubectlUser;

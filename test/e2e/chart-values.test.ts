@@ -18,6 +18,7 @@ const everyObject = {
   podMonitor: { enabled: true },
   prometheusRule: { enabled: true },
   grafanaDashboard: { enabled: true },
+  audit: { enabled: true, pushgateway: 'http://pushgateway:9091' },
 };
 
 describe('common labels and annotations', () => {
@@ -39,7 +40,7 @@ describe('common labels and annotations', () => {
         kind,
         labels: {
           team: 'platform',
-          'app.kubernetes.io/name': expect.stringMatching(/^shimgate(-nodes|-test)?$/) as unknown,
+          'app.kubernetes.io/name': expect.stringMatching(/^shimgate(-nodes|-test|-audit)?$/) as unknown,
         },
         annotations: { owner },
       });

@@ -18,6 +18,7 @@ const everything = {
   podMonitor: scraping,
   prometheusRule: { enabled: true, labels: { release: 'monitoring' } },
   grafanaDashboard: { enabled: true, annotations: { grafana_folder: 'Admission' } },
+  audit: { enabled: true, pushgateway: 'http://pushgateway:9091/metrics/job/nightly/cluster/west' },
 };
 
 let cluster: LeasedCluster;
@@ -53,15 +54,31 @@ test("the operator's own schemas take what the chart makes for it", async () => 
   expect(taken(result.stdout).toSorted()).toEqual([
     'podmonitor/shimgate',
     'prometheusrule/shimgate',
+    'prometheusrule/shimgate-audit',
     'servicemonitor/shimgate',
   ]);
   expect(result.stdout).toContain('configmap/shimgate-dashboard created');
 });
 
+test("the audit's alerts are about the job that its figures have, and as old as they may be", async () => {
+  const { stdout } = await helmTemplate(everything);
+  expect(stdout).toContain('absent(shimgate_audit_last_run_timestamp_seconds{job="nightly"})\n          for: 93600s\n');
+  const { stdout: other } = await helmTemplate({
+    ...everything,
+    prometheusRule: { enabled: true, auditMaxAgeSeconds: 7200 },
+    audit: { enabled: true, pushgateway: 'http://pushgateway:9091' },
+  });
+  expect(other).toContain('shimgate_audit_last_run_timestamp_seconds{job="shimgate-audit"} > 7200\n');
+});
+
 test('each is made only where it is asked for', async () => {
   expect((await helmTemplate({})).stdout).not.toMatch(/monitoring\.coreos\.com|dashboard/);
   const { stdout } = await helmTemplate({ podMonitor: { enabled: true } });
-  expect([...stdout.matchAll(/^kind: (\w*Monitor|PrometheusRule)$/gm)].map(([, kind]) => kind)).toEqual(['PodMonitor']);
+  const kinds = (rendered: string) =>
+    [...rendered.matchAll(/^kind: (\w*Monitor|PrometheusRule)$/gm)].map(([, kind]) => kind);
+  expect(kinds(stdout)).toEqual(['PodMonitor']);
+  const rule = { prometheusRule: { enabled: true }, audit: { enabled: true } };
+  expect(kinds((await helmTemplate(rule)).stdout)).toEqual(['PrometheusRule']);
 });
 
 test.each([
