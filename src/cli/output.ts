@@ -9,10 +9,10 @@ export type OutputFormat = 'json' | 'yaml';
 
 export const outputFormats: readonly OutputFormat[] = ['json', 'yaml'];
 
-/** How `review` writes its verdicts. SARIF has the findings alone. */
-export type ReviewFormat = OutputFormat | 'sarif';
+/** How `review` writes its verdicts. SARIF has the findings alone, JUnit's XML a case for each object. */
+export type ReviewFormat = OutputFormat | 'sarif' | 'junit';
 
-export const reviewFormats: readonly ReviewFormat[] = [...outputFormats, 'sarif'];
+export const reviewFormats: readonly ReviewFormat[] = [...outputFormats, 'sarif', 'junit'];
 
 /** Writes a result for machines, and nothing else, to standard output. */
 export function writeStructured(value: unknown, format: OutputFormat): void {

@@ -2,8 +2,8 @@ import { locatedSentence } from '../finding/located-finding.ts';
 import { maxSettingsBytes, readBoundedFile } from '../follow/read-file.ts';
 import { listFiles } from '../manifests/list-files.ts';
 import { runPolicyTest, type TestResult } from '../manifests/policy-test/run-policy-test.ts';
-import { attributes, escapeXml } from '../text/xml.ts';
 import { CommandError, exitCodes } from './exit.ts';
+import { junitOf, type JunitSuite } from './junit.ts';
 import { styled, writeFindings, writeLines, writeStructured, type OutputFormat, type Piece } from './output.ts';
 
 export type TestFlags = { readonly output: OutputFormat | 'table' | 'junit' };
@@ -65,7 +65,7 @@ function write(results: readonly TestResult[], output: TestFlags['output']): voi
       writeLines([...tableOf(results)]);
       return;
     case 'junit':
-      process.stdout.write([...junitOf(results)].join(''));
+      process.stdout.write([...junitOf('shimgate test', results.map(asSuite))].join(''));
       return;
     case 'json':
     case 'yaml':
@@ -79,6 +79,10 @@ function write(results: readonly TestResult[], output: TestFlags['output']): voi
         output,
       );
   }
+}
+
+function asSuite({ file, cases, faults }: TestResult): JunitSuite {
+  return { file, cases, errors: faults.map(locatedSentence) };
 }
 
 type Line = readonly Piece[];
@@ -99,28 +103,4 @@ function* tableOf(results: readonly TestResult[]): Generator<Line, void, undefin
   }
   const count = casesOf(results).length;
   yield [`${count} ${count === 1 ? 'case' : 'cases'}, ${failedIn(results)} failed.`];
-}
-
-/** Source: the form that Ant's JUnit task writes, as Jenkins and GitLab read it. */
-function* junitOf(results: readonly TestResult[]): Generator<string, void, undefined> {
-  const errors = results.filter(({ faults }) => faults.length > 0).length;
-  const tests = casesOf(results).length + errors;
-  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-  yield `<testsuites${attributes({ name: 'shimgate test', tests, failures: failedIn(results), errors })}>\n`;
-  for (const { file, cases, faults } of results) {
-    const failures = cases.filter((one) => one.failures.length > 0).length;
-    const broken = faults.length > 0 ? 1 : 0;
-    yield `  <testsuite${attributes({ name: file, tests: cases.length + broken, failures, errors: broken })}>\n`;
-    for (const one of cases) yield caseOf(file, one.line, one.name, 'failure', one.failures);
-    if (broken > 0) yield caseOf(file, 1, 'it can be read', 'error', faults.map(locatedSentence));
-    yield '  </testsuite>\n';
-  }
-  yield '</testsuites>\n';
-}
-
-function caseOf(file: string, line: number, name: string, what: 'failure' | 'error', said: readonly string[]): string {
-  const head = `    <testcase${attributes({ classname: file, name, file, line })}`;
-  const [message] = said;
-  if (message === undefined) return `${head}/>\n`;
-  return `${head}>\n      <${what}${attributes({ message })}>${said.map(escapeXml).join('&#10;')}</${what}>\n    </testcase>\n`;
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit-command.ts';
 import { checkCommand } from './check-command.ts';
 import { completeCommand, completionCommand } from './completion-command.ts';
@@ -14,7 +14,7 @@ import type { ResolveOptions } from './resolve.ts';
 import type { ReviewOptions } from './review.ts';
 import { serveCommand } from './serve-command.ts';
 import { webhooksCommand } from './webhooks-command.ts';
-import { version } from './version.ts';
+import { version, writeVersion, type VersionOptions } from './version.ts';
 import { knownVersions } from '../shim/containerd-version.ts';
 
 /**
@@ -75,6 +75,11 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .addOption(objectsOption('manifests of RuntimeClasses, Namespaces and Nodes to judge with (repeatable)'))
     .addOption(configOption())
     .addOption(outputOption(reviewFormats))
+    .addOption(
+      new Option('--fail-on <what>', 'what makes the exit code 1: what would be denied, or findings as bad as this too')
+        .choices(['denied', 'error', 'warning', 'info', 'never'])
+        .default('denied'),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -145,6 +150,24 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .action(async (paths: readonly string[], options: ImportOptions) => {
       const { importNodes } = await import('./import.ts');
       setExitCode(await importNodes(paths, options));
+    });
+
+  program
+    .command('schema')
+    .description('Print the JSON Schema of the configuration, or of the values of the chart.')
+    .addArgument(new Argument('[what]', 'which one').choices(['configuration', 'values']).default('configuration'))
+    .addHelpText('after', '\nExample:\n  shimgate schema configuration > shimgate.schema.json')
+    .action(async (what: 'configuration' | 'values') => {
+      const { schemas } = await import('./schemas.ts');
+      process.stdout.write(`${JSON.stringify(schemas[what], null, 2)}\n`);
+    });
+
+  program
+    .command('version')
+    .description('Print the version of shimgate, of the Node that runs it, and the system.')
+    .addOption(outputOption())
+    .action((options: VersionOptions) => {
+      writeVersion(options);
     });
 
   program.addCommand(nodeCommand(setExitCode).copyInheritedSettings(program));

@@ -10,6 +10,8 @@ import { reviewManifests, type ManifestReview } from '../manifests/review-manife
 import { World } from '../policy/world.ts';
 import { CommandError, exitCodes } from './exit.ts';
 import { checkStandardInput } from './options.ts';
+import { fails, suitesOf, type ReviewFailure } from './review-failures.ts';
+import { junitOf } from './junit.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import {
   severityLabel,
@@ -26,10 +28,11 @@ export type ReviewOptions = {
   readonly objects?: readonly string[];
   readonly config?: string;
   readonly output?: ReviewFormat;
+  readonly failOn: ReviewFailure;
 };
 
 /** `shimgate review -f …`: the webhook's verdict without a webhook. @returns the exit code */
-export async function review({ filename, objects = [], config, output }: ReviewOptions): Promise<number> {
+export async function review({ filename, objects = [], config, output, failOn }: ReviewOptions): Promise<number> {
   checkStandardInput([...filename, ...objects]);
   const configuration = await loadConfiguration(config);
   const reviewed = await readManifests(filename, process.stdin);
@@ -44,6 +47,8 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   else if (output === 'sarif') {
     const { writeSarif } = await import('./review-sarif.ts');
     await writeSarif(reviews, { paths: filename, isSuccessful: unreadable.length === 0 });
+  } else if (output === 'junit') {
+    process.stdout.write([...junitOf('shimgate review', suitesOf(reviews, unreadable, failOn))].join(''));
   } else
     writeStructured(
       reviews.map(({ object, source, allowed, findings, warnings, patch }) => ({
@@ -59,7 +64,7 @@ export async function review({ filename, objects = [], config, output }: ReviewO
   writeFindings([...unreadable, ...misplacedConfigurations([...known.objects, ...reviewed.objects])]);
   if (unreadable.length > 0) return exitCodes.failed;
   if (reviewed.objects.length === 0) throw new CommandError(`no objects in ${filename.join(', ')}`);
-  return reviews.every(({ allowed }) => allowed) ? exitCodes.fine : exitCodes.found;
+  return reviews.some((one) => fails(one, failOn)) ? exitCodes.found : exitCodes.fine;
 }
 
 /** A finding as programs read it, with the way from its object to the shim, where it goes anywhere. */

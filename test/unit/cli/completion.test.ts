@@ -79,7 +79,7 @@ describe('the completion of', () => {
     [['resolve', '--c'], ['--config']],
     [
       ['review', '--output', ''],
-      ['json', 'sarif', 'yaml'],
+      ['json', 'junit', 'sarif', 'yaml'],
     ],
     [['review', '-o', 'y'], ['yaml']],
     [['import', '--cont'], ['--containerd-version']],
@@ -94,7 +94,7 @@ describe('the completion of', () => {
     [['nosuch'], []],
     [
       ['review', '--output', '='],
-      ['json', 'sarif', 'yaml'],
+      ['json', 'junit', 'sarif', 'yaml'],
     ],
     [['review', '"--out'], ['--output']],
     [['audit', '-o', 'w'], ['wide']],

@@ -128,36 +128,6 @@ Deployment tenant-a/web (mixed.yaml:11): allowed
     });
   });
 
-  test('the findings as SARIF, each at its place, and says there too that not all could be read', async () => {
-    const resultsOf = (stdout: string) => {
-      const { runs } = JSON.parse(stdout) as {
-        readonly runs: readonly [{ readonly invocations: readonly object[]; readonly results: readonly object[] }];
-      };
-      return runs[0];
-    };
-    const { code, stdout } = await review(['-f', 'mixed.yaml', ...world, '-o', 'sarif']);
-    expect(code).toBe(1);
-    const { invocations, results } = resultsOf(stdout);
-    expect(invocations).toEqual([{ executionSuccessful: true }]);
-    const at = (startLine: number) => ({
-      physicalLocation: { artifactLocation: { uri: 'mixed.yaml' }, region: { startLine, startColumn: 1 } },
-    });
-    expect(results).toMatchObject([
-      {
-        ruleId: 'RuntimeClassNotFound',
-        level: 'error',
-        message: { text: expect.stringContaining('Pod default/typo -> RuntimeClass "kat"') },
-        locations: [at(6)],
-        properties: { field: 'spec.runtimeClassName', chain: ['Pod default/typo', 'RuntimeClass "kat"'] },
-      },
-      { ruleId: 'RuntimeClassNotFound', level: 'warning', locations: [at(11)] },
-    ]);
-
-    const unreadable = await review(['-f', 'unreadable.yaml', ...world, '-o', 'sarif']);
-    expect(unreadable.code).toBe(2);
-    expect(resultsOf(unreadable.stdout)).toMatchObject({ invocations: [{ executionSuccessful: false }], results: [] });
-  });
-
   test('what is good, and ends with 0', async () => {
     const { code, stdout, stderr } = await review(['-f', 'good.yaml', ...world, '-o', 'json']);
     expect([code, stderr]).toEqual([0, '']);
