@@ -12,7 +12,7 @@ import {
   type NodeRuntime,
   type NodeRuntimes,
 } from './node-runtimes.ts';
-import { reportNotCarriedOver } from './not-carried-over.ts';
+import { reportNotCarriedOver, reportUnusedPaths } from './not-carried-over.ts';
 
 /**
  * Fields that shimgate has no place for, by the names that containerd 1.6 to 2.4 has for them.
@@ -61,6 +61,7 @@ export function crictlRuntimes(
   );
   const runtimes = new Map([...tables].map(([name, table]) => [name, readRuntime(table, general)]));
   reportNotCarriedOver(tables, notCarriedOver, new Set(), report);
+  reportUnusedPaths(tables, 'runtimePath', ['sandboxer', 'sandboxMode'], report);
   const defaultRuntime = readDefault(section, runtimes, report);
   const versions = given === undefined ? versionsByKeys([...tables.values()]) : [given];
   return { source, kind: 'crictl', runtimes, versions, ...(defaultRuntime !== undefined && { defaultRuntime }) };
