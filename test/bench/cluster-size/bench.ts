@@ -48,7 +48,7 @@ async function run(nodes: number, namespaces: number): Promise<number> {
   const api = new ApiClient(cluster, writers);
   try {
     const config = { mode: 'enforce', runtimes: { 'kata-qemu': { runtimeType: 'io.containerd.kata-qemu.v2' } } };
-    const values = { replicas: 1, config, nodes: { enabled: flags.agents } };
+    const values = { replicas: 1, service: { port: 8443 }, config, nodes: { enabled: flags.agents } };
     const installation = await Installation.install(cluster, { isDirect: true, values });
     const [first] = installation.pods;
     if (first === undefined) throw new Error('there is no pod');
