@@ -21,9 +21,13 @@ const kata = {
 /** What each version of containerd prints becomes, besides runc. */
 test.each<[string, string, object, readonly string[]]>([
   [
+    // A path has no effect there.
     '1.6',
     'runc',
-    { 'kata-qemu': kata, untrusted: { runtimeType: 'io.containerd.runsc.v1', podAnnotations: [] } },
+    {
+      'kata-qemu': { ...sandboxedKata, podAnnotations: ['io.katacontainers.*'] },
+      untrusted: { runtimeType: 'io.containerd.runsc.v1', podAnnotations: [] },
+    },
     ['privileged_without_host_devices'],
   ],
   ['1.7', 'runc', { 'kata-qemu': kata }, ['privileged_without_host_devices']],
