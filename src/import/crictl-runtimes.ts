@@ -1,6 +1,6 @@
 import { quote } from '../finding/quote.ts';
 import { importFinding, type Report } from './import-finding.ts';
-import { crictlKeyVersions } from '../shim/containerd-facts.ts';
+import { crictlKeyVersions, runtimeKeyVersions } from '../shim/containerd-facts.ts';
 import { isInRange, knownVersions, type ContainerdVersion } from '../shim/containerd-version.ts';
 import { tableAt, valueAt, type LocatedTable } from '../text/located-value.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type NodeRuntime,
   type NodeRuntimes,
 } from './node-runtimes.ts';
-import { reportNotCarriedOver } from './not-carried-over.ts';
+import { reportNotCarriedOver, reportUnusedPaths } from './not-carried-over.ts';
 
 /**
  * Fields that shimgate has no place for, by the names that containerd 1.6 to 2.4 has for them.
@@ -59,10 +59,14 @@ export function crictlRuntimes(
       value.kind === 'table' ? [[name, value] as const] : [],
     ),
   );
-  const runtimes = new Map([...tables].map(([name, table]) => [name, readRuntime(table, general)]));
-  reportNotCarriedOver(tables, notCarriedOver, new Set(), report);
-  const defaultRuntime = readDefault(section, runtimes, report);
   const versions = given === undefined ? versionsByKeys([...tables.values()]) : [given];
+  const usingPath = runtimeKeyVersions.get('runtime_path') ?? {};
+  // 1.6 prints the path that its file has, and starts the shim of the type.
+  const usesPath = versions.some((version) => isInRange(version, usingPath));
+  const runtimes = new Map([...tables].map(([name, table]) => [name, readRuntime(table, general, usesPath)]));
+  reportNotCarriedOver(tables, notCarriedOver, new Set(), report);
+  reportUnusedPaths(tables, 'runtimePath', ['sandboxer', 'sandboxMode'], report);
+  const defaultRuntime = readDefault(section, runtimes, report);
   return { source, kind: 'crictl', runtimes, versions, ...(defaultRuntime !== undefined && { defaultRuntime }) };
 }
 
@@ -76,13 +80,13 @@ function versionsByKeys(runtimes: readonly LocatedTable[]): readonly ContainerdV
   return left.length === 0 ? knownVersions : left;
 }
 
-function readRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
+function readRuntime(table: LocatedTable, general: Located<string> | undefined, usesPath: boolean): NodeRuntime {
   const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
   return nodeRuntime(
     table,
     {
       runtimeType: textOf(table.entries.get('runtimeType')),
-      runtimePath: textOf(table.entries.get('runtimePath')),
+      runtimePath: usesPath ? textOf(table.entries.get('runtimePath')) : undefined,
       options: tableAt(table, 'options'),
       snapshotter: snapshotter?.value === defaultSnapshotter ? undefined : snapshotter,
     },

@@ -30,12 +30,19 @@ export function listOf(value: LocatedValue | undefined): Located<readonly string
   return { value: value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])), at: value.at };
 }
 
+/** Whether containerd makes a runtime's sandboxes itself, as containers of its shim. @param sandboxer undefined where none is named */
+export function isPodSandbox(sandboxer: string | undefined): boolean {
+  return sandboxer === undefined || sandboxer === 'podsandbox';
+}
+
 /**
  * A runtime of containerd, of what its table says.
  *
  * Without a list, containerd passes no annotation on, which is not the same as not being known. A sandboxer of another kind
- * than containerd's own gets all that the pod has, whatever the list says, so that the list says nothing then.
- * Source: containerd, internal/cri/server/sandbox_run.go: CreateSandbox is handed the pod's whole configuration.
+ * than containerd's own gets all that the pod has, whatever the list says, so that the list says nothing then. Nor is it told the
+ * path: the shim that it starts goes by the type.
+ * Source: containerd, internal/cri/server/sandbox_run.go: CreateSandbox is handed the pod's whole configuration, and of the
+ * runtime its type and options.
  */
 export function nodeRuntime(
   { at }: LocatedTable,
@@ -43,14 +50,14 @@ export function nodeRuntime(
   passed: { readonly list: Located<readonly string[]> | undefined; readonly sandboxer: Located<string> | undefined },
 ): NodeRuntime {
   const { runtimeType, runtimePath, options, snapshotter } = said;
-  const sandboxer = passed.sandboxer?.value ?? 'podsandbox';
+  const isOwn = isPodSandbox(passed.sandboxer?.value);
   return {
     at,
     ...(runtimeType !== undefined && { runtimeType }),
-    ...(runtimePath !== undefined && { runtimePath }),
+    ...(isOwn && runtimePath !== undefined && { runtimePath }),
     ...(options !== undefined && { options }),
     ...(snapshotter !== undefined && { snapshotter }),
-    ...(sandboxer === 'podsandbox' && { podAnnotations: passed.list ?? { value: [], at } }),
+    ...(isOwn && { podAnnotations: passed.list ?? { value: [], at } }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { isZero } from './containerd/go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { listNames } from '../finding/list-names.ts';
+import { isPodSandbox, textOf } from './node-runtimes.ts';
 import type { LocatedTable, LocatedValue } from '../text/located-value.ts';
 
 /** What containerd takes where nothing is said. Source: internal/cri/config/config.go, ValidateRuntimeConfig. */
@@ -43,5 +44,33 @@ export function reportNotCarriedOver(
         ),
       );
     }
+  }
+}
+
+/**
+ * Reports paths of shims that containerd does not start, once for each file: a sandboxer of another kind than its own is told the
+ * type of a runtime alone.
+ *
+ * @param pathKey how the document calls the path
+ * @param sandboxerKeys how it may call the sandboxer
+ */
+export function reportUnusedPaths(
+  runtimes: ReadonlyMap<string, LocatedTable>,
+  pathKey: string,
+  sandboxerKeys: readonly string[],
+  report: Report,
+): void {
+  const found = [...runtimes].flatMap(([name, { entries }]) => {
+    const path = textOf(entries.get(pathKey));
+    const isOwn = sandboxerKeys.every((key) => isPodSandbox(textOf(entries.get(key))?.value));
+    return path === undefined || isOwn ? [] : [{ name, at: path.at }];
+  });
+  for (const ofFile of Map.groupBy(found, ({ at }) => at.file).values()) {
+    const [first] = ofFile;
+    if (first === undefined) continue;
+    const names = listNames('runtime', ofFile.map(({ name }) => name)); // prettier-ignore
+    const statement = `shimgate does not go by ${pathKey} of ${names}: containerd tells a sandboxer other than podsandbox the type alone, and starts the shim by that.`;
+    const fix = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
+    report(importFinding('NotCarriedOver', first.at, statement, fix, 'warning'));
   }
 }

@@ -218,3 +218,19 @@ test('by default pods run on Linux nodes alone, and as the user of the image or 
   expect(spec['nodeSelector']).toEqual({ 'kubernetes.io/os': 'linux' });
   expect(JSON.stringify(spec)).not.toMatch(/runAsUser|runAsGroup|fsGroup/);
 });
+
+test.each([
+  ['of a snap, since its revisions are mounts that come later', { distribution: 'microk8s' }, ['/snap/microk8s']],
+  ['of a snap elsewhere', { hostPaths: ['/var/lib/snapd/snap/k8s', '/usr'] }, ['/var/lib/snapd/snap/k8s']],
+  ['of nothing else', {}, []],
+])('agents follow mounts below the directories %s', async (_, nodes, followed) => {
+  const agents = only(await render({ nodes: { enabled: true, ...nodes } }), 'DaemonSet');
+  const container = (agents.spec?.template as unknown as Pod).spec['containers']?.[0];
+  const mounts = container?.['volumeMounts'] as unknown as readonly Loose[];
+  expect(mounts.length).toBeGreaterThan(1);
+  expect(mounts.map((mount) => mount['readOnly'])).toEqual(mounts.map(() => true));
+  const following = mounts.filter((mount) => 'mountPropagation' in mount);
+  expect(following.map(({ mountPath, mountPropagation }) => [mountPath, mountPropagation])).toEqual(
+    followed.map((path) => [`/host${path}`, 'HostToContainer']),
+  );
+});

@@ -2,7 +2,7 @@ import type { ContainerdVersion } from '../../shim/containerd-version.ts';
 import { tableAt, toJson, type LocatedTable } from '../../text/located-value.ts';
 import type { Report } from '../import-finding.ts';
 import { listOf, nodeRuntime, textOf, type Located, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
-import { reportNotCarriedOver } from '../not-carried-over.ts';
+import { reportNotCarriedOver, reportUnusedPaths } from '../not-carried-over.ts';
 import { checkContainerdFile } from './check-containerd-file.ts';
 import { runtimeFields } from './containerd-fields.ts';
 import { reportDisabledCri } from './disabled-plugins.ts';
@@ -52,6 +52,7 @@ export function containerdRuntimes(
   ]);
   reportPulls(configuration, missing, report);
   reportNotCarriedOver(configuration.runtimes, notCarriedOver, judged, report);
+  reportUnusedPaths(configuration.runtimes, 'runtime_path', ['sandboxer'], report);
   const node: NodeRuntimes = {
     source,
     kind: 'containerd',

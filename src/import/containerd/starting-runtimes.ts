@@ -73,14 +73,14 @@ function sandboxerFaults(runtime: LocatedTable, configuration: NodeConfiguration
   return [{ code: 'RuntimeCannotStart', value, where, why, fix }];
 }
 
-/** runc's shim makes no sandboxes; that of another type may. */
+/** runc's shim makes no sandboxes; that of another type may. Such a sandboxer is not told runtime_path. */
 function shimSandboxerFaults(
   runtime: LocatedTable,
   value: LocatedValue,
   versions: readonly ContainerdVersion[],
 ): readonly Fault[] {
   const type = textOf(runtime.entries.get('runtime_type'))?.value;
-  if (type !== runcShim || textOf(runtime.entries.get('runtime_path')) !== undefined) return [];
+  if (type !== runcShim) return [];
   const endangered = versionsWhere('endsByShimSandboxer', versions);
   if (endangered.length === 0) {
     const why = 'sandboxer is shim, and the shim of runc makes no sandboxes';

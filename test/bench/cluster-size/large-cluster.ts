@@ -102,8 +102,10 @@ export function nodeStatus(index: number, heartbeat: Date): object {
   };
 }
 
+type SaidStatus = { readonly handlers: readonly { readonly name: string }[]; readonly [field: string]: unknown };
+
 /** What the agent of a node says of it: 20 handlers, the same for all nodes of a pool. */
-export function nodeRuntimesStatus(index: number): object {
+export function nodeRuntimesStatus(index: number): SaidStatus {
   const pool = at(pools, index);
   return {
     containerd: { version: '2.4.2', possibleVersions: ['2.4'], configurationFile: '/etc/containerd/config.toml' },

@@ -76,10 +76,12 @@ export function judgedForm({
 function judged(runtime: Table, general: string): JudgedRuntime {
   const own = text(runtime['snapshotter']);
   const passed = Array.isArray(runtime['pod_annotations']) ? (runtime['pod_annotations'] as readonly unknown[]) : [];
+  const isOwn = ['', 'podsandbox'].includes(text(runtime['sandboxer']));
   return {
     type: text(runtime['runtime_type']),
-    path: text(runtime['runtime_path']),
-    podAnnotations: ['', 'podsandbox'].includes(text(runtime['sandboxer'])) ? passed.map(text) : undefined,
+    // Another sandboxer is told neither.
+    path: isOwn ? text(runtime['runtime_path']) : '',
+    podAnnotations: isOwn ? passed.map(text) : undefined,
     options: JSON.parse(JSON.stringify(runtime['options'] ?? {})) as unknown,
     snapshotter: own === '' ? general : own,
   };

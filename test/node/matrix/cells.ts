@@ -84,6 +84,8 @@ async function ensureDebianContainerd(cache: string): Promise<string> {
   try {
     const root = path.join(work, 'root');
     await unpackDebianPackages(['containerd'], work, root, debian.release);
+    // The shim of io.containerd.runtime.v1.linux, which no other cell has: one pod of the table is of a shim that is missing.
+    await rm(path.join(root, 'usr', 'bin', 'containerd-shim'));
     await rename(root, directory);
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { visible } from '../../../src/finding/quote.ts';
 import { knownVersions, listVersions, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import type { PodOutcome } from '../stage/outcome.ts';
 import type { Cell } from './cells.ts';
@@ -140,11 +141,10 @@ function outcomeText(outcome: PodOutcome): string {
 
 /** Names of this run and of this machine say nothing to others. */
 function withoutPlaces(message: string): string {
-  return message
+  return visible(message.replaceAll(/\s+/g, ' '))
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'ID')
     .replaceAll(/localhost:\d+\/[\w.-]+(?::\w+)?/g, 'IMAGE')
     .replaceAll(/(?<![\w.])\/(?!nonexistent)(?:[\w.@+-]+\/)+([\w.@+-]+)/g, '…/$1')
-    .replaceAll(/\s+/g, ' ')
     .slice(0, 240);
 }
 

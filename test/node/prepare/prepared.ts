@@ -12,6 +12,8 @@ export type Prepared = {
   readonly gvisorConfig: string;
   /** A static program that waits to be ended. */
   readonly waitingProgram: string;
+  /** A shim with the sandbox API, of the pinned containerd. */
+  readonly sandboxShim: string;
   /** Two builds of shimgate's image, each an OCI image layout; undefined in a run that needs none. */
   readonly productImage?: readonly [string, string];
   /** The folder below each cgroup hierarchy that belongs to this run. */

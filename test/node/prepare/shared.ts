@@ -26,6 +26,7 @@ export async function prepareShared(command: string, image: 'with image' | 'with
     binaries: await ensureNodeBinaries(),
     crun: await ensureCrun(cache),
     waitingProgram: await buildOwnProgram(cache, 'image', 'wait'),
+    sandboxShim: await buildOwnProgram(cache, 'sandbox-shim', 'containerd-shim-sandboxed-v1'),
     ...(image === 'with image' && { productImage: await ensureProductImage(cache) }),
     versions: { containerd: pinnedContainerd() },
   };

@@ -3,14 +3,18 @@ import path from 'node:path';
 import type { RealNode } from './real-node.ts';
 import { decodeOptions, type DecodedOptions } from './shim-options.ts';
 
-/** The ids of a pod's sandbox and containers, in containerd's words. */
-export async function containersOf(node: RealNode, uid: string): Promise<readonly string[]> {
+/**
+ * The ids of a pod's sandbox and containers, in containerd's words.
+ *
+ * @param count two, unless the sandbox is no container
+ */
+export async function containersOf(node: RealNode, uid: string, count: 1 | 2 = 2): Promise<readonly string[]> {
   const { stdout, stderr } = await node.ctr(['containers', 'list', '-q', `labels."io.kubernetes.pod.uid"==${uid}`]);
   const ids = stdout
     .trim()
     .split('\n')
     .filter((id) => id !== '');
-  if (ids.length !== 2) throw new Error(`A pod with one container has a sandbox and it: ${stdout}${stderr}`);
+  if (ids.length !== count) throw new Error(`A pod should have ${count} in containerd: ${stdout}${stderr}`);
   return ids;
 }
 

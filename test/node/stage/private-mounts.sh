@@ -8,8 +8,6 @@ for folder in /run/netns /var/log/containers /var/log/pods; do
 done
 # crun refuses a hierarchy of both versions.
 if [ -d /sys/fs/cgroup/unified ]; then umount /sys/fs/cgroup/unified; fi
-# As on a node that systemd starts: volumes that ask for propagation need it. The peers are those of this namespace alone.
-mount --make-rshared /
 # This is the first process of its namespace: it takes over what others leave behind, which a shell waits for, and signals
 # reach only what asks for them.
 "$@" &

@@ -97,6 +97,11 @@ export class RealNode {
     return path.join(this.#parts.places.state, 'io.containerd.runtime.v2.task', 'k8s.io', id);
   }
 
+  /** The same of a sandbox that a shim with the sandbox API makes. */
+  sandboxBundle(id: string): string {
+    return path.join(this.#parts.places.state, 'io.containerd.sandbox.controller.v1.shim', 'k8s.io', id);
+  }
+
   /** All that containerd and kubelet have logged, for a failure's message. */
   logs(): string {
     return `${this.#parts.containerd.log()}\n${this.#parts.kubelet.log()}`;

@@ -65,7 +65,8 @@ function missingParts(containerd: ContainerdVersion): readonly Row[] {
       class: 'firstshim',
       warned: [],
       ...(isTrueOf('hasFirstShims', containerd) ? { unforeseen: hidden } : { imported: ['RuntimeCannotStart'] }),
-      node: /binary not installed "containerd-shim-v1-linux"|exec: "containerd-shim": executable file not found/,
+      // Debian's 1.6 says so of what it does not find anywhere.
+      node: /binary not installed "containerd-shim-v1-linux"|exec: "containerd-shim": executable file not found|containerd-shim resolves to executable in current directory/,
     },
   ];
 }

@@ -72,15 +72,23 @@ export class Installation {
     const installation = new Installation(cluster, options);
     const installed = await installation.helm('install', options.values ?? {}, ['--create-namespace']);
     if (installed.exitCode !== 0) throw new Error(`helm install failed:\n${installed.stderr}`);
-    await installation.startPods();
-    return installation;
+    return installation.#withPods();
   }
 
   /** Takes part in an installation that somebody else has made, as its nodes would; ready when this returns. */
   static async join(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
-    const installation = new Installation(cluster, options);
-    await installation.startPods();
-    return installation;
+    return new Installation(cluster, options).#withPods();
+  }
+
+  /** Pods that are left behind would keep the test's process from ending. */
+  async #withPods(): Promise<this> {
+    try {
+      await this.startPods();
+      return this;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Runs `helm install` or `helm upgrade` of this release with the given values. */

@@ -7,20 +7,27 @@ import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/import/crictl');
 
-/** In the file of 2.4 its sandboxer is its own shim, which gets all annotations whatever the list says. */
+/** In the file of 2.4 its sandboxer is its own shim, which gets all annotations whatever the list says, and goes by the type. */
 const sandboxedKata = {
   runtimeType: 'io.containerd.kata-qemu.v2',
-  runtimePath: '/opt/kata/bin/containerd-shim-kata-v2',
   options: { ConfigPath: '/opt/kata/share/defaults/kata-containers/configuration-qemu.toml' },
 };
-const kata = { ...sandboxedKata, podAnnotations: ['io.katacontainers.*'] };
+const kata = {
+  ...sandboxedKata,
+  runtimePath: '/opt/kata/bin/containerd-shim-kata-v2',
+  podAnnotations: ['io.katacontainers.*'],
+};
 
 /** What each version of containerd prints becomes, besides runc. */
 test.each<[string, string, object, readonly string[]]>([
   [
+    // A path has no effect there.
     '1.6',
     'runc',
-    { 'kata-qemu': kata, untrusted: { runtimeType: 'io.containerd.runsc.v1', podAnnotations: [] } },
+    {
+      'kata-qemu': { ...sandboxedKata, podAnnotations: ['io.katacontainers.*'] },
+      untrusted: { runtimeType: 'io.containerd.runsc.v1', podAnnotations: [] },
+    },
     ['privileged_without_host_devices'],
   ],
   ['1.7', 'runc', { 'kata-qemu': kata }, ['privileged_without_host_devices']],
@@ -36,7 +43,7 @@ test.each<[string, string, object, readonly string[]]>([
         podAnnotations: [],
       },
     },
-    ['cgroupWritable', 'privileged_without_host_devices', 'sandboxer', 'io_type'],
+    ['cgroupWritable', 'runtimePath', 'privileged_without_host_devices', 'sandboxer', 'io_type'],
   ],
 ])('what crictl info prints of containerd %s is read', async (version, defaultRuntime, expected, notCarriedOver) => {
   const result = await importPaths([join(fixtures, `containerd-${version}.json`)]);
@@ -45,18 +52,19 @@ test.each<[string, string, object, readonly string[]]>([
   expect(runc).toMatchObject({ runtimeType: 'io.containerd.runc.v2', options: { SystemdCgroup: true } });
   expect(runc?.snapshotter).toBe(version === '1.7' ? 'nydus' : undefined);
   expect(result.defaultRuntime).toBe(defaultRuntime);
-  expect(result.findings.map((found) => [found.code, messageOf(found).split(' ')[5]])).toEqual(
+  const words = /^shimgate (?:has no place for|does not go by) (\S+)/;
+  expect(result.findings.map((found) => [found.code, words.exec(messageOf(found))?.[1]])).toEqual(
     notCarriedOver.map((field) => ['NotCarriedOver', field]),
   );
 });
 
 test.each(['sandboxMode', 'sandboxer'])(
-  'a runtime whose %s is not podsandbox says nothing of what it passes on',
+  'a runtime whose %s is not podsandbox says nothing of what it passes on, and its path is that of no shim',
   async (key) => {
     const runtimes = Object.fromEntries(
       ['', 'podsandbox', 'shim'].map((value) => [
         value === '' ? 'unset' : value,
-        { runtimeType: 'io.containerd.x.v2', PodAnnotations: ['a.example/*'], [key]: value },
+        { runtimeType: 'io.containerd.x.v2', runtimePath: '/x', PodAnnotations: ['a.example/*'], [key]: value },
       ]),
     );
     const directory = await makeTemporaryDirectory();
@@ -64,12 +72,16 @@ test.each(['sandboxMode', 'sandboxer'])(
     await writeFile(file, JSON.stringify({ config: { containerd: { runtimes } } }));
     const result = await importPaths([file]);
     await rm(directory, { recursive: true });
-    expect(
-      Object.fromEntries([...result.runtimes].map(([name, { podAnnotations }]) => [name, podAnnotations])),
-    ).toEqual({
-      unset: ['a.example/*'],
-      podsandbox: ['a.example/*'],
-      shim: undefined,
+    const said = [...result.runtimes].map(([name, { podAnnotations, runtimePath }]) => [
+      name,
+      [podAnnotations, runtimePath],
+    ]);
+    expect(Object.fromEntries(said)).toEqual({
+      unset: [['a.example/*'], '/x'],
+      podsandbox: [['a.example/*'], '/x'],
+      shim: [undefined, undefined],
     });
+    const told = result.findings.filter(({ severity }) => severity === 'warning');
+    expect(told.map(messageOf)).toEqual([expect.stringMatching(/runtimePath of runtime "shim": containerd tells/)]);
   },
 );
