@@ -2,9 +2,17 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { User } from '@kubernetes/client-node/dist/config_types.js';
+import { loadYaml } from '@kubernetes/client-node/dist/yaml.js';
 import { listQuoted } from '../finding/list-names.ts';
 import { quote } from '../finding/quote.ts';
 import { maxSettingsBytes, readBoundedFileSync } from '../follow/read-file.ts';
+
+/**
+ * What kubectl sends of a user who acts for another, besides `as`. The library drops it without a word, and whoever has rights by a
+ * group would act without them. Source: client-go, tools/clientcmd/api/v1, AuthInfo.
+ */
+const unsentFields = ['as-groups', 'as-uid', 'as-user-extra'] as const;
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -13,33 +21,38 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
  *
  * @param file undefined for the pod's ServiceAccount and, outside of a pod, what kubectl would use
  * @param context of the kubeconfig; undefined for its current one
- * @throws where it cannot be read, names no cluster, or one that it should not be sent credentials of
+ * @throws where it cannot be read, names no cluster, or one that it should not be sent credentials of, or has a user that acts for
+ *   another as only kubectl can
  */
 export function loadKubeconfig(file: string | undefined, context?: string): KubeConfig {
-  const config =
-    file === undefined && context === undefined && isInPod() ? ofServiceAccount() : fromFiles(filesOf(file));
+  const isOfPod = file === undefined && context === undefined && isInPod();
+  const { config, unsent } = isOfPod ? ofServiceAccount() : fromFiles(filesOf(file));
   if (context !== undefined) {
     if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context ${quote(context)}`);
     config.setCurrentContext(context);
   }
   if (config.getCurrentCluster() === null) throw new Error('the kubeconfig has no current context with a cluster');
   allowProxyOfThisMachine(config);
+  refuseUnsent(config, unsent);
   return config;
 }
 
 /** The names of the contexts of a file, or of what kubectl would use. @throws where it cannot be read */
 export function contextNames(file: string | undefined): readonly string[] {
-  return fromFiles(filesOf(file)).contexts.map(({ name }) => name);
+  return fromFiles(filesOf(file)).config.contexts.map(({ name }) => name);
 }
 
 function isInPod(): boolean {
   return process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken);
 }
 
-function ofServiceAccount(): KubeConfig {
+/** A kubeconfig, and what of its users is not sent. */
+type LoadedConfig = { readonly config: KubeConfig; readonly unsent: ReadonlyMap<User, readonly string[]> };
+
+function ofServiceAccount(): LoadedConfig {
   const config = new KubeConfig();
   config.loadFromCluster();
-  return config;
+  return { config, unsent: new Map() };
 }
 
 /** Source: Kubernetes, Organizing Cluster Access Using kubeconfig Files, the order of loading. */
@@ -58,11 +71,19 @@ function filesOf(file: string | undefined): readonly string[] {
 }
 
 /** As kubectl merges several: of what has one name, and of the current context, the first file that says it counts. */
-function fromFiles(files: readonly string[]): KubeConfig {
+function fromFiles(files: readonly string[]): LoadedConfig {
+  const unsent = new Map<User, readonly string[]>();
   const configs = files.map((file) => {
     const config = new KubeConfig();
-    config.loadFromString(readBoundedFileSync(file, maxSettingsBytes).toString('utf8'));
+    const text = readBoundedFileSync(file, maxSettingsBytes).toString('utf8');
+    config.loadFromString(text);
     config.makePathsAbsolute(dirname(file));
+    // The library has taken each of them, and in this order, or has refused the file.
+    const { users } = loadYaml<{ readonly users?: readonly StoredUser[] | null }>(text);
+    for (const [index, user] of config.users.entries()) {
+      const fields = unsentFields.filter((field) => (users?.[index]?.user?.[field] ?? undefined) !== undefined);
+      if (fields.length > 0) unsent.set(user, fields);
+    }
     return config;
   });
   const merged = new KubeConfig();
@@ -70,7 +91,19 @@ function fromFiles(files: readonly string[]): KubeConfig {
   merged.users = firstOfEach(configs.flatMap(({ users }) => users));
   merged.contexts = firstOfEach(configs.flatMap(({ contexts }) => contexts));
   merged.currentContext = configs.map(({ currentContext }) => currentContext).find((name) => name) ?? '';
-  return merged;
+  return { config: merged, unsent };
+}
+
+type StoredUser = { readonly user?: Readonly<Partial<Record<(typeof unsentFields)[number], unknown>>> | null };
+
+function refuseUnsent(config: KubeConfig, unsent: LoadedConfig['unsent']): void {
+  const user = config.getCurrentUser();
+  const fields = user === null ? undefined : unsent.get(user);
+  if (user === null || fields === undefined) return;
+  throw new Error(
+    `the user ${quote(user.name)} of the kubeconfig has ${listQuoted(fields)}, which kubectl sends and shimgate cannot: ` +
+      'run `kubectl proxy` with it, and give a kubeconfig with the server http://127.0.0.1:8001',
+  );
 }
 
 function firstOfEach<T extends { readonly name: string }>(entries: readonly T[]): T[] {

@@ -29,6 +29,18 @@ beforeAll(async () => {
     contexts: [context('a', 'b'), context('b')],
     'current-context': 'b',
   });
+  const actingFor = (name: string, fields: object) => ({ name, user: { token: 'three', as: 'other', ...fields } });
+  await write('acting', {
+    clusters: [cluster('a', 'first')],
+    users: [
+      actingFor('one', {}),
+      actingFor('some', { 'as-groups': ['admins'], 'as-uid': 'u1' }),
+      actingFor('more', { 'as-user-extra': { reason: ['audit'] } }),
+      actingFor('none', { 'as-groups': null }),
+    ],
+    contexts: ['one', 'some', 'more', 'none'].map((user) => ({ name: user, context: { cluster: 'a', user } })),
+    'current-context': 'one',
+  });
   await write('without-context', { clusters: [], users: [], contexts: [] });
 });
 
@@ -86,5 +98,18 @@ describe('of the files that KUBECONFIG names, as with kubectl,', () => {
 
   test('one has to be there', () => {
     expect(() => loaded(['missing', 'nowhere'])).toThrow('and nothing is there');
+  });
+});
+
+describe('a user that acts for another', () => {
+  test.each([undefined, 'none'])('is taken where the library sends all that there is of it (context %s)', (context) => {
+    expect(loaded(['acting'], context)[2]).toBe('three');
+  });
+
+  test.each([
+    ['some', 'the user "some" of the kubeconfig has "as-groups" and "as-uid", which kubectl sends and shimgate cannot'],
+    ['more', 'the user "more" of the kubeconfig has "as-user-extra", which kubectl sends'],
+  ])('is refused where it would have other rights than with kubectl (%s)', (context, message) => {
+    expect(() => loaded(['acting'], context)).toThrow(message);
   });
 });
