@@ -48,8 +48,8 @@ export function reportNotCarriedOver(
 }
 
 /**
- * Reports paths of shims that containerd does not start, once for each file: a sandboxer of another kind than its own is told the
- * type of a runtime alone.
+ * Reports paths of shims that containerd does not start, once for each file: a sandboxer of another kind than its own is not
+ * told of them.
  *
  * @param pathKey how the document calls the path
  * @param sandboxerKeys how it may call the sandboxer
@@ -69,7 +69,7 @@ export function reportUnusedPaths(
     const [first] = ofFile;
     if (first === undefined) continue;
     const names = listNames('runtime', ofFile.map(({ name }) => name)); // prettier-ignore
-    const statement = `shimgate does not go by ${pathKey} of ${names}: containerd tells a sandboxer other than podsandbox the type alone, and starts the shim by that.`;
+    const statement = `shimgate does not go by ${pathKey} of ${names}: containerd does not tell a sandboxer other than podsandbox, and starts the shim of the type.`;
     const fix = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
     report(importFinding('NotCarriedOver', first.at, statement, fix, 'warning'));
   }

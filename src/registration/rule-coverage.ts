@@ -19,12 +19,15 @@ export function has(list: readonly string[] | null | undefined, wanted: string):
   return list?.some((one) => one === '*' || one === wanted) ?? false;
 }
 
-/** `*` is every resource without its subresources, and `*\/*` also those. */
+/**
+ * `*` is every resource without its subresources, and what ends with `/*` is the resource itself too.
+ *
+ * Source: Kubernetes, apiserver 1.37, pkg/admission/plugin/webhook/predicates/rules/rules.go.
+ */
 function hasResource({ resources }: StoredRule, wanted: string): boolean {
-  const [resource = '', subresource] = wanted.split('/');
+  const [resource = '', subresource = ''] = wanted.split('/');
   return (resources ?? []).some((one) => {
-    if (one === '*/*' || one === wanted) return true;
-    if (subresource === undefined) return one === '*';
-    return one === `${resource}/*` || one === `*/${subresource}`;
+    const [ofResource = '', ofSubresource = ''] = one.split('/');
+    return has([ofResource], resource) && has([ofSubresource], subresource);
   });
 }

@@ -41,8 +41,8 @@ export function slopeOf(samples: readonly Sample[]): number {
 
 /** The least heap in use of each quarter of the samples, in MiB: it grows where something is kept that nobody needs. */
 export function heapFloors(samples: readonly Sample[]): readonly number[] {
-  const length = Math.ceil(samples.length / 4);
+  const start = (quarter: number) => Math.floor((quarter * samples.length) / 4);
   return [0, 1, 2, 3].map((quarter) =>
-    Math.min(...samples.slice(quarter * length, (quarter + 1) * length).map(({ heapMiB }) => heapMiB)),
+    Math.min(...samples.slice(start(quarter), start(quarter + 1)).map(({ heapMiB }) => heapMiB)),
   );
 }

@@ -59,9 +59,9 @@ beforeAll(async () => {
 }, 15 * 60_000);
 
 afterAll(async () => {
-  registry.kill();
+  (registry as typeof registry | undefined)?.kill();
   await rm(directory, { recursive: true, force: true });
-  await cluster.release();
+  await (cluster as LeasedCluster | undefined)?.release();
 });
 
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');

@@ -28,7 +28,8 @@ export function runMetrics({ isWhole, areWritten, findings, durationMs, endedAt 
   gauge('last_run_timestamp_seconds', 'When the last audit ended, in seconds since the epoch.', endedAt / 1000);
   const whole = '1 where the last audit read everything, 0 where a part was forbidden or cut off.';
   gauge('complete', whole, isWhole ? 1 : 0);
-  const written = '1 where the last audit wrote all reports that it was asked for, 0 where it could not.';
+  const written =
+    '1 where the last audit wrote all reports that it was asked for, or the cluster does not serve them; 0 where it could not.';
   gauge('reports_complete', written, areWritten ? 1 : 0);
   return registry.metrics();
 }

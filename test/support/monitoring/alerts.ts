@@ -21,7 +21,7 @@ export function alertsFile(namespace: string): string {
 
 /** The chart's rules for the audit in the cluster. @param job of its group in the Pushgateway */
 export function auditAlertsFile(job: string): string {
-  return ruleFile('audit-alerts.yaml', { $job: job, $maxAge: String(auditMaxAgeSeconds) });
+  return ruleFile('audit-alerts.yaml', { $group: `job="${job}"`, $maxAge: String(auditMaxAgeSeconds) });
 }
 
 function ruleFile(name: string, placeholders: Readonly<Record<string, string>>): string {

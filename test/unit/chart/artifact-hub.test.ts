@@ -45,7 +45,7 @@ describe('what Artifact Hub shows of the chart', () => {
     expect(listOf('changes').filter(({ kind = '' }) => !kinds.includes(kind))).toEqual([]);
   });
 
-  test('is every CustomResourceDefinition of the chart', () => {
+  test('is the CustomResourceDefinition of the chart, in each version', () => {
     const { metadata: own, spec } = JSON.parse(readFileSync(join(chart, 'files', 'noderuntimes.json'), 'utf8')) as {
       readonly metadata: { readonly name: string };
       readonly spec: {

@@ -24,8 +24,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* The job that the audit's figures have in the Pushgateway: that of the URL, where it names a group. */}}
-{{- define "shimgate.auditJob" -}}
-{{- $group := regexFind "/metrics/job/[0-9A-Za-z_.-]+" .Values.audit.pushgateway }}
-{{- trimPrefix "/metrics/job/" $group | default "shimgate-audit" }}
+{{/* The labels of the group that the audit's figures have in the Pushgateway, as a selector of series: those of the URL, where it names a group. */}}
+{{- define "shimgate.auditGroup" -}}
+{{- $path := regexFind "/metrics/job/.+" .Values.audit.pushgateway | default "/metrics/job/shimgate-audit" }}
+{{- $parts := splitList "/" ($path | trimPrefix "/metrics/" | trimSuffix "/") }}
+{{- $matchers := list }}
+{{- range $index, $part := $parts }}
+{{- if mod $index 2 }}
+{{- $matchers = append $matchers (printf "%s=%q" (index $parts (sub $index 1 | int)) $part) }}
+{{- end }}
+{{- end }}
+{{- join "," $matchers }}
 {{- end }}
