@@ -62,7 +62,9 @@ test("the operator's own schemas take what the chart makes for it", async () => 
 
 test("the audit's alerts are about the job that its figures have, and as old as they may be", async () => {
   const { stdout } = await helmTemplate(everything);
-  expect(stdout).toContain('absent(shimgate_audit_last_run_timestamp_seconds{job="nightly",cluster="west"})\n          for: 93600s\n');
+  expect(stdout).toContain(
+    'absent(shimgate_audit_last_run_timestamp_seconds{job="nightly",cluster="west"})\n          for: 93600s\n',
+  );
   const { stdout: other } = await helmTemplate({
     ...everything,
     prometheusRule: { enabled: true, auditMaxAgeSeconds: 7200 },

@@ -82,6 +82,8 @@ test.each(['sandboxMode', 'sandboxer'])(
       shim: [undefined, undefined],
     });
     const told = result.findings.filter(({ severity }) => severity === 'warning');
-    expect(told.map(messageOf)).toEqual([expect.stringMatching(/runtimePath of runtime "shim": containerd does not tell/)]);
+    expect(told.map(messageOf)).toEqual([
+      expect.stringMatching(/runtimePath of runtime "shim": containerd does not tell/),
+    ]);
   },
 );
