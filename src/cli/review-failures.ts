@@ -1,4 +1,4 @@
-import { severities } from '../finding/finding.ts';
+import { isAtLeast } from '../finding/finding.ts';
 import type { Severity } from '../finding/code-entry.ts';
 import { locatedSentence, type LocatedFinding } from '../finding/located-finding.ts';
 import { objectLabel } from '../finding/object-reference.ts';
@@ -35,8 +35,4 @@ export function suitesOf(
       })),
     errors: unreadable.filter(({ source }) => source.file === file).map(locatedSentence),
   }));
-}
-
-function isAtLeast(severity: Severity, least: Severity): boolean {
-  return severities.indexOf(severity) <= severities.indexOf(least);
 }

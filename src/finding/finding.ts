@@ -46,6 +46,11 @@ export function finding(code: FindingCode, details: Details): Finding {
 /** From worst to least. */
 export const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
+/** Whether a severity is as bad as another, or worse. */
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return severities.indexOf(severity) <= severities.indexOf(least);
+}
+
 /** Worst first; findings of the same severity stay in the order in which they were found. */
 export function worstFirst<T extends { readonly severity: Severity }>(findings: readonly T[]): readonly T[] {
   const rank = ({ severity }: T) => severities.indexOf(severity);

@@ -2,7 +2,7 @@ import { isZero } from './containerd/go-decoding.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { listNames } from '../finding/list-names.ts';
 import { isPodSandbox, textOf } from './node-runtimes.ts';
-import type { LocatedTable, LocatedValue } from '../text/located-value.ts';
+import type { LocatedTable, LocatedValue, Place } from '../text/located-value.ts';
 
 /** What containerd takes where nothing is said. Source: internal/cri/config/config.go, ValidateRuntimeConfig. */
 const defaults: ReadonlyMap<string, string> = new Map([
@@ -32,17 +32,8 @@ export function reportNotCarriedOver(
       const value = table.entries.get(key);
       return value === undefined || saysNothing(key, value) || judged.has(value) ? [] : [{ name, at: value.at }];
     });
-    for (const ofFile of Map.groupBy(found, ({ at }) => at.file).values()) {
-      const names = ofFile.map(({ name }) => name);
-      const [first] = ofFile;
-      if (first === undefined) continue;
-      report(
-        importFinding(
-          'NotCarriedOver',
-          first.at,
-          `shimgate has no place for ${key} of ${listNames('runtime', names)}.`,
-        ),
-      );
+    for (const { at, names } of byFile(found)) {
+      report(importFinding('NotCarriedOver', at, `shimgate has no place for ${key} of ${names}.`));
     }
   }
 }
@@ -65,12 +56,21 @@ export function reportUnusedPaths(
     const isOwn = sandboxerKeys.every((key) => isPodSandbox(textOf(entries.get(key))?.value));
     return path === undefined || isOwn ? [] : [{ name, at: path.at }];
   });
-  for (const ofFile of Map.groupBy(found, ({ at }) => at.file).values()) {
-    const [first] = ofFile;
-    if (first === undefined) continue;
-    const names = listNames('runtime', ofFile.map(({ name }) => name)); // prettier-ignore
+  for (const { at, names } of byFile(found)) {
     const statement = `shimgate does not go by ${pathKey} of ${names}: containerd does not tell a sandboxer other than podsandbox, and starts the shim of the type.`;
     const fix = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
-    report(importFinding('NotCarriedOver', first.at, statement, fix, 'warning'));
+    report(importFinding('NotCarriedOver', at, statement, fix, 'warning'));
   }
+}
+
+/** A runtime, and where it says what is told of it. */
+type Told = { readonly name: string; readonly at: Place };
+
+/** The names of what is told of each file together, and the place of the first. */
+function byFile(told: readonly Told[]): readonly { readonly names: string; readonly at: Place }[] {
+  return [...Map.groupBy(told, ({ at }) => at.file).values()].flatMap((ofFile) => {
+    const [first] = ofFile;
+    const names = ofFile.map(({ name }) => name);
+    return first === undefined ? [] : [{ names: listNames('runtime', names), at: first.at }];
+  });
 }

@@ -1,4 +1,4 @@
-import { severities } from '../../finding/finding.ts';
+import { isAtLeast } from '../../finding/finding.ts';
 import { objectLabel } from '../../finding/object-reference.ts';
 import type { AuditFinding } from '../audit-finding.ts';
 import { attributes, escapeXml } from '../../text/xml.ts';
@@ -13,8 +13,7 @@ import type { Reporter } from './reporter.ts';
  */
 export const junitReporter: Reporter = function* ({ findings, isInterrupted }, { failOn }) {
   const { groups, totals } = findings;
-  const fails = ({ severity }: Pick<FindingGroup, 'severity'>) =>
-    failOn !== undefined && severities.indexOf(severity) <= severities.indexOf(failOn);
+  const fails = ({ severity }: Pick<FindingGroup, 'severity'>) => failOn !== undefined && isAtLeast(severity, failOn);
   const cases = totals.error + totals.warning + totals.info;
   const failures = groups.filter(fails).reduce((sum, { count }) => sum + count, 0);
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';

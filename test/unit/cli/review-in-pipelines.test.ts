@@ -1,7 +1,7 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { runShimgate } from './run-shimgate.ts';
 
 const pod = (name: string, className: string) =>
@@ -22,15 +22,10 @@ runtimes: {kata-qemu: {runtimeType: io.containerd.kata-qemu.v2}}
   'unreadable.yaml': `${pod('web', 'kata')}---\nhello\n`,
 };
 
-let directory: string;
+const directory = directoryForTests();
 
 beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
   for (const [file, content] of Object.entries(files)) await writeFile(join(directory, file), content);
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
 });
 
 const world = ['--config', 'shimgate.yaml', '--objects', 'cluster.yaml'];

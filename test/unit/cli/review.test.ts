@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { program, runShimgate } from './run-shimgate.ts';
 
 const pod = (name: string, className: string) =>
@@ -25,15 +25,10 @@ runtimes: {kata-qemu: {runtimeType: io.containerd.kata-qemu.v2}}
   'empty.yaml': '# Nothing.\n',
 };
 
-let directory: string;
+const directory = directoryForTests();
 
 beforeAll(async () => {
-  directory = await makeTemporaryDirectory();
   for (const [file, content] of Object.entries(files)) await writeFile(join(directory, file), content);
-});
-
-afterAll(async () => {
-  await rm(directory, { recursive: true });
 });
 
 const world = ['--config', 'shimgate.yaml', '--objects', 'cluster.yaml'];
