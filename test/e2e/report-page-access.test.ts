@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import type { AuditReport } from '../../src/audit/audit.ts';
 import { Inventory } from '../../src/audit/inventory.ts';
 import { nodeMatrix } from '../../src/audit/node-matrix.ts';
-import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
+import { directoryForTests } from '../support/directory-for-tests.ts';
 import { classObject, namespaceObject, nodeObject, podObject, reportOf } from '../support/reports/audit-of.ts';
 import { hostileReport } from '../support/reports/hostile-report.ts';
 import { ReportPages } from './browser/report-pages.ts';
@@ -14,10 +14,11 @@ jest.setTimeout(120_000);
 /** A4 without margins of 12 mm, at 96 dots an inch. */
 const a4 = { width: Math.floor(((210 - 24) / 25.4) * 96), height: Math.floor(((297 - 24) / 25.4) * 96) };
 
+const directory = directoryForTests();
 let pages: ReportPages;
 
 beforeAll(async () => {
-  pages = await ReportPages.start(await makeTemporaryDirectory());
+  pages = await ReportPages.start(directory);
 });
 
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { makeTemporaryDirectory } from '../support/mounted-directory.ts';
+import { directoryForTests } from '../support/directory-for-tests.ts';
 import { reportOf } from '../support/reports/audit-of.ts';
 import { hostileReport, hostileTexts } from '../support/reports/hostile-report.ts';
 import { classObject, namespaceObject, nodeObject, podObject } from '../support/reports/audit-of.ts';
@@ -8,10 +8,11 @@ import { ReportPages } from './browser/report-pages.ts';
 
 jest.setTimeout(60_000);
 
+const directory = directoryForTests();
 let pages: ReportPages;
 
 beforeAll(async () => {
-  pages = await ReportPages.start(await makeTemporaryDirectory());
+  pages = await ReportPages.start(directory);
 });
 
 afterEach(async () => {

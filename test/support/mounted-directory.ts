@@ -7,11 +7,14 @@ export type MountedDirectory = {
   readonly path: string;
   /** Changes all files at once, as the kubelet does: by swapping the symlink `..data` for one to a new directory. */
   readonly swap: (files: Readonly<Record<string, string>>) => Promise<void>;
-  readonly remove: () => Promise<void>;
 };
 
-export async function mountDirectory(files: Readonly<Record<string, string>>): Promise<MountedDirectory> {
-  const path = await makeTemporaryDirectory();
+/** @param parent a directory, in which it gets one of its own */
+export async function mountDirectory(
+  parent: string,
+  files: Readonly<Record<string, string>>,
+): Promise<MountedDirectory> {
+  const path = await mkdtemp(join(parent, 'mounted-'));
   let version = 0;
   const write = async (contents: Readonly<Record<string, string>>) => {
     const directory = `..version-${++version}`;
@@ -29,7 +32,6 @@ export async function mountDirectory(files: Readonly<Record<string, string>>): P
       await rename(join(path, '..data_tmp'), join(path, '..data'));
       await rm(join(path, before), { recursive: true });
     },
-    remove: () => rm(path, { recursive: true }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../../src/certificates/certificate-files.ts';
 import { makeAuthority, makeServingCertificate, type KeyPair } from '../../../src/certificates/make-certificate.ts';
 import type { FollowedFiles } from '../../../src/follow/followed-files.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { makeTemporaryDirectory, mountDirectory, type MountedDirectory } from '../../support/mounted-directory.ts';
 import { stopPolling } from '../config/stop-polling.ts';
 
@@ -107,18 +108,18 @@ describe('opening a certificate and its key', () => {
 });
 
 describe('a certificate follows its files', () => {
+  const directory = directoryForTests();
   let mounted: MountedDirectory;
   let files: FollowedFiles<ServingCertificate>;
 
   beforeEach(async () => {
     stopPolling();
-    mounted = await mountDirectory({ 'tls.crt': first.cert, 'tls.key': first.key });
+    mounted = await mountDirectory(directory, { 'tls.crt': first.cert, 'tls.key': first.key });
     files = await openCertificateFiles(join(mounted.path, 'tls.crt'), join(mounted.path, 'tls.key'));
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     files.close();
-    await mounted.remove();
     jest.useRealTimers();
   });
 

@@ -1,5 +1,4 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { layNode, shim } from '../../support/lay-node.ts';
 import { runShimgate } from './run-shimgate.ts';
@@ -14,10 +13,6 @@ beforeAll(async () => {
     '/usr/bin/runc': shim,
     '/other/config.toml': 'version = 3\n',
   });
-});
-
-afterAll(async () => {
-  await rm(root, { recursive: true });
 });
 
 describe('shimgate node --once', () => {

@@ -1,5 +1,5 @@
-import { rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ConfigurationFile } from '../../../src/config/configuration-file.ts';
 import type { Reload } from '../../../src/config/current-configuration.ts';
@@ -94,7 +94,7 @@ describe('a configuration follows its file', () => {
   });
 
   test('when the kubelet swaps the ConfigMap that it is mounted from, again and again', async () => {
-    const mounted = await mountDirectory({ 'shimgate.yaml': configured('enforce') });
+    const mounted = await mountDirectory(directory, { 'shimgate.yaml': configured('enforce') });
     const { configuration, next } = await follow(join(mounted.path, 'shimgate.yaml'));
     for (const mode of ['warn', 'audit', 'enforce']) {
       await mounted.swap({ 'shimgate.yaml': configured(mode) });
@@ -102,12 +102,13 @@ describe('a configuration follows its file', () => {
       expect(configuration.current.mode).toBe(mode);
     }
     configuration.close();
-    await mounted.remove();
   });
 
   test('within ten seconds where no event tells of the change', async () => {
     // What changes is in another directory than the one that is watched.
-    const link = join(await makeTemporaryDirectory(), 'shimgate.yaml');
+    const elsewhere = join(directory, 'elsewhere');
+    await mkdir(elsewhere);
+    const link = join(elsewhere, 'shimgate.yaml');
     await symlink(file, link);
     const { configuration, success } = await follow(link);
     await writeFile(file, configured('warn'));
@@ -115,7 +116,6 @@ describe('a configuration follows its file', () => {
     await success();
     expect(configuration.current.mode).toBe('warn');
     configuration.close();
-    await rm(dirname(link), { recursive: true });
   });
 
   test('to the last of many changes', async () => {

@@ -1,11 +1,13 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { importPaths } from '../../../src/import/import-paths.ts';
 import { messageOf } from '../../../src/finding/wording.ts';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/import/crictl');
+
+const directory = directoryForTests();
 
 /** In the file of 2.4 its sandboxer is its own shim, which gets all annotations whatever the list says, and goes by the type. */
 const sandboxedKata = {
@@ -67,11 +69,9 @@ test.each(['sandboxMode', 'sandboxer'])(
         { runtimeType: 'io.containerd.x.v2', runtimePath: '/x', PodAnnotations: ['a.example/*'], [key]: value },
       ]),
     );
-    const directory = await makeTemporaryDirectory();
     const file = join(directory, 'info.json');
     await writeFile(file, JSON.stringify({ config: { containerd: { runtimes } } }));
     const result = await importPaths([file]);
-    await rm(directory, { recursive: true });
     const said = [...result.runtimes].map(([name, { podAnnotations, runtimePath }]) => [
       name,
       [podAnnotations, runtimePath],

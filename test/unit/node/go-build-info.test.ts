@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { containerdVersionOf, goBuildInfo } from '../../../src/node/go-build-info.ts';
-import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
 import { layNode } from '../../support/lay-node.ts';
 import { describeNode } from './describe-laid-node.ts';
+
+const directory = directoryForTests();
 
 const modules =
   'path\tgithub.com/containerd/containerd/v2/cmd/containerd\nmod\tgithub.com/containerd/containerd/v2\tv2.1.5\th1:x=\n';
@@ -39,7 +41,7 @@ describe('a program of Go says of what it was built', () => {
   });
 
   test.each([0, 15, 100, 256 * 1024 - 5, 256 * 1024 - 40, 700_000])('behind %i bytes', async (offset) => {
-    const file = join(await makeTemporaryDirectory(), 'program');
+    const file = join(directory, 'program');
     await writeFile(file, Buffer.concat([Buffer.alloc(offset, 1), goProgram(modules), Buffer.alloc(1000)]));
     expect(await goBuildInfo(file)).toBe(modules);
   });
@@ -51,7 +53,7 @@ describe('a program of Go says of what it was built', () => {
     ['is older than Go 1.18', Buffer.concat([Buffer.from([0xff]), Buffer.from(' Go buildinf:'), Buffer.alloc(64)])],
     ['says a length that no text has', Buffer.concat([goProgram('').subarray(0, 32), Buffer.alloc(8, 0xff)])],
   ])('nothing where it %s', async (_, bytes) => {
-    const file = join(await makeTemporaryDirectory(), 'program');
+    const file = join(directory, 'program');
     await writeFile(file, bytes);
     expect(await goBuildInfo(file)).toBeUndefined();
   });
