@@ -1,6 +1,7 @@
 import type { Namespace, Node, RuntimeClass } from '../generated/objects.ts';
 import { validateNamespace, validateNode, validateRuntimeClass } from '../generated/validate-objects.ts';
 import { declaredRuntimeTypeAnnotation } from '../shim/managed-annotations.ts';
+import { SharedValues } from './shared-values.ts';
 
 /** What is kept of a RuntimeClass: handler, overhead, scheduling, and the claim about its shim. */
 export function keepRuntimeClass(object: unknown): RuntimeClass | undefined {
@@ -36,14 +37,10 @@ export function keepNamespace(object: unknown): Namespace | undefined {
  * pool have the same handlers, which are held once.
  */
 export function nodeKeeper(): (object: unknown) => Node | undefined {
-  const pool = new Map<string, unknown>();
+  const values = new SharedValues<unknown>();
   const shared = <T>(value: T): T => {
     const text = JSON.stringify(value);
-    const known = pool.get(text);
-    if (known !== undefined) return known as T;
-    const own = JSON.parse(text) as T;
-    pool.set(text, own);
-    return own;
+    return values.of(text, () => JSON.parse(text)) as T;
   };
   return (object) => {
     if (!validateNode(object)) return undefined;
@@ -51,7 +48,7 @@ export function nodeKeeper(): (object: unknown) => Node | undefined {
     return {
       ...detached({
         metadata: { name: metadata?.name ?? '', labels: metadata?.labels ?? null },
-        // Not pooled: a taint's value may differ from node to node, and a pool only grows.
+        // Not shared: a taint's value may differ from node to node.
         spec: {
           taints: spec?.taints?.map(({ key, value, effect }) => ({ key, value: value ?? null, effect })) ?? null,
         },

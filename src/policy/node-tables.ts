@@ -2,6 +2,7 @@ import type { NodeHandler, NodePart } from '../generated/node-runtimes.ts';
 import { validateNodeRuntimes } from '../generated/validate-node-runtimes.ts';
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '../shim/json-value.ts';
 import type { ShimConfig } from '../shim/runtimes-table.ts';
+import { SharedValues } from './shared-values.ts';
 
 /** What a node says of a handler's shim. */
 export type SaidShim = Pick<ShimConfig, 'runtimeType' | 'shimBinary' | 'runtimePath' | 'options' | 'snapshotter'>;
@@ -18,30 +19,14 @@ export type SaidHandler = {
 /** The runtimes of a node, by handler, as its NodeRuntimes object says it: one object for all nodes that say the same. */
 export type NodeTable = ReadonlyMap<string, SaidHandler>;
 
-/**
- * So many characters of tables are shared at most. Tables of a cluster have some thousand; beyond, sharing begins anew, so that
- * a node which says something else all the time cannot fill the memory.
- */
-const maxSharedCharacters = 4 * 1024 * 1024;
-
 /** Makes a function that keeps of a NodeRuntimes object its table. Nodes of a pool have the same one, which is held once. */
 export function nodeTableKeeper(): (object: unknown) => NodeTable | undefined {
-  let tables = new Map<string, NodeTable>();
-  let characters = 0;
+  const tables = new SharedValues<NodeTable>();
   return (object) => {
     const handlers = handlersOf(object);
     if (handlers === undefined) return undefined;
     const text = JSON.stringify(handlers.map(({ podAnnotations: _, unseen: __, ...kept }) => kept));
-    const known = tables.get(text);
-    if (known !== undefined) return known;
-    if (characters + text.length > maxSharedCharacters) {
-      tables = new Map();
-      characters = 0;
-    }
-    const table: NodeTable = new Map(handlers.map((handler) => [handler.name, saidHandler(handler)]));
-    tables.set(text, table);
-    characters += text.length;
-    return table;
+    return tables.of(text, () => new Map(handlers.map((handler) => [handler.name, saidHandler(handler)])));
   };
 }
 

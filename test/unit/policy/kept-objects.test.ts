@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepRuntimeClass } from '../../../src/policy/kept-objects.ts';
+import { keepRuntimeClass, nodeKeeper } from '../../../src/policy/kept-objects.ts';
 
 describe('of a RuntimeClass', () => {
   test('is kept what policies read, and nothing else', () => {
@@ -34,5 +34,27 @@ describe('of a RuntimeClass', () => {
 
   test('nothing is kept that is none', () => {
     expect(keepRuntimeClass({ handler: 1 })).toBeUndefined();
+  });
+});
+
+describe('what a node says of its runtimes', () => {
+  const reported = (name: string, containerRuntimeVersion = 'containerd://2.4.2') => ({
+    metadata: { name },
+    status: { runtimeHandlers: [{ name: 'kata' }], nodeInfo: { containerRuntimeVersion } },
+  });
+
+  test('is held once where nodes say the same', () => {
+    const keep = nodeKeeper();
+    const [one, other] = [keep(reported('a')), keep(reported('b'))];
+    expect(other?.status?.runtimeHandlers).toBe(one?.status?.runtimeHandlers);
+    expect(other?.status?.nodeInfo).toBe(one?.status?.nodeInfo);
+  });
+
+  test('fills no memory, whatever one node says', () => {
+    const keep = nodeKeeper();
+    const first = keep(reported('a'));
+    for (let index = 0; index < 1_100; index++) keep(reported('evil', `${index}${'x'.repeat(4_000)}`));
+    // What was shared before is forgotten, and shared anew.
+    expect(keep(reported('b'))?.status?.nodeInfo).not.toBe(first?.status?.nodeInfo);
   });
 });
