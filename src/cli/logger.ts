@@ -3,9 +3,6 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 /** How much pino keeps for a reader that does not read. Beyond it, it drops lines rather than fill the memory. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
-/** Lines of so many milliseconds are written together: each write costs more than a line does. */
-const togetherMs = 5;
-
 /**
  * Lines of JSON on standard output. A thread of its own writes them, so that neither the writing nor a reader that stalls
  * holds up an admission.
@@ -22,6 +19,7 @@ export function createLogger(level: string): Logger {
   );
 }
 
+/** Lines that are logged at once are written together: each write costs more than a line does. */
 function together(open: () => DestinationStream): DestinationStream {
   let lines = '';
   const handOver = () => {
@@ -33,7 +31,7 @@ function together(open: () => DestinationStream): DestinationStream {
   const destination = open();
   return {
     write(line) {
-      if (lines === '') setTimeout(handOver, togetherMs);
+      if (lines === '') queueMicrotask(handOver);
       lines += line;
     },
   };

@@ -9,14 +9,14 @@ import { checkNames } from '../admission/request-names.ts';
 import type { Verdict } from '../policy/evaluate.ts';
 import type { Phase, Review } from '../policy/review.ts';
 import type { WorldSource } from '../policy/world.ts';
-import type { Metrics } from './metrics.ts';
+import type { AnsweredRequest, AnsweredRequests } from './answered-requests.ts';
 import { maxBodyBytes, type UnreadBody, type WithBody } from './incoming-body.ts';
 import { answerOverloaded } from './overloaded.ts';
 import type { ShedRecord } from './shed-record.ts';
 
 export type AdmissionAppOptions = {
   readonly world: WorldSource;
-  readonly metrics: Metrics;
+  readonly answered: AnsweredRequests;
   readonly record: ShedRecord;
   readonly logger: Logger;
   /** Told of each verdict once it was sent; it returns at once. */
@@ -69,7 +69,7 @@ const unreadAnswers: Readonly<Record<UnreadBody, readonly [number, string]>> = {
 };
 
 function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
-  const { world } = options;
+  const { world, answered } = options;
   // Not async: nearly every answer is given at once.
   return (request, response) => {
     const started = performance.now();
@@ -92,7 +92,7 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
       response
         .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
         .end(text);
-      record(phase, review, verdict, performance.now() - started, options);
+      answered.note(answeredRequest(phase, review, verdict, performance.now() - started));
       options.onVerdict?.(review, phase, verdict);
     };
     const verdict = admitLive(review, phase, now, world);
@@ -102,27 +102,14 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
   };
 }
 
-/** @param ms milliseconds from the last byte of the request to its answer */
-function record(
+function answeredRequest(
   phase: Phase,
   { operation, namespace, request: { uid, resource, name } }: Review,
   { decision, mode, exemption, findings, edits, defaultClass }: Verdict,
-  ms: number,
-  { metrics, logger }: AdmissionAppOptions,
-): void {
-  metrics.countRequest({
+  milliseconds: number,
+): AnsweredRequest {
+  return {
     phase,
-    operation,
-    resource,
-    decision,
-    mode,
-    findings,
-    seconds: ms / 1000,
-  });
-  const level = decision !== 'allow' || edits.size > 0 || defaultClass !== undefined ? 'info' : 'debug';
-  if (!logger.isLevelEnabled(level)) return;
-  logger[level]({
-    webhook: phase,
     uid,
     operation,
     resource,
@@ -130,12 +117,12 @@ function record(
     name,
     decision,
     mode,
-    exempt: exemption,
-    findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
+    exemption,
+    findings,
     edits: edits.size,
     defaultClass,
-    ms: Math.round(ms * 1000) / 1000,
-  });
+    milliseconds,
+  };
 }
 
 /** Says what is wrong with a request, and never where in our code: no stack trace leaves the process. */

@@ -1,9 +1,10 @@
 import express, { type Express, type Response } from 'express';
+import type { AnsweredRequests } from './answered-requests.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
 /** The express application for kubelet and Prometheus: /livez, /readyz (with ?verbose as in Kubernetes) and /metrics. */
-export function createManagementApp(readiness: Readiness, metrics: Metrics): Express {
+export function createManagementApp(readiness: Readiness, metrics: Metrics, answered: AnsweredRequests): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -34,6 +35,7 @@ export function createManagementApp(readiness: Readiness, metrics: Metrics): Exp
     );
   });
   app.get('/metrics', async (_request, response) => {
+    answered.settle();
     response.set('Content-Type', metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   app.use((_request, response) => {

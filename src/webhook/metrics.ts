@@ -1,21 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CacheState } from '../follow/follower.ts';
-import type { Mode } from '../generated/configuration.ts';
-import type { Finding } from '../finding/finding.ts';
-import type { Decision } from '../policy/evaluate.ts';
-import type { Operation, Phase } from '../policy/review.ts';
-
-/** What is counted of one answered request. */
-export type AnsweredRequest = {
-  readonly phase: Phase;
-  readonly operation: Operation;
-  /** Resource as the request names it; unknown ones are counted as `other`, so that labels stay bounded. */
-  readonly resource: string;
-  readonly decision: Decision;
-  readonly mode: Mode;
-  readonly findings: readonly Finding[];
-  readonly seconds: number;
-};
+import type { AnsweredRequest } from './answered-requests.ts';
 
 /** What became of an Event that was to be written. */
 export type EventResult = 'written' | 'failed' | 'dropped';
@@ -153,10 +138,11 @@ export function createMetrics(version: string): Metrics {
   return {
     registry,
     countRequest: (request) => {
+      // Unknown ones are counted as `other`, so that labels stay bounded.
       const resource = knownResources.has(request.resource) ? request.resource : 'other';
       const { phase: webhook, operation, decision, mode } = request;
       requests.inc({ webhook, operation, resource, decision, mode });
-      duration.observe({ webhook }, request.seconds);
+      duration.observe({ webhook }, request.milliseconds / 1000);
       for (const { code, severity } of request.findings) findings.inc({ code, severity });
     },
     countShed: (limit) => {

@@ -8,6 +8,7 @@ import type { ServingCertificate } from '../certificates/certificate-files.ts';
 import type { WorldSource } from '../policy/world.ts';
 import { closeWithEachAnswer, createAdmissionApp, type OnVerdict } from './admission-app.ts';
 import { onlyFrom } from './allowed-clients.ts';
+import { AnsweredRequests } from './answered-requests.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { expressMessages } from './express-messages.ts';
 import { close, connections, listen, type Address } from './listener.ts';
@@ -93,6 +94,7 @@ const idlePollMs = 100;
 /** The two servers: AdmissionReviews over HTTPS, once useCertificate has brought a certificate; health and metrics over HTTP. */
 export class WebhookServer {
   readonly #timeouts: Timeouts;
+  readonly #answered: AnsweredRequests;
   readonly #app: Express;
   readonly #secure: HttpsServer;
   readonly #management: HttpServer;
@@ -109,7 +111,8 @@ export class WebhookServer {
     this.#clientAuthorities = clients?.authorities;
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
     const record = new ShedRecord(metrics, logger);
-    this.#app = createAdmissionApp({ world, metrics, record, logger, onVerdict });
+    this.#answered = new AnsweredRequests(metrics, logger);
+    this.#app = createAdmissionApp({ world, answered: this.#answered, record, logger, onVerdict });
     const { headersMs, requestMs, checkMs } = this.#timeouts;
     const bounds = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs };
     this.#secure = createHttpsServer({
@@ -143,7 +146,7 @@ export class WebhookServer {
     const scraping = new OpenConnections(this.#management, managementLimits, (limit, connections) => {
       logger.debug({ limit, connections }, 'closed a connection of the metrics port');
     });
-    const management = createManagementApp(readiness, metrics);
+    const management = createManagementApp(readiness, metrics, this.#answered);
     this.#management.on('request', inOrder([(next) => scraping.noting(next)], management));
   }
 
@@ -187,6 +190,7 @@ export class WebhookServer {
     await sleep(settleMs);
     while (performance.now() - began < idleMs && (await connections(this.#secure)) > 0) await sleep(idlePollMs);
     const isFinished = await close(this.#secure, this.#timeouts.drainMs);
+    this.#answered.end();
     await close(this.#management, 1_000);
     return isFinished;
   }

@@ -120,11 +120,27 @@ describe('the log', () => {
   test.each(['throw new Error("the end")', 'process.exit(1)'])(
     'is whole though the process ends by %s',
     async (end) => {
-      const module = pathToFileURL(join(import.meta.dirname, '..', '..', 'src', 'cli', 'logger.ts')).href;
-      const script = `import { createLogger } from '${module}'; createLogger('info').info('last words'); ${end};`;
+      const module = (...path: readonly string[]) =>
+        JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', '..', 'src', ...path)).href);
+      const script = `
+        import { createLogger } from ${module('cli', 'logger.ts')};
+        import { AnsweredRequests } from ${module('webhook', 'answered-requests.ts')};
+        const logger = createLogger('info');
+        const answered = new AnsweredRequests({ countRequest: () => {} }, logger);
+        logger.info('last words');
+        answered.note({ uid: 'last request', decision: 'deny', findings: [], milliseconds: 1 });
+        ${end};`;
       const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
       const { stdout } = (await run.catch((error: unknown) => error)) as Awaited<typeof run>;
-      expect(JSON.parse(stdout)).toMatchObject({ level: 'info', msg: 'last words' });
+      expect(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ).toEqual([
+        expect.objectContaining({ level: 'info', msg: 'last words' }),
+        expect.objectContaining({ level: 'info', uid: 'last request' }),
+      ]);
     },
   );
 });
