@@ -1,28 +1,15 @@
 import type { Logger } from 'pino';
-import type { Finding } from '../finding/finding.ts';
-import type { Mode } from '../generated/configuration.ts';
-import type { Decision } from '../policy/evaluate.ts';
-import type { Operation, Phase } from '../policy/review.ts';
-import type { Metrics } from './metrics.ts';
+import type { CountedRequest, Metrics } from './metrics.ts';
 
 /** What is counted and logged of a request that was answered: nothing that it asked about. */
-export type AnsweredRequest = {
-  readonly phase: Phase;
+export type AnsweredRequest = CountedRequest & {
   readonly uid: string;
-  readonly operation: Operation;
-  /** Resource as the request names it. */
-  readonly resource: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
-  readonly decision: Decision;
-  readonly mode: Mode;
   readonly exemption: string | undefined;
-  readonly findings: readonly Finding[];
   /** How many edits its patch makes. */
   readonly edits: number;
   readonly defaultClass: string | undefined;
-  /** From the last byte of the request to its answer. */
-  readonly milliseconds: number;
 };
 
 /**

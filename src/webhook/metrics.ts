@@ -1,13 +1,29 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CacheState } from '../follow/follower.ts';
-import type { AnsweredRequest } from './answered-requests.ts';
+import type { Mode } from '../generated/configuration.ts';
+import type { Finding } from '../finding/finding.ts';
+import type { Decision } from '../policy/evaluate.ts';
+import type { Operation, Phase } from '../policy/review.ts';
+
+/** What is counted of one answered request. */
+export type CountedRequest = {
+  readonly phase: Phase;
+  readonly operation: Operation;
+  /** Resource as the request names it; unknown ones are counted as `other`, so that labels stay bounded. */
+  readonly resource: string;
+  readonly decision: Decision;
+  readonly mode: Mode;
+  readonly findings: readonly Finding[];
+  /** From the last byte of the request to its answer. */
+  readonly milliseconds: number;
+};
 
 /** What became of an Event that was to be written. */
 export type EventResult = 'written' | 'failed' | 'dropped';
 
 export type Metrics = {
   readonly registry: Registry;
-  readonly countRequest: (request: AnsweredRequest) => void;
+  readonly countRequest: (request: CountedRequest) => void;
   /** @param limit which one was met */
   readonly countShed: (limit: ShedLimit) => void;
   readonly countReload: (result: 'success' | 'failure') => void;
@@ -138,7 +154,6 @@ export function createMetrics(version: string): Metrics {
   return {
     registry,
     countRequest: (request) => {
-      // Unknown ones are counted as `other`, so that labels stay bounded.
       const resource = knownResources.has(request.resource) ? request.resource : 'other';
       const { phase: webhook, operation, decision, mode } = request;
       requests.inc({ webhook, operation, resource, decision, mode });
