@@ -26,7 +26,7 @@ export type CellPrograms = {
 };
 
 /** The versions of Kubernetes and of containerd that the other node tests run. */
-const pinned = { kubernetes: '1.37', containerd: '2.4' } as const;
+export const pinned = { kubernetes: '1.37', containerd: '2.4' } as const;
 
 /** containerd 1.6 has no sound Go module any more: this release of Debian has it as a package. */
 const debian = { containerd: '1.6', release: 'bookworm' } as const;

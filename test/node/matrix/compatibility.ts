@@ -10,15 +10,25 @@ const head = `# Compatibility
 
 What the node tests saw with versions that nodes have: a real control plane, scheduler and kubelet, containerd with runc, crun and gVisor, and shimgate before them. In
 each cell a table of pods goes through shimgate to the node: what shimgate says has to be what the node does then. What the node reports
-of its handlers, and \`shimgate import\` of the node's files are compared as well; pulls where \`--pulls\` asks for them. Each difference between versions stands in
+of its handlers, and \`shimgate import\` of the node's files are compared as well. Each difference between versions stands in
 [containerd-facts.ts](../src/shim/containerd-facts.ts), which the rules ask.
 
 `;
 
-/** The page of all cells that have been run. @param cells all that there are, in order */
-export function compatibilityPage(cells: readonly Cell[], results: readonly CellResult[]): string {
-  return [head, whatWasRun(cells, results), differences(results), kubernetesDifferences(results), pulls(results)]
-    .concat(handlers(results))
+/**
+ * The page of all that has been run.
+ *
+ * @param cells all that there are, in order
+ * @param tables of the table of pods
+ * @param pulled of the pulls
+ */
+export function compatibilityPage(
+  cells: readonly Cell[],
+  tables: readonly CellResult[],
+  pulled: readonly CellResult[],
+): string {
+  return [head, whatWasRun(cells, tables), differences(tables), kubernetesDifferences(tables), pulls(pulled)]
+    .concat(handlers(tables))
     .join('\n');
 }
 
@@ -39,7 +49,8 @@ function whatWasRun(cells: readonly Cell[], results: readonly CellResult[]): str
 function summary(result: CellResult | undefined): string {
   if (result === undefined) return 'not run';
   const { passed, failed, pods, day } = result;
-  if (failed.length === 0) return `${pods.length} pods, ${passed} tests, all as said (${day})`;
+  const seen = pods.length === 0 ? '' : `${pods.length} pods, `;
+  if (failed.length === 0) return `${seen}${passed} tests, all as said (${day})`;
   const [first = '', ...more] = failed;
   return `${passed} tests passed, ${failed.length} failed (${day}): ${first}${more.length === 0 ? '' : ' …'}`;
 }
@@ -74,20 +85,25 @@ function kubernetesDifferences(results: readonly CellResult[]): string {
 }
 
 function pulls(results: readonly CellResult[]): string {
-  const first = firstOfEach(results, 'containerd').filter((result) => result.pulls.length > 0);
+  const ordered = firstOfEach(results, 'containerd');
   const settings = ['defaults', 'unpack_config', 'use_local_image_pull'];
   const rows = settings.flatMap((setting) =>
     grouped(
-      first.map((result) => ({
+      ordered.map((result) => ({
         version: result.cell.containerd,
-        seen: ['bare', 'own'].map((kind) => pulled(result, `${kind}-${setting.replaceAll('_', '-')}`)).join('\n'),
+        seen: ['bare', 'own', 'auto']
+          .map((kind) => pulled(result, `${kind}-${setting.replaceAll('_', '-')}`))
+          .join('\n'),
       })),
     ).map(({ versions, seen }) => [`\`${setting}\``, list(versions), ...seen.split('\n')]),
   );
-  const columns = ['pulls', 'containerd', 'a pod without the annotation', 'with it'];
+  const columns = ['pulls', 'containerd', 'a pod without the annotation', 'with it', 'a pod as `auto` leaves it'];
+  const runs = ordered.map((result) => [result.versions.containerd, summary(result)]);
   return `## Pulls for a runtime with a snapshotter of its own\n
 Its snapshotter is \`native\`, the general one \`overlayfs\`; the annotation is \`io.containerd.cri.runtime-handler\`. Where two are named, the image was unpacked
-twice.\n\n${first.length === 0 ? 'Not run: it takes --pulls.' : table(columns, rows)}\n`;
+twice. Before 2.1 containerd knows neither setting, and passes over it.\n\n${
+    ordered.length === 0 ? 'Not run.' : `${table(['containerd', 'run'], runs)}\n\n${table(columns, rows)}`
+  }\n`;
 }
 
 function pulled(result: CellResult, pod: string): string {

@@ -6,7 +6,12 @@ import { recordVariable } from '../stage/record.ts';
 import type { PodOutcome } from '../stage/outcome.ts';
 import type { Cell, CellPrograms } from './cells.ts';
 
-/** What a run of a cell saw. */
+/** What a cell runs, each by itself: the table of pods, and what pulls for a runtime with a snapshotter of its own do. */
+export const suites = ['table', 'pulls'] as const;
+
+export type Suite = (typeof suites)[number];
+
+/** What a run of one suite in a cell saw. */
 export type CellResult = {
   readonly cell: Cell;
   readonly versions: CellPrograms['versions'];
@@ -15,7 +20,7 @@ export type CellResult = {
   readonly passed: number;
   /** Names of the tests that failed, or why they did not begin. */
   readonly failed: readonly string[];
-  /** The table of pods: what shimgate said of each, and what the node did with it. Empty where the node did not start. */
+  /** The table of pods: what shimgate said of each, and what the node did with it. Empty where it did not come to that. */
   readonly pods: readonly { readonly pod: string; readonly said: readonly string[]; readonly outcome: PodOutcome }[];
   /** Pulls for a runtime with a snapshotter of its own, by the name of the pod: `own-` with the annotation, `bare-` without. */
   readonly pulls: readonly {
@@ -41,27 +46,24 @@ type TestResults = {
   }[];
 };
 
-/** The tests of which a cell consists: the table of pods, and where wanted what pulls do. */
-const suites = {
+const testsOf: Readonly<Record<Suite, string>> = {
   table: 'test/node/runtimes\\.test',
-  'table and pulls': 'test/node/(?:runtimes|pulls)\\.test',
-} as const;
-
-type Suites = keyof typeof suites;
+  pulls: 'test/node/pulls\\.test',
+};
 
 /** What `runInNamespaces` answers where a signal has ended the tests. */
 const ended = 130;
 
-/** Runs the tests of a cell with its programs. @returns undefined where a signal has ended them */
+/** Runs one suite of a cell with its programs. @returns undefined where a signal has ended it */
 export async function runCell(
   cell: Cell,
   { versions, controlPlane, shared }: CellPrograms,
-  chosen: Suites,
+  suite: Suite,
 ): Promise<CellResult | undefined> {
   const folder = await mkdtemp(path.join(tmpdir(), 'shimgate-cell-'));
   try {
     const resultsFile = path.join(folder, 'tests.json');
-    const args = ['--testPathPatterns', suites[chosen], '--json', `--outputFile=${resultsFile}`];
+    const args = ['--testPathPatterns', testsOf[suite], '--json', `--outputFile=${resultsFile}`];
     const exitCode = await runInNamespaces(shared, args, {
       SHIMGATE_E2E_BINARIES: JSON.stringify(controlPlane),
       [recordVariable]: folder,
