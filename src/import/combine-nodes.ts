@@ -81,7 +81,8 @@ function toConfigured(name: string, found: NodeRuntime, node: NodeRuntimes, repo
     const source = placeOf(found, at.slice(2).map(String));
     if (rest.severity === 'error') {
       const code = node.kind === 'docker' && dockerContradictions.has(rest.code) ? 'DockerRefuses' : 'RuntimeLeftOut';
-      report(importFinding(code, source, `${rest.statement} It is left out.${whoRunsIt(rest.code, node)}`, rest.fix));
+      const running = rest.code === 'RelativePath' ? whoRunsIt(runtimeType?.value ?? '', node) : '';
+      report(importFinding(code, source, `${rest.statement} It is left out.${running}`, rest.fix));
     }
     // Said each time the configuration is read, and nothing that the node's admin could change.
     else if (rest.code !== 'UncheckedOption' && !isSaidOfFile(found, at.slice(2).map(String)))
@@ -90,10 +91,19 @@ function toConfigured(name: string, found: NodeRuntime, node: NodeRuntimes, repo
   return problems.some(({ severity }) => severity === 'error') ? undefined : runtime;
 }
 
-/** What shimgate refuses for every node, the oldest containerd runs. */
-function whoRunsIt(code: string, { versions = [] }: NodeRuntimes): string {
-  const running = code === 'RelativePath' ? versionsWhere('runsRelativeTypes', versions) : [];
+/** What shimgate refuses for every node, the oldest containerd runs, where it finds the name of a shim in it. */
+function whoRunsIt(runtimeType: string, { versions = [] }: NodeRuntimes): string {
+  const running = hasShimBelowFolder(runtimeType) ? versionsWhere('runsRelativeTypes', versions) : [];
   return running.length === 0 ? '' : ` ${listVersions(running)} runs it all the same.`;
+}
+
+/**
+ * Whether the last two parts between dots, which name the binary, stand behind the last slash.
+ *
+ * Source: containerd 1.6, runtime/v2/manager.go, resolveRuntimePath.
+ */
+function hasShimBelowFolder(runtimeType: string): boolean {
+  return runtimeType.slice(runtimeType.lastIndexOf('/') + 1).split('.').length > 2;
 }
 
 /** A key of the top of the file that stands among the options, because a line was appended to the file. */

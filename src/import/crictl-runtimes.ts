@@ -12,7 +12,7 @@ import {
   type NodeRuntime,
   type NodeRuntimes,
 } from './node-runtimes.ts';
-import { reportNotCarriedOver, reportUnusedPaths } from './not-carried-over.ts';
+import { reportNotCarriedOver, reportPrintedPaths, reportUnusedPaths } from './not-carried-over.ts';
 
 /**
  * Fields that shimgate has no place for, by the names that containerd 1.6 to 2.4 has for them.
@@ -65,7 +65,8 @@ export function crictlRuntimes(
   const usesPath = versions.some((version) => isInRange(version, usingPath));
   const runtimes = new Map([...tables].map(([name, table]) => [name, readRuntime(table, general, usesPath)]));
   reportNotCarriedOver(tables, notCarriedOver, new Set(), report);
-  reportUnusedPaths(tables, 'runtimePath', ['sandboxer', 'sandboxMode'], report);
+  if (usesPath) reportUnusedPaths(tables, 'runtimePath', ['sandboxer', 'sandboxMode'], report);
+  else reportPrintedPaths(tables, 'runtimePath', report);
   const defaultRuntime = readDefault(section, runtimes, report);
   return { source, kind: 'crictl', runtimes, versions, ...(defaultRuntime !== undefined && { defaultRuntime }) };
 }

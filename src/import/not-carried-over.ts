@@ -38,6 +38,8 @@ export function reportNotCarriedOver(
   }
 }
 
+const fixOfPath = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
+
 /**
  * Reports paths of shims that containerd does not start, once for each file: a sandboxer of another kind than its own is not
  * told of them.
@@ -58,8 +60,25 @@ export function reportUnusedPaths(
   });
   for (const { at, names } of byFile(found)) {
     const statement = `shimgate does not go by ${pathKey} of ${names}: containerd does not tell a sandboxer other than podsandbox, and starts the shim of the type.`;
-    const fix = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
-    report(importFinding('NotCarriedOver', at, statement, fix, 'warning'));
+    report(importFinding('NotCarriedOver', at, statement, fixOfPath, 'warning'));
+  }
+}
+
+/**
+ * Reports paths of shims that containerd prints and does not use, once for each file.
+ *
+ * Source: containerd 1.6.20, task_opts.go, WithRuntimePath: it sets a field that nothing of the task reads; 1.6.21 mended that.
+ *
+ * @param pathKey how the document calls the path
+ */
+export function reportPrintedPaths(runtimes: ReadonlyMap<string, LocatedTable>, pathKey: string, report: Report): void {
+  const found = [...runtimes].flatMap(([name, { entries }]) => {
+    const path = textOf(entries.get(pathKey));
+    return path === undefined ? [] : [{ name, at: path.at }];
+  });
+  for (const { at, names } of byFile(found)) {
+    const statement = `shimgate does not go by ${pathKey} of ${names}: containerd 1.6 prints it, and starts the shim of the type up to 1.6.20.`;
+    report(importFinding('NotCarriedOver', at, statement, fixOfPath, 'warning'));
   }
 }
 

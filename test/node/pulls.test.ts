@@ -18,6 +18,9 @@ const handler = 'fancy';
 const snapshotter = 'native';
 const annotation = 'io.containerd.cri.runtime-handler';
 
+/** Before 1.7 a runtime has no snapshotter of its own: the node passes over what its file says. */
+const hasOwnSnapshotter = isInRange(containerd, runtimeKeyVersions.get('snapshotter') ?? {});
+
 const settings = (pulls: PullSetting): NodeSettings => ({
   runtimes: {
     runc: { runtimeType: 'io.containerd.runc.v2' },
@@ -30,15 +33,13 @@ const settings = (pulls: PullSetting): NodeSettings => ({
 const effectOf = (pulls: PullSetting) =>
   runtimeHandlerAtPull(containerd, {
     ...defaultPullSettings,
-    ofRuntime: snapshotter,
+    ...(hasOwnSnapshotter && { ofRuntime: snapshotter }),
     isLocal: pulls === 'use_local_image_pull',
     ...(pulls === 'unpack_config' && { unpacked: ['overlayfs', snapshotter] }),
   }).effect;
 
-/** Where the layers are once a pod without the annotation runs: before 1.7 a runtime has no snapshotter of its own. */
-const unpackedTwice = isInRange(containerd, runtimeKeyVersions.get('snapshotter') ?? {})
-  ? ['overlayfs', snapshotter]
-  : ['overlayfs'];
+/** Where the layers are once a pod without the annotation runs. */
+const unpackedTwice = hasOwnSnapshotter ? ['overlayfs', snapshotter] : ['overlayfs'];
 
 /** What became of each pod, for the matrix. */
 const seen: object[] = [];

@@ -101,7 +101,7 @@ function pulls(results: readonly CellResult[]): string {
   const runs = ordered.map((result) => [result.versions.containerd, summary(result)]);
   return `## Pulls for a runtime with a snapshotter of its own\n
 Its snapshotter is \`native\`, the general one \`overlayfs\`; the annotation is \`io.containerd.cri.runtime-handler\`. Where two are named, the image was unpacked
-twice. Before 2.1 containerd knows neither setting, and passes over it.\n\n${
+twice. containerd 2.0 and earlier know neither setting, and pass over them.\n\n${
     ordered.length === 0 ? 'Not run.' : `${table(['containerd', 'run'], runs)}\n\n${table(columns, rows)}`
   }\n`;
 }

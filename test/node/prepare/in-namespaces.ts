@@ -51,7 +51,9 @@ export async function runInNamespaces(
 
 async function runJest(jestArgs: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const root = path.join(import.meta.dirname, '..', '..', '..');
-  const jest = [path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--selectProjects', 'node', '--runInBand'];
+  // What a failed stop leaves open keeps the run from its end otherwise; all of it ends with the namespaces.
+  const options = ['--selectProjects', 'node', '--runInBand', '--forceExit'];
+  const jest = [path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...options];
   const node = [process.execPath, '--experimental-vm-modules', '--no-warnings', ...jest, ...jestArgs];
   const privateMounts = path.join(import.meta.dirname, '..', 'stage', 'private-mounts.sh');
   // Whatever ends this process, even SIGKILL, ends the namespaces.

@@ -29,6 +29,8 @@ export type NodePlaces = {
   readonly pauseImage: string;
 };
 
+const localPull = '  use_local_image_pull = true';
+
 /** The tables of the CRI plugin: before 2.0 it was one. */
 type CriTables = { readonly version: 2 | 3; readonly images: string; readonly runtime: string };
 
@@ -53,7 +55,9 @@ export function containerdConfig(
     `[plugins.'${tables.runtime}']`,
     // Without CAP_SYS_RESOURCE nothing may lower its own OOM score.
     '  restrict_oom_score_adj = true',
-    ...(isOld ? [`  sandbox_image = ${quoted(places.pauseImage)}`] : []),
+    ...(isOld
+      ? [`  sandbox_image = ${quoted(places.pauseImage)}`, ...(pulls === 'use_local_image_pull' ? [localPull] : [])]
+      : []),
     `[plugins.'${tables.runtime}'.cni]`,
     hasBinDirs ? `  bin_dirs = [${quoted(places.cniBinaries)}]` : `  bin_dir = ${quoted(places.cniBinaries)}`,
     `  conf_dir = ${quoted(places.cniConfiguration)}`,
@@ -67,7 +71,8 @@ export function containerdConfig(
 
 function pullLines(tables: CriTables, pulls: PullSetting): readonly string[] {
   if (pulls === 'defaults') return [];
-  if (pulls === 'use_local_image_pull') return [`[plugins.'${tables.images}']`, '  use_local_image_pull = true'];
+  // Before 2.0 it stands in the one table of the plugin, which no file may open twice.
+  if (pulls === 'use_local_image_pull') return tables.version === 2 ? [] : [`[plugins.'${tables.images}']`, localPull];
   const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
   return ['overlayfs', 'native'].flatMap((snapshotter) => [
     "[[plugins.'io.containerd.transfer.v1.local'.unpack_config]]",

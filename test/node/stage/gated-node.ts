@@ -5,6 +5,7 @@ import { Installation } from '../../support/installation/installation.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 import type { NodeSettings } from './containerd-config.ts';
 import { RealNode } from './real-node.ts';
+import { stopAll } from './stop-all.ts';
 
 const program = path.join(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');
 
@@ -138,8 +139,10 @@ export class GatedNode {
   }
 
   async stop(): Promise<void> {
-    await this.#installation.stop();
-    await this.node.stop();
+    await stopAll(
+      () => this.#installation.stop(),
+      () => this.node.stop(),
+    );
   }
 }
 

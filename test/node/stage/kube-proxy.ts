@@ -6,6 +6,7 @@ import { ServiceForwarder } from '../../support/installation/service-forwarder.t
 import { network } from './network.ts';
 import type { RealNode } from './real-node.ts';
 import { nodeName } from './start-node.ts';
+import { stopAll } from './stop-all.ts';
 
 const account = { namespace: 'kube-system', name: 'kube-proxy' };
 
@@ -59,9 +60,11 @@ export class KubeProxy {
   }
 
   async stop(): Promise<void> {
-    await this.#process.stop('SIGTERM', 10_000);
-    await this.#apiServer.stop();
-    await removeRules();
+    await stopAll(
+      () => this.#process.stop('SIGTERM', 10_000),
+      () => this.#apiServer.stop(),
+      removeRules,
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { containerdConfig, type NodeSettings } from './containerd-config.ts';
 import { pushImage, type PushedImage } from './image.ts';
 import { layNetwork, network } from './network.ts';
 import { nodeName, startNode, startTimeoutMs, untilServing, type NodeParts } from './start-node.ts';
+import { stopAll } from './stop-all.ts';
 
 /** A cluster with one real node: control plane, scheduler, kubelet, containerd, and a registry that it pulls from. */
 export class RealNode {
@@ -109,11 +110,14 @@ export class RealNode {
 
   /** Ends the kubelet first, then pods, then all else. */
   async stop(): Promise<void> {
-    await this.#parts.kubelet.stop('SIGTERM', 10_000);
-    await this.crictl(['rmp', '--all', '--force']);
-    await this.#parts.containerd.stop('SIGTERM', 10_000);
-    // What shims and mounts are left end with the namespaces, and the folders are removed after them.
-    await this.#parts.service.stop();
-    await this.controlPlane.stop();
+    const { kubelet, containerd, service } = this.#parts;
+    await stopAll(
+      () => kubelet.stop('SIGTERM', 10_000),
+      () => this.crictl(['rmp', '--all', '--force']),
+      () => containerd.stop('SIGTERM', 10_000),
+      // What shims and mounts are left end with the namespaces, and the folders are removed after them.
+      () => service.stop(),
+      () => this.controlPlane.stop(),
+    );
   }
 }

@@ -7,6 +7,7 @@ import { makeNamespace } from './gated-node.ts';
 import { pushLayout } from './image-layout.ts';
 import { KubeProxy } from './kube-proxy.ts';
 import { RealNode } from './real-node.ts';
+import { stopAll } from './stop-all.ts';
 
 /** The parts of a running pod that tests look at. */
 type RunningPod = {
@@ -60,8 +61,10 @@ export class Release {
   }
 
   async stop(): Promise<void> {
-    await this.#proxy.stop();
-    await this.node.stop();
+    await stopAll(
+      () => this.#proxy.stop(),
+      () => this.node.stop(),
+    );
   }
 
   /** `helm install` or `helm upgrade`, which wait until the pods are ready. @throws Error where it fails */

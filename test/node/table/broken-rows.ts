@@ -95,8 +95,9 @@ function badSettings(containerd: ContainerdVersion): readonly Row[] {
       pod: 'relative',
       class: 'relative',
       // It is left out of the table, and so nobody declares it.
-      warned: runsRelative ? [] : ['UndeclaredHandler'],
-      imported: runsRelative ? [] : ['RuntimeLeftOut'],
+      warned: ['UndeclaredHandler'],
+      imported: ['RuntimeLeftOut'],
+      ...(runsRelative && { runsAllTheSame: 'a path is never declared, and import says that this version runs it' }),
       node: runsRelative ? 'runs' : /invalid runtime name my\/io\.containerd\.runc\.v2/,
     },
     {

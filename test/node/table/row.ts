@@ -26,6 +26,8 @@ export type Row = {
   readonly audited?: readonly string[];
   /** Why nothing that shimgate can see tells that it fails. */
   readonly unforeseen?: string;
+  /** Why it runs though something was said of it. */
+  readonly runsAllTheSame?: string;
   /** `runs`, or a part of the kubelet's event. */
   readonly node: 'runs' | RegExp;
 };

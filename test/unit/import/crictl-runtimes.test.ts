@@ -23,14 +23,14 @@ const kata = {
 /** What each version of containerd prints becomes, besides runc. */
 test.each<[string, string, object, readonly string[]]>([
   [
-    // A path has no effect there.
+    // A path has no effect there, which is said.
     '1.6',
     'runc',
     {
       'kata-qemu': { ...sandboxedKata, podAnnotations: ['io.katacontainers.*'] },
       untrusted: { runtimeType: 'io.containerd.runsc.v1', podAnnotations: [] },
     },
-    ['privileged_without_host_devices'],
+    ['runtimePath', 'privileged_without_host_devices'],
   ],
   ['1.7', 'runc', { 'kata-qemu': kata }, ['privileged_without_host_devices']],
   ['2.0', 'runc', { 'kata-qemu': { ...kata, snapshotter: 'nydus' } }, ['privileged_without_host_devices']],
