@@ -38,8 +38,6 @@ export function reportNotCarriedOver(
   }
 }
 
-const fixOfPath = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
-
 /**
  * Reports paths of shims that containerd does not start, once for each file: a sandboxer of another kind than its own is not
  * told of them.
@@ -53,15 +51,11 @@ export function reportUnusedPaths(
   sandboxerKeys: readonly string[],
   report: Report,
 ): void {
-  const found = [...runtimes].flatMap(([name, { entries }]) => {
-    const path = textOf(entries.get(pathKey));
-    const isOwn = sandboxerKeys.every((key) => isPodSandbox(textOf(entries.get(key))?.value));
-    return path === undefined || isOwn ? [] : [{ name, at: path.at }];
-  });
-  for (const { at, names } of byFile(found)) {
-    const statement = `shimgate does not go by ${pathKey} of ${names}: containerd does not tell a sandboxer other than podsandbox, and starts the shim of the type.`;
-    report(importFinding('NotCarriedOver', at, statement, fixOfPath, 'warning'));
-  }
+  const isUsed = ({ entries }: LocatedTable) =>
+    sandboxerKeys.every((key) => isPodSandbox(textOf(entries.get(key))?.value));
+  const others = new Map([...runtimes].filter(([, table]) => !isUsed(table)));
+  const reason = 'containerd does not tell a sandboxer other than podsandbox, and starts the shim of the type';
+  reportPaths(others, pathKey, reason, report);
 }
 
 /**
@@ -72,13 +66,25 @@ export function reportUnusedPaths(
  * @param pathKey how the document calls the path
  */
 export function reportPrintedPaths(runtimes: ReadonlyMap<string, LocatedTable>, pathKey: string, report: Report): void {
+  const reason = 'containerd 1.6 prints it, and starts the shim of the type up to 1.6.20';
+  reportPaths(runtimes, pathKey, reason, report);
+}
+
+/** @param reason why none of these runtimes' paths counts */
+function reportPaths(
+  runtimes: ReadonlyMap<string, LocatedTable>,
+  pathKey: string,
+  reason: string,
+  report: Report,
+): void {
   const found = [...runtimes].flatMap(([name, { entries }]) => {
     const path = textOf(entries.get(pathKey));
     return path === undefined ? [] : [{ name, at: path.at }];
   });
+  const fix = 'Put the shim where containerd looks for that type, or say its path in place of the type.';
   for (const { at, names } of byFile(found)) {
-    const statement = `shimgate does not go by ${pathKey} of ${names}: containerd 1.6 prints it, and starts the shim of the type up to 1.6.20.`;
-    report(importFinding('NotCarriedOver', at, statement, fixOfPath, 'warning'));
+    const statement = `shimgate does not go by ${pathKey} of ${names}: ${reason}.`;
+    report(importFinding('NotCarriedOver', at, statement, fix, 'warning'));
   }
 }
 

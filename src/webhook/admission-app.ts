@@ -102,14 +102,16 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
   };
 }
 
+/** @param ms milliseconds from the last byte of the request to its answer */
 function answeredRequest(
-  phase: Phase,
+  webhook: Phase,
   { operation, namespace, request: { uid, resource, name } }: Review,
   { decision, mode, exemption, findings, edits, defaultClass }: Verdict,
-  milliseconds: number,
+  ms: number,
 ): AnsweredRequest {
+  // In the order in which the log shows them.
   return {
-    phase,
+    webhook,
     uid,
     operation,
     resource,
@@ -117,11 +119,11 @@ function answeredRequest(
     name,
     decision,
     mode,
-    exemption,
+    exempt: exemption,
     findings,
     edits: edits.size,
     defaultClass,
-    milliseconds,
+    ms,
   };
 }
 

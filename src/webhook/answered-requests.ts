@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { CountedRequest, Metrics } from './metrics.ts';
 
-/** What is counted and logged of a request that was answered: nothing that it asked about. */
+/** What is counted and logged of a request that was answered, by its names in the log: nothing that it asked about. */
 export type AnsweredRequest = CountedRequest & {
   readonly uid: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
-  readonly exemption: string | undefined;
+  readonly exempt: string | undefined;
   /** How many edits its patch makes. */
   readonly edits: number;
   readonly defaultClass: string | undefined;
@@ -52,24 +52,14 @@ export class AnsweredRequests {
     process.off('exit', this.settle);
   }
 
-  #log({ phase, exemption, findings, milliseconds, ...rest }: AnsweredRequest): void {
-    const { uid, operation, resource, namespace, name, decision, mode, edits, defaultClass } = rest;
+  #log(answered: AnsweredRequest): void {
+    const { decision, findings, edits, defaultClass, ms } = answered;
     const level = decision !== 'allow' || edits > 0 || defaultClass !== undefined ? 'info' : 'debug';
     if (!this.#logger.isLevelEnabled(level)) return;
     this.#logger[level]({
-      webhook: phase,
-      uid,
-      operation,
-      resource,
-      namespace,
-      name,
-      decision,
-      mode,
-      exempt: exemption,
+      ...answered,
       findings: findings.length === 0 ? undefined : findings.map(({ code }) => code),
-      edits,
-      defaultClass,
-      ms: Math.round(milliseconds * 1000) / 1000,
+      ms: Math.round(ms * 1000) / 1000,
     });
   }
 }

@@ -7,15 +7,15 @@ import type { Operation, Phase } from '../policy/review.ts';
 
 /** What is counted of one answered request. */
 export type CountedRequest = {
-  readonly phase: Phase;
+  readonly webhook: Phase;
   readonly operation: Operation;
   /** Resource as the request names it; unknown ones are counted as `other`, so that labels stay bounded. */
   readonly resource: string;
   readonly decision: Decision;
   readonly mode: Mode;
   readonly findings: readonly Finding[];
-  /** From the last byte of the request to its answer. */
-  readonly milliseconds: number;
+  /** Milliseconds from the last byte of the request to its answer. */
+  readonly ms: number;
 };
 
 /** What became of an Event that was to be written. */
@@ -155,9 +155,9 @@ export function createMetrics(version: string): Metrics {
     registry,
     countRequest: (request) => {
       const resource = knownResources.has(request.resource) ? request.resource : 'other';
-      const { phase: webhook, operation, decision, mode } = request;
+      const { webhook, operation, decision, mode } = request;
       requests.inc({ webhook, operation, resource, decision, mode });
-      duration.observe({ webhook }, request.milliseconds / 1000);
+      duration.observe({ webhook }, request.ms / 1000);
       for (const { code, severity } of request.findings) findings.inc({ code, severity });
     },
     countShed: (limit) => {

@@ -128,14 +128,17 @@ describe('the log', () => {
         const logger = createLogger('info');
         const answered = new AnsweredRequests({ countRequest: () => {} }, logger);
         logger.info('last words');
-        answered.note({ uid: 'last request', decision: 'deny', findings: [], milliseconds: 1 });
+        answered.note({ uid: 'last request', decision: 'deny', findings: [], ms: 1 });
         ${end};`;
       const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
       const { stdout } = (await run.catch((error: unknown) => error)) as Awaited<typeof run>;
       const lines = stdout.trim().split('\n');
-      const entries = lines.map((line) => JSON.parse(line) as { readonly msg?: string; readonly uid?: string });
+      const entries = lines.map((line) => JSON.parse(line) as { readonly uid?: string });
       // What the writing thread has in hand just then may come after what is written at the exit.
-      expect(entries.map(({ msg, uid }) => msg ?? uid).toSorted()).toEqual(['last request', 'last words']);
+      expect(entries.toSorted(({ uid = '' }, { uid: other = '' }) => uid.localeCompare(other))).toMatchObject([
+        { level: 'info', msg: 'last words' },
+        { level: 'info', uid: 'last request' },
+      ]);
     },
   );
 });

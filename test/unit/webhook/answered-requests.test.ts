@@ -4,7 +4,7 @@ import { AnsweredRequests, type AnsweredRequest } from '../../../src/webhook/ans
 import { createMetrics } from '../../../src/webhook/metrics.ts';
 
 const answered: AnsweredRequest = {
-  phase: 'mutating',
+  webhook: 'mutating',
   uid: '1',
   operation: 'CREATE',
   resource: 'pods',
@@ -12,11 +12,11 @@ const answered: AnsweredRequest = {
   name: undefined,
   decision: 'allow',
   mode: 'enforce',
-  exemption: undefined,
+  exempt: undefined,
   findings: [],
   edits: 5,
   defaultClass: undefined,
-  milliseconds: 0.25,
+  ms: 0.25,
 };
 
 const metrics = createMetrics('test');
