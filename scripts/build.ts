@@ -20,7 +20,10 @@ const licenceTexts = 'THIRD-PARTY-LICENSES.txt';
 
 const { metafile } = await build({
   ...inModules,
-  entryPoints: [join(root, 'src', 'main.ts')],
+  entryPoints: {
+    main: join(root, 'src', 'main.ts'),
+    'second-half-main': join(root, 'src', 'audit', 'second-half-main.ts'),
+  },
   outdir: join(root, 'dist'),
   plugins: [
     ...inModules.plugins,

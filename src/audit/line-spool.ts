@@ -11,35 +11,34 @@ const newline = 0x0a;
  * has no name any more once it is open, so that nothing is left of it however the process ends.
  */
 export class LineSpool {
-  readonly #fd: number;
+  /** Of the open file: another thread of the process may write the lines by a spool of its own. */
+  readonly descriptor: number;
   #pending: string[] = [];
   #pendingLength = 0;
 
-  /** @throws where there is no room for temporary files */
-  constructor() {
-    const directory = mkdtempSync(join(tmpdir(), 'shimgate-'));
-    try {
-      this.#fd = openSync(join(directory, 'spool'), 'wx+', 0o600);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+  /**
+   * @param descriptor of a spool in another thread; a new file unless given
+   * @throws where there is no room for temporary files
+   */
+  constructor(descriptor = openNameless()) {
+    this.descriptor = descriptor;
   }
 
   /** @param line a text without line breaks, such as JSON */
   append(line: string): void {
     this.#pending.push(line);
     this.#pendingLength += line.length;
-    if (this.#pendingLength > bufferBytes) this.#flush();
+    if (this.#pendingLength > bufferBytes) this.flush();
   }
 
   /** The lines so far. */
   *lines(): Generator<string, void, undefined> {
-    this.#flush();
+    this.flush();
     let buffer = Buffer.allocUnsafe(bufferBytes);
     let held = 0;
     for (let position = 0; ;) {
       if (held === buffer.length) buffer = Buffer.concat([buffer], 2 * held);
-      const size = readSync(this.#fd, buffer, held, buffer.length - held, position);
+      const size = readSync(this.descriptor, buffer, held, buffer.length - held, position);
       if (size === 0) return;
       position += size;
       const end = held + size;
@@ -53,14 +52,24 @@ export class LineSpool {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeSync(this.descriptor);
   }
 
-  #flush(): void {
+  /** Writes what waits to be written. */
+  flush(): void {
     if (this.#pending.length === 0) return;
     const bytes = Buffer.from(`${this.#pending.join('\n')}\n`);
     this.#pending = [];
     this.#pendingLength = 0;
-    for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(this.descriptor, bytes, written);
+  }
+}
+
+function openNameless(): number {
+  const directory = mkdtempSync(join(tmpdir(), 'shimgate-'));
+  try {
+    return openSync(join(directory, 'spool'), 'wx+', 0o600);
+  } finally {
+    rmSync(directory, { recursive: true });
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 /** A file that is there and is not read, whatever is in it: no regular file, or larger than anybody needs. */
 export class UnfitFileError extends Error {
@@ -54,28 +54,50 @@ export function readBoundedFileSync(file: string, maxBytes: number): Buffer {
   }
 }
 
+/** A regular file of any size that is open; `size` in bytes is what it had then. */
+export type OpenFile = { readonly descriptor: number; readonly size: number; readonly close: () => Promise<void> };
+
+/** Opens a file to be read piece by piece. @throws as readBoundedFile does, but for the size */
+export async function openFile(file: string): Promise<OpenFile> {
+  const handle = await open(file, flags);
+  try {
+    const found = await handle.stat();
+    checkRegular(file, found);
+    return { descriptor: handle.fd, size: found.size, close: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
 /**
- * Reads a regular file of any size chunk by chunk, up to the size that it has when it is opened: one that grows
- * meanwhile has an end all the same. Nothing else goes on while a chunk is read: to have another thread read it and to wait
- * for that takes longer.
+ * Reads a piece of an open file. Nothing else goes on meanwhile: to have another thread read it and to wait for that takes
+ * longer.
+ *
+ * @param to where to stop @returns an empty piece at the end of the file
+ */
+export function readPiece(descriptor: number, from: number, to: number): Buffer {
+  const buffer = Buffer.allocUnsafe(Math.min(streamedBytes, to - from));
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, from));
+}
+
+/**
+ * Reads a regular file of any size piece by piece, up to the size that it has when it is opened: one that grows meanwhile
+ * has an end all the same.
  *
  * @throws as readBoundedFile does, but for the size
  */
 export async function* streamFile(file: string): AsyncGenerator<Buffer, void, undefined> {
-  const handle: FileHandle = await open(file, flags);
+  const { descriptor, size, close } = await openFile(file);
   try {
-    const found = await handle.stat();
-    checkRegular(file, found);
-    let left = found.size;
-    while (left > 0) {
-      const buffer = Buffer.allocUnsafe(Math.min(streamedBytes, left));
-      const bytesRead = readSync(handle.fd, buffer, 0, buffer.length, null);
-      if (bytesRead === 0) return;
-      left -= bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    for (let position = 0; position < size;) {
+      const piece = readPiece(descriptor, position, size);
+      if (piece.length === 0) return;
+      position += piece.length;
+      yield piece;
     }
   } finally {
-    await handle.close();
+    await close();
   }
 }
 

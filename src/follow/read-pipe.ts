@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { streamFile } from './read-file.ts';
 
 /** As large as a pipe is by default: more can never be there at once. */
 const pieceBytes = 64 * 1024;
@@ -12,23 +11,21 @@ const [shortestWaitMs, longestWaitMs] = [1, 50];
 /** A pipe that was open before this program began, as a shell's `<(command)` is: its writer has been there. */
 const inherited = /^\/(?:dev\/fd|proc\/(?:self|\d+)\/fd)\/\d+$/;
 
-/**
- * Reads a regular file as `streamFile` does, and a pipe to its end.
- *
- * @param signal ends the wait for a pipe
- */
-export async function* streamFileOrPipe(
-  file: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer, void, undefined> {
-  yield* (await stat(file)).isFIFO() ? streamPipe(file, signal) : streamFile(file);
+/** Whether a file is a named pipe. @throws Error with a code, such as ENOENT */
+export async function isPipe(file: string): Promise<boolean> {
+  return (await stat(file)).isFIFO();
 }
 
 /**
  * Reads a pipe to its end, piece by piece. It is never opened so that this would wait: no read of a pipe without a writer
  * could be ended, and the program with it.
+ *
+ * @param signal ends the wait for a writer
  */
-async function* streamPipe(file: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void, undefined> {
+export async function* streamPipe(
+  file: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK || 0));
   try {
     let hadWriter = inherited.test(file);

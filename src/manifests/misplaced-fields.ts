@@ -82,11 +82,13 @@ function namesIn(value: object): readonly (readonly PathSegment[])[] {
       for (let index = 0; index < entry.length; index++) enter(entry[index], index);
       return;
     }
-    for (const key of Object.keys(entry)) {
-      if (freeMaps.has(key)) continue;
+    for (const key in entry) {
       const below = (entry as Readonly<Record<string, unknown>>)[key];
-      if (typeof below === 'object') enter(below, key);
-      else if (typeof below === 'string' && below !== '' && isOtherName(key)) found.push([...path, key]);
+      if (typeof below === 'object') {
+        if (!freeMaps.has(key)) enter(below, key);
+      } else if (typeof below === 'string' && below !== '' && isOtherName(key) && !freeMaps.has(key)) {
+        found.push([...path, key]);
+      }
     }
   };
   look(value);

@@ -1,7 +1,7 @@
 import { streamFile } from '../follow/read-file.ts';
-import { streamFileOrPipe } from '../follow/read-pipe.ts';
+import { isPipe, streamPipe } from '../follow/read-pipe.ts';
 import type { SyntaxProblem, TextDocument } from '../text/document.ts';
-import { itemDocument, parseJsonItem, parseTextQuickly } from '../text/quick-document.ts';
+import { itemDocument, parseJsonItem, parseTextQuickly, startOfText } from '../text/quick-document.ts';
 import type { LocatedFinding, Position } from '../finding/located-finding.ts';
 import { finding } from '../finding/finding.ts';
 import type { PathSegment } from '../finding/field-path.ts';
@@ -37,22 +37,26 @@ export type ManifestEntry =
   /** A file, or a directory, that could not be read at all. */
   | { readonly kind: 'fault'; readonly finding: LocatedFinding };
 
+/** Entries of a file, in the order of the text; what a piece of it completes comes together, and has to be taken before the next. */
+export type EntriesInOrder<Entry = ManifestEntry> = AsyncIterable<Iterable<Entry>>;
+
 /**
  * Reads Kubernetes objects as kubectl does: files of many documents, `List`s, directories (here with their
  * subdirectories; files that end in .yaml, .yml or .json), and `-` for standard input. One document after the other,
- * and of long lists one item after the other: a file may be larger than memory. What a piece of the text completes comes
- * together.
+ * and of long lists one item after the other: a file may be larger than memory.
  *
  * A file that cannot be read, or a document that is no Kubernetes object, is a finding and stops nothing else. A pipe is read
  * where it is named itself, as standard input is; one that a directory has is not, since nobody may ever write to it.
  *
  * @param signal ends the wait for a pipe
+ * @param readFile reads what is no pipe: `readRegularFile`, or what yields entries of its own besides
  */
-export async function* streamManifests(
+export async function* streamManifests<Entry = never>(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string>,
   signal?: AbortSignal,
-): AsyncGenerator<Iterable<ManifestEntry>, void, undefined> {
+  readFile: (file: string) => EntriesInOrder<ManifestEntry | Entry> = readRegularFile,
+): AsyncGenerator<Iterable<ManifestEntry | Entry>, void, undefined> {
   for (const path of paths) {
     let files: readonly string[];
     try {
@@ -63,17 +67,30 @@ export async function* streamManifests(
     }
     for (const file of files) {
       try {
-        const chunks = file === '-' ? stdin : file === path ? streamFileOrPipe(file, signal) : streamFile(file);
-        for await (const parts of splitText(chunks)) {
-          const reading = new PartsReading(parts, file === '-' ? 'stdin' : file);
-          yield reading;
-          // Its other documents would be one more mistake each, and all for the same reason.
-          if (reading.isTemplate) break;
-        }
+        if (file === '-') yield* readText(stdin, 'stdin');
+        else if (file === path && (await isPipe(file))) yield* readText(streamPipe(file, signal), file);
+        else yield* readFile(file);
       } catch (error) {
         yield [cannotRead(file, error)];
       }
     }
+  }
+}
+
+/** Reads a file that is no pipe. @throws as streamFile does */
+export function readRegularFile(file: string): EntriesInOrder {
+  return readText(streamFile(file), file);
+}
+
+async function* readText(
+  chunks: AsyncIterable<Uint8Array | string>,
+  file: string,
+): AsyncGenerator<Iterable<ManifestEntry>, void, undefined> {
+  for await (const parts of splitText(chunks)) {
+    const reading = new PartsReading(parts, file);
+    yield reading;
+    // Its other documents would be one more mistake each, and all for the same reason.
+    if (reading.isTemplate) return;
   }
 }
 
@@ -119,8 +136,8 @@ function syntaxFindings(
   return { findings, isTemplate };
 }
 
-/** Reads one part after the other, so that none is held while the next is parsed. */
-class PartsReading implements Iterable<ManifestEntry> {
+/** The entries of some parts: reads one part after the other, so that none is held while the next is parsed. */
+export class PartsReading implements Iterable<ManifestEntry> {
   /** Whether a part turned out to be a template that nobody rendered: what comes after it is not read. */
   isTemplate = false;
   readonly #parts: Iterable<SplitPart>;
@@ -165,8 +182,6 @@ function partManifests(part: SplitPart, file: string): PartManifests {
   }
   return { objects, findings, ...(isTemplate && { isTemplate }) };
 }
-
-const startOfText: Position = { line: 1, column: 1 };
 
 const impliedByHead = new WeakMap<Buffer, Partial<TypeMeta>>();
 

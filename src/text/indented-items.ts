@@ -14,6 +14,12 @@ export type FoundItem = { readonly value: object; readonly end: number };
 export class IndentedItems {
   /** A line break, the indentation of the items, and a bracket. */
   #lastLine = Buffer.from('\n}');
+  #hasFound = false;
+
+  /** What the items end with; undefined where none was found. */
+  get itemEnd(): Buffer | undefined {
+    return this.#hasFound ? this.#lastLine : undefined;
+  }
 
   /**
    * @param start where the opening bracket of the item stands
@@ -30,6 +36,7 @@ export class IndentedItems {
     if (found < 0) return undefined;
     const end = found + this.#lastLine.length;
     const value = readJsonItem(chunk.subarray(start, end));
+    this.#hasFound ||= value !== undefined;
     return value && { value, end };
   }
 }

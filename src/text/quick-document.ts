@@ -6,7 +6,8 @@ import { readPlainYaml } from './plain-yaml.ts';
 
 const replacementCharacter = '\ufffd';
 
-const startOfText: Position = { line: 1, column: 1 };
+/** Where a text begins. */
+export const startOfText: Position = { line: 1, column: 1 };
 
 /**
  * Parses as `parseText` does, to the same documents and problems, but ten times as fast where the text is one document

@@ -15,6 +15,9 @@ function isSpace(byte: number): boolean {
 /** Indentation, of which large texts consist for the most part, read as one number. */
 const fourSpaces = { length: 4, value: 0x20202020 } as const;
 
+/** A list that is too long to be parsed whole: the list up to its items, as a document, and the line that ends each of them. */
+export type LongList = { readonly listHead: Buffer; readonly itemEnd: Buffer };
+
 /** The depth within an item of a list: the list, its items, the item. */
 const itemDepth = 3;
 
@@ -40,9 +43,28 @@ export class JsonSplitter {
   #listHead: Buffer | undefined;
   #items: SplitPart[] = [];
 
+  /** @param inList where the text goes on in a list that is too long to be parsed whole, between two of its items */
+  constructor(inList?: Pick<LongList, 'listHead'>) {
+    if (inList === undefined) return;
+    this.#depth = itemDepth - 1;
+    this.#isInItems = this.#isLong = true;
+    this.#listHead = inList.listHead;
+  }
+
   /** The line that has been reached. */
   get line(): number {
     return this.#line;
+  }
+
+  /** The list that is being split, where it is too long to be parsed whole and indented. */
+  get longList(): LongList | undefined {
+    const [listHead, { itemEnd }] = [this.#listHead, this.#indented];
+    return this.#isLong && this.#isInItems && listHead && itemEnd ? { listHead, itemEnd } : undefined;
+  }
+
+  /** Whether the next item of a long list may begin here. */
+  get isBetweenItems(): boolean {
+    return this.#isLong && this.#isInItems && this.#depth === itemDepth - 1;
   }
 
   /**

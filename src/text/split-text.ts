@@ -1,4 +1,4 @@
-import { JsonSplitter } from './split-json.ts';
+import { JsonSplitter, type LongList } from './split-json.ts';
 import { YamlSplitter } from './split-yaml.ts';
 import type { SplitPart } from './text-part.ts';
 
@@ -18,49 +18,75 @@ const beginningBytes = 4096;
 export async function* splitText(
   chunks: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<Iterable<SplitPart>, void, undefined> {
-  let splitter: TextSplitter | undefined;
-  let beginning: Buffer = Buffer.alloc(0);
+  const splitter = new TextSplitter();
   for await (const given of chunks) {
     const chunk =
       typeof given === 'string' ? Buffer.from(given) : Buffer.from(given.buffer, given.byteOffset, given.length);
-    if (splitter === undefined) {
-      beginning = Buffer.concat([beginning, chunk]);
-      if (beginning.length < beginningBytes) continue;
-      splitter = new TextSplitter(beginning);
-      yield splitter.push(beginning);
-    } else {
-      yield splitter.push(chunk);
-    }
-  }
-  if (splitter === undefined) {
-    splitter = new TextSplitter(beginning);
-    yield splitter.push(beginning);
+    yield splitter.push(chunk);
   }
   yield splitter.end();
 }
 
-/** JSON for as long as there is nothing else, and YAML from there on. */
-class TextSplitter {
+/** Splits a text as `splitText` does: JSON for as long as there is nothing else, and YAML from there on. */
+export class TextSplitter {
   #json: JsonSplitter | undefined;
-  #yaml = new YamlSplitter();
+  #yaml: YamlSplitter | undefined;
+  /** The text so far, until there is enough of it to tell what it is. */
+  #beginning: Buffer = Buffer.alloc(0);
 
-  constructor(beginning: Buffer) {
-    if (jsonBeginning.test(beginning.toString('latin1', 0, beginningBytes))) this.#json = new JsonSplitter();
+  /** @param inList where the text goes on in a list that was too long to be parsed whole */
+  constructor(inList?: Pick<LongList, 'listHead'>) {
+    if (inList !== undefined) this.#json = new JsonSplitter(inList);
+  }
+
+  /** The list that is being split, where it is JSON, too long to be parsed whole, and indented. */
+  get longList(): LongList | undefined {
+    return this.#json?.longList;
+  }
+
+  /** Whether the next item of such a list may begin here. */
+  get isBetweenItems(): boolean {
+    return this.#json?.isBetweenItems ?? false;
+  }
+
+  /** The line that has been reached in JSON. */
+  get line(): number {
+    return this.#json?.line ?? 1;
   }
 
   *push(chunk: Buffer): Generator<SplitPart, void, undefined> {
-    if (this.#json === undefined) {
+    if (this.#json !== undefined) {
+      yield* this.#pushJson(this.#json, chunk);
+    } else if (this.#yaml !== undefined) {
       yield* this.#yaml.push(chunk);
-      return;
+    } else {
+      this.#beginning = Buffer.concat([this.#beginning, chunk]);
+      if (this.#beginning.length >= beginningBytes) yield* this.#begin();
     }
-    const rest = yield* this.#json.push(chunk);
-    if (rest === undefined) return;
-    this.#yaml = new YamlSplitter(this.#json.line);
-    this.#json = undefined;
-    yield* this.#yaml.push(rest);
   }
 
-  end(): readonly SplitPart[] {
-    return (this.#json ?? this.#yaml).end();
+  *end(): Generator<SplitPart, void, undefined> {
+    if (this.#json === undefined && this.#yaml === undefined) yield* this.#begin();
+    yield* (this.#json ?? this.#yaml)?.end() ?? [];
+  }
+
+  *#begin(): Generator<SplitPart, void, undefined> {
+    const beginning = this.#beginning;
+    this.#beginning = Buffer.alloc(0);
+    if (jsonBeginning.test(beginning.toString('latin1', 0, beginningBytes))) {
+      this.#json = new JsonSplitter();
+      yield* this.#pushJson(this.#json, beginning);
+    } else {
+      this.#yaml = new YamlSplitter();
+      yield* this.#yaml.push(beginning);
+    }
+  }
+
+  *#pushJson(json: JsonSplitter, chunk: Buffer): Generator<SplitPart, void, undefined> {
+    const rest = yield* json.push(chunk);
+    if (rest === undefined) return;
+    this.#json = undefined;
+    this.#yaml = new YamlSplitter(json.line);
+    yield* this.#yaml.push(rest);
   }
 }

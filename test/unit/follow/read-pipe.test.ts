@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { streamFileOrPipe } from '../../../src/follow/read-pipe.ts';
+import { streamPipe } from '../../../src/follow/read-pipe.ts';
 import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
 import { program, run, runShimgate } from '../cli/run-shimgate.ts';
 
@@ -36,12 +36,12 @@ function write(script: string): void {
 describe('a pipe is read to its end', () => {
   test('where its writer comes later, and takes its time', async () => {
     write('sleep 0.2; { printf a; sleep 0.2; printf b; } > "$PIPE"');
-    expect(await text(streamFileOrPipe(pipe, undefined))).toBe('ab');
+    expect(await text(streamPipe(pipe, undefined))).toBe('ab');
   });
 
   test('where it has more than a pipe holds', async () => {
     write('head -c 3000000 /dev/zero > "$PIPE"');
-    expect(await buffer(streamFileOrPipe(pipe, undefined))).toHaveLength(3_000_000);
+    expect(await buffer(streamPipe(pipe, undefined))).toHaveLength(3_000_000);
   });
 
   test('and the wait for a writer who never comes can be ended', async () => {
@@ -49,13 +49,7 @@ describe('a pipe is read to its end', () => {
     void sleep(100).then(() => {
       interruption.abort();
     });
-    expect(await text(streamFileOrPipe(pipe, interruption.signal))).toBe('');
-  });
-
-  test('as a regular file is', async () => {
-    const file = join(directory, 'file');
-    await writeFile(file, pod);
-    expect(await text(streamFileOrPipe(file, undefined))).toBe(pod);
+    expect(await text(streamPipe(pipe, interruption.signal))).toBe('');
   });
 });
 

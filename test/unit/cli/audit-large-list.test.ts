@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { directoryForTests } from '../../support/directory-for-tests.ts';
+import { runShimgate } from './run-shimgate.ts';
+
+/** A second thread reads half of what is longer than this. */
+const worthwhileBytes = 64 * 1024 * 1024;
+
+const directory = directoryForTests();
+
+test('audit of a list that two threads read says what it says of the same list from standard input', async () => {
+  const filling = 'x'.repeat(100_000);
+  const items = Array.from({ length: 700 }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `web-${index}`, namespace: 'default', annotations: { filling } },
+    spec: index % 2 === 0 ? { runtimeClass: 'kata' } : { runtimeClassName: 'kata' },
+  }));
+  const text = JSON.stringify({ apiVersion: 'v1', items: items, kind: 'List' }, null, 4);
+  expect(text.length).toBeGreaterThan(worthwhileBytes + 1024 * 1024);
+  const file = join(directory, 'pods.json');
+  await writeFile(file, text);
+
+  const [byTwo, byOne] = await Promise.all([
+    runShimgate(['audit', '--objects', file, '-o', 'json']),
+    runShimgate(['audit', '--objects', '-', '-o', 'json'], { stdin: text }),
+  ]);
+  expect(byTwo).toEqual({
+    ...byOne,
+    stdout: byOne.stdout.replaceAll('"stdin"', JSON.stringify(file)).replace('manifests in -', `manifests in ${file}`),
+  });
+  const { codes } = JSON.parse(byTwo.stdout) as Report;
+  const count = items.length / 2;
+  expect(codes).toMatchObject([
+    { code: 'RuntimeClassNotFound', count },
+    { code: 'MisplacedField', count },
+  ]);
+});
+
+type Report = { readonly codes: readonly object[] };
