@@ -18,8 +18,8 @@ export type AuditRun = {
  */
 const heapMiB = 96;
 
-/** Reported by the process itself, as it ends. */
-const reportUsage = `process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('usage '+u.maxRSS+' '+(u.userCPUTime+u.systemCPUTime)+'\\n')})`;
+/** Reported by the process itself, as it ends, and not by a thread of it. */
+const reportUsage = `import{isMainThread}from'node:worker_threads';if(isMainThread)process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('usage '+u.maxRSS+' '+(u.userCPUTime+u.systemCPUTime)+'\\n')})`;
 
 /** @throws where the audit fails */
 export async function runAudit(program: string, args: readonly string[]): Promise<AuditRun> {
