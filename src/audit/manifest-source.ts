@@ -2,15 +2,15 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { finding } from '../finding/finding.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
-import { groupKindOf, isWorkload } from '../admission/pod-template-place.ts';
 import { streamManifests, type ManifestObject } from '../manifests/read-manifests.ts';
 import type { AuditHooks, AuditSource } from './audit.ts';
 import { about } from './audit-finding.ts';
-import { Inventory, inventoryKind, policyKinds } from './inventory.ts';
+import { Inventory, policyKinds, type InventoryKind } from './inventory.ts';
 import type { Workload } from './judge-workload.ts';
 import { LineSpool } from './line-spool.ts';
-import { lowered, readInHalves, type HalvesOptions, type SpooledWorkloads } from './read-in-halves.ts';
-import { reportMisplaced, spoolWorkload } from './spool-workload.ts';
+import { readInHalves, type HalvesOptions } from './read-in-halves.ts';
+import { atItsLine, type SpooledWorkloads } from './second-half.ts';
+import { sortObject } from './sort-object.ts';
 
 /** So many workloads are judged before other things get their turn, such as Ctrl-C. */
 const workloadsPerTurn = 200;
@@ -22,11 +22,11 @@ const workloadsPerTurn = 200;
 export function manifestSource(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array | string>,
-  halves: Pick<HalvesOptions, 'minBytes'> = {},
+  halves: Omit<HalvesOptions, 'signal'> = {},
 ): AuditSource {
   let spool = new LineSpool();
   /** In the order of the files. */
-  const spooled: SpooledWorkloads[] = [{ kind: 'workloads', spool, after: 0 }];
+  const spooled: SpooledWorkloads[] = [{ kind: 'workloads', spool, linesBefore: 0 }];
   let hasFailed = false;
   return {
     name: `manifests in ${paths.join(', ')}`,
@@ -39,6 +39,9 @@ export function manifestSource(
       hooks.signal.addEventListener('abort', () => {
         if (stdin instanceof Readable) stdin.destroy();
       });
+      const intoInventory = (kept: InventoryKind, object: ManifestObject) => {
+        take(kept, object, inventory, hooks);
+      };
       let isEmpty = true;
       const readFile = (file: string) => readInHalves(file, { signal: hooks.signal, ...halves });
       for await (const entries of streamManifests(paths, stdin, hooks.signal, readFile)) {
@@ -46,12 +49,14 @@ export function manifestSource(
         for (const entry of entries) {
           isEmpty = false;
           if (entry.kind === 'object') {
-            take(entry.object, inventory, spool, hooks);
+            sortObject(entry.object, { inventory: intoInventory, workloads: spool, found: hooks.found });
+          } else if (entry.kind === 'inventory') {
+            intoInventory(entry.kept, entry.object);
           } else if (entry.kind === 'found') {
             hooks.found(entry.found);
           } else if (entry.kind === 'workloads') {
             spool = new LineSpool();
-            spooled.push(entry, { kind: 'workloads', spool, after: 0 });
+            spooled.push(entry, { kind: 'workloads', spool, linesBefore: 0 });
           } else {
             report(entry.finding, hooks);
             if (entry.kind === 'fault') hasFailed = true;
@@ -69,9 +74,9 @@ export function manifestSource(
     },
     workloads: async function* () {
       let some: Workload[] = [];
-      for (const { spool: lines, after } of spooled) {
+      for (const { spool: lines, linesBefore } of spooled) {
         for (const line of lines.lines()) {
-          some.push(lowered(JSON.parse(line) as Workload, after));
+          some.push(atItsLine(JSON.parse(line) as Workload, linesBefore));
           if (some.length < workloadsPerTurn) continue;
           yield await Promise.resolve(some);
           some = [];
@@ -86,20 +91,17 @@ export function manifestSource(
   };
 }
 
-function take(object: ManifestObject, inventory: Inventory, spool: LineSpool, hooks: AuditHooks): void {
-  const { kind, value, source } = object;
-  const groupKind = groupKindOf(object);
-  const kept = inventoryKind(groupKind);
-  if (kept !== undefined) {
-    hooks.read(kind);
-    inventory.unknown.delete(kept);
-    if (kept === 'RuntimeClass') reportMisplaced(object, hooks.found);
-    if (inventory.take(kept, value, source)) return;
-    const statement = `This ${kind} cannot be read: a field of it has the wrong type.`;
-    report({ ...finding('UnreadableManifest', { field: '', statement }), source: { ...source, column: 1 } }, hooks);
-  } else if (isWorkload(groupKind)) {
-    spoolWorkload(object, spool, hooks.found);
-  }
+function take(
+  kept: InventoryKind,
+  { kind, value, source }: ManifestObject,
+  inventory: Inventory,
+  hooks: AuditHooks,
+): void {
+  hooks.read(kind);
+  inventory.unknown.delete(kept);
+  if (inventory.take(kept, value, source)) return;
+  const statement = `This ${kind} cannot be read: a field of it has the wrong type.`;
+  report({ ...finding('UnreadableManifest', { field: '', statement }), source: { ...source, column: 1 } }, hooks);
 }
 
 function report(found: LocatedFinding, hooks: AuditHooks): void {

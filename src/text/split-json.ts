@@ -43,12 +43,13 @@ export class JsonSplitter {
   #listHead: Buffer | undefined;
   #items: SplitPart[] = [];
 
-  /** @param inList where the text goes on in a list that is too long to be parsed whole, between two of its items */
-  constructor(inList?: Pick<LongList, 'listHead'>) {
-    if (inList === undefined) return;
+  /** @param listHead of the list in which the text goes on, between two of its items: one that is too long to be parsed whole */
+  constructor(listHead?: Buffer) {
+    if (listHead === undefined) return;
     this.#depth = itemDepth - 1;
     this.#isInItems = this.#isLong = true;
-    this.#listHead = inList.listHead;
+    this.#key = 'items';
+    this.#listHead = listHead;
   }
 
   /** The line that has been reached. */
@@ -62,9 +63,10 @@ export class JsonSplitter {
     return this.#isLong && this.#isInItems && listHead && itemEnd ? { listHead, itemEnd } : undefined;
   }
 
-  /** Whether the next item of a long list may begin here. */
-  get isBetweenItems(): boolean {
-    return this.#isLong && this.#isInItems && this.#depth === itemDepth - 1;
+  /** Whether the text so far ends between two items of a list with this head. */
+  isBetweenItemsOf(listHead: Buffer): boolean {
+    const isBetween = this.#isLong && this.#isInItems && this.#depth === itemDepth - 1 && !this.#isInString;
+    return isBetween && this.#listHead?.equals(listHead) === true;
   }
 
   /**
@@ -243,7 +245,6 @@ export class JsonSplitter {
 
   #wholePart(): SplitPart {
     if (this.#whole.isOversized) return { form: 'oversized', line: this.#start };
-    const part: TextPart = { bytes: this.#whole.peek(), line: this.#start, form: 'documents' };
-    return part;
+    return { bytes: this.#whole.peek(), line: this.#start, form: 'documents' };
   }
 }

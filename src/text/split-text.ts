@@ -1,4 +1,4 @@
-import { JsonSplitter, type LongList } from './split-json.ts';
+import { JsonSplitter } from './split-json.ts';
 import { YamlSplitter } from './split-yaml.ts';
 import type { SplitPart } from './text-part.ts';
 
@@ -34,24 +34,14 @@ export class TextSplitter {
   /** The text so far, until there is enough of it to tell what it is. */
   #beginning: Buffer = Buffer.alloc(0);
 
-  /** @param inList where the text goes on in a list that was too long to be parsed whole */
-  constructor(inList?: Pick<LongList, 'listHead'>) {
-    if (inList !== undefined) this.#json = new JsonSplitter(inList);
+  /** @param listHead of the list of JSON in which the text goes on, between two of its items */
+  constructor(listHead?: Buffer) {
+    if (listHead !== undefined) this.#json = new JsonSplitter(listHead);
   }
 
-  /** The list that is being split, where it is JSON, too long to be parsed whole, and indented. */
-  get longList(): LongList | undefined {
-    return this.#json?.longList;
-  }
-
-  /** Whether the next item of such a list may begin here. */
-  get isBetweenItems(): boolean {
-    return this.#json?.isBetweenItems ?? false;
-  }
-
-  /** The line that has been reached in JSON. */
-  get line(): number {
-    return this.#json?.line ?? 1;
+  /** What splits JSON, as long as the text is JSON. */
+  get json(): JsonSplitter | undefined {
+    return this.#json;
   }
 
   *push(chunk: Buffer): Generator<SplitPart, void, undefined> {
