@@ -99,13 +99,17 @@ function startThread(workerData: HalfTask): Worker | undefined {
 /** Whether a thread gets to its end. What fails in it fails in the first thread as well, which says so. */
 async function endsWell(thread: Worker): Promise<boolean> {
   return new Promise((resolve) => {
+    let isRead = false;
     thread.once('message', () => {
-      resolve(true);
+      isRead = true;
     });
-    for (const event of ['error', 'exit'])
-      thread.once(event, () => {
-        resolve(false);
-      });
+    thread.once('error', () => {
+      resolve(false);
+    });
+    // Its exit code says nothing: one that is terminated before it has begun ends with 0.
+    thread.once('exit', () => {
+      resolve(isRead);
+    });
   });
 }
 
