@@ -77,7 +77,13 @@ export class LiveCluster implements Follower {
   }
 
   get checks(): readonly ReadinessCheck[] {
-    return this.#needed.map(({ check }) => check);
+    const needed = this.#needed.map(({ check }) => check);
+    const tables = this.#nodeTables;
+    if (tables === undefined) return needed;
+    const { name, detail } = tables.check;
+    // No request is answered before, so none should be sent.
+    const failure = () => (this.#haveNodesSpoken ? undefined : 'not read yet');
+    return [...needed, { name, failure, detail: () => detail?.() ?? tables.failure }];
   }
 
   /** Whether everything was read at least once. */

@@ -42,9 +42,7 @@ export class ListWatchServer {
   static async start(): Promise<ListWatchServer> {
     const server = createServer({ keepAliveTimeout: 2_000 });
     const started = new ListWatchServer(server);
-    server.on('request', (request, response) => {
-      started.#answer(request, response);
-    });
+    server.on('request', started.answer);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return started;
@@ -59,15 +57,7 @@ export class ListWatchServer {
 
   /** Writes a kubeconfig for it, and nothing else. */
   async writeKubeconfig(file: string): Promise<void> {
-    const { port } = this.#server.address() as AddressInfo;
-    const server = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
-    const config = {
-      clusters: [{ name: 'here', cluster: server }],
-      users: [{ name: 'me', user: {} }],
-      contexts: [{ name: 'here', context: { cluster: 'here', user: 'me' } }],
-      'current-context': 'here',
-    };
-    await writeFile(file, JSON.stringify(config));
+    await writeKubeconfig(file, this.#server);
   }
 
   /** Connections that are open. */
@@ -130,7 +120,8 @@ export class ListWatchServer {
     this.send({ type, object });
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  /** Answers a request for the collection, also for a server that has several. */
+  readonly answer = (request: IncomingMessage, response: ServerResponse): void => {
     const query = Object.fromEntries(new URL(request.url ?? '', 'http://here').searchParams);
     const what = query['watch'] === undefined ? 'list' : 'watch';
     this.asked.push({ what, query, accept: request.headers.accept ?? '', at: performance.now() });
@@ -138,7 +129,7 @@ export class ListWatchServer {
     if (fault !== undefined) fault(response);
     else if (what === 'list') this.#list(query, response);
     else this.#watch(Number(query['resourceVersion']), response);
-  }
+  };
 
   #list(query: Asked['query'], response: ServerResponse): void {
     const from = Number(query['continue'] ?? 0);
@@ -162,6 +153,19 @@ export class ListWatchServer {
       if (event.version > version) response.write(`${JSON.stringify({ type, object })}\n`);
     }
   }
+}
+
+/** Writes a kubeconfig for a server that listens without TLS. */
+export async function writeKubeconfig(file: string, listening: Server): Promise<void> {
+  const { port } = listening.address() as AddressInfo;
+  const server = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+  const config = {
+    clusters: [{ name: 'here', cluster: server }],
+    users: [{ name: 'me', user: {} }],
+    contexts: [{ name: 'here', context: { cluster: 'here', user: 'me' } }],
+    'current-context': 'here',
+  };
+  await writeFile(file, JSON.stringify(config));
 }
 
 /** How a watch says that the events since its resourceVersion are gone. */
