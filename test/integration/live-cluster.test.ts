@@ -81,7 +81,7 @@ function presence(): HandlerPresence {
 }
 
 function counts({ said }: HandlerPresence): Readonly<Record<string, number>> {
-  return Object.fromEntries(said.having.map(({ shim, count }) => [shim.runtimeType, count]));
+  return Object.fromEntries(said.having.map(({ shim, count }) => [shim.runtimeType ?? '', count]));
 }
 
 describe('when one of many nodes says something else', () => {
