@@ -10,7 +10,7 @@ import { makeMutatingReview } from '../support/load/pod-review.ts';
 import { startShimgate, stop, type Certificate } from '../support/load/servers.ts';
 import type { Abuse } from './abuses.ts';
 import { createPods, type Ordinary } from './ordinary-pods.ts';
-import { memoryMiB } from './process-memory.ts';
+import { memoryMiB } from '../support/load/process-memory.ts';
 
 /** How much longer than without abuse the review of an ordinary pod may take, at the median. */
 const maxSlowdown = 1.5;

@@ -21,7 +21,7 @@ import { makeCertificate, startShimgate, stop, type RunningServer } from '../sup
 import { abuses } from './abuses.ts';
 import { AskingConnection, type Answered } from './asking-connection.ts';
 import { judgeAbuse } from './judge-abuse.ts';
-import { memoryMiB } from './process-memory.ts';
+import { memoryMiB } from '../support/load/process-memory.ts';
 
 const { values, positionals } = parseArgs({
   options: { seconds: { type: 'string', default: '30' } },

@@ -123,7 +123,7 @@ async function holdWatchBack(stage: Stage, load: PodLoad): Promise<string> {
   try {
     // Both are there before the others go, so that the API server's next connections lead to both.
     const goes = [...installation.pods];
-    const held = await installation.startPod(brake.url);
+    const held = await installation.startPod({ apiServer: brake.url });
     const other = await installation.startPod();
     await Promise.all([held.untilReady(), other.untilReady()]);
     await sleep(5 * second);

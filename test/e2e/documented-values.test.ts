@@ -91,7 +91,7 @@ describe('the table of docs/platforms.md', () => {
   const rows = [...text.matchAll(/^\| ([^|]+) \| [^|]+ \| ([^|]+) \| ([^|]*) ?\|$/gm)].slice(1);
   const settings = rows.flatMap(([, platform = '', distributions = '', besides = '']) => {
     const named = [...distributions.matchAll(/`(\w+)`/g)].map(([, name = '']) => `nodes.distribution=${name}`);
-    const others = [...besides.matchAll(/`(\w+=\w+)`/g)].map(([, setting = '']) => setting);
+    const others = [...besides.matchAll(/`([\w.]+=\w+)`/g)].map(([, setting = '']) => setting);
     return [...named, ...others].map((setting) => [platform.trim(), setting] as const);
   });
 

@@ -1,11 +1,9 @@
+import { nodeRuntimesPath } from '../../../src/node/node-object.ts';
 import type { ApiClient } from '../../support/cluster/api-client.ts';
 import { pod as podOf, runtimeClass } from '../../support/cluster/manifests.ts';
 import type { RunningPod } from '../../support/installation/running-pod.ts';
 import { readCpuSeconds } from '../../support/load/process-cpu.ts';
-import { nodeRuntimesStatus } from './large-cluster.ts';
-
-/** Where the API server has what nodes say. */
-export const nodeRuntimes = '/apis/shimgate.dev/v1alpha1/noderuntimes';
+import { nodeDescription } from './large-cluster.ts';
 
 /** Enough that what the process does besides does not count. */
 const rounds = 200;
@@ -35,7 +33,7 @@ export async function costOfChange(api: ApiClient, { pid }: RunningPod, nodeName
   await measure(unchanged);
   const podMs = await measure(unchanged);
   const changedMs = await measure((round) =>
-    api.expect('PATCH', `${nodeRuntimes}/${nodeName}/status`, { status: saidIn(round) }),
+    api.expect('PATCH', `${nodeRuntimesPath}/${nodeName}/status`, { status: saidIn(round) }),
   );
   return { podMs, changedMs };
 }
@@ -49,7 +47,9 @@ function cpuMs(pid: number): number {
 
 /** What a node says, with a default runtime's options that are another in each round. */
 function saidIn(round: number): object {
-  const { handlers, ...status } = nodeRuntimesStatus(0);
+  const {
+    status: { handlers = [], ...status },
+  } = nodeDescription(0);
   const options = JSON.stringify({ BinaryName: `/usr/local/bin/runc-${round}` });
   return { ...status, handlers: handlers.map((one) => (one.name === 'runc' ? { ...one, options } : one)) };
 }

@@ -1,3 +1,6 @@
+import type { NodeHandler } from '../../../src/generated/node-runtimes.ts';
+import type { NodeDescription } from '../../../src/node/describe-node.ts';
+
 /** Nodes and namespaces as large clusters have them: what counts is how much there is besides what shimgate keeps. */
 
 const imagesPerNode = 50;
@@ -102,35 +105,37 @@ export function nodeStatus(index: number, heartbeat: Date): object {
   };
 }
 
-type SaidStatus = { readonly handlers: readonly { readonly name: string }[]; readonly [field: string]: unknown };
-
 /** What the agent of a node says of it: 20 handlers, the same for all nodes of a pool. */
-export function nodeRuntimesStatus(index: number): SaidStatus {
-  const pool = at(pools, index);
+export function nodeDescription(index: number): Pick<NodeDescription, 'status' | 'conditions'> {
   return {
-    containerd: { version: '2.4.2', possibleVersions: ['2.4'], configurationFile: '/etc/containerd/config.toml' },
-    defaultRuntime: 'runc',
-    handlers: Array.from({ length: 20 }, (_, handler) => ({
-      name: handler === 0 ? 'runc' : `kata-${pool}-${handler}`,
-      runtimeType: handler === 0 ? 'io.containerd.runc.v2' : `io.containerd.kata-${handler}.v2`,
-      shimBinary: '/opt/kata/bin/containerd-shim-kata-v2',
-      runtimePath: '/opt/kata/bin/containerd-shim-kata-v2',
-      options: JSON.stringify({
-        ConfigPath: `/opt/kata/share/defaults/kata-containers/configuration-${pool}-${handler}.toml`,
-      }),
-      snapshotter: 'nydus',
-      podAnnotations: ['io.katacontainers.*', 'shimgate.dev/*'],
-    })),
-    problems: [],
-    summary: { handlers: 20, handlerNames: 'runc', problems: 0 },
+    status: {
+      containerd: { version: '2.4.2', possibleVersions: ['2.4'], configurationFile: '/etc/containerd/config.toml' },
+      defaultRuntime: 'runc',
+      handlers: nodeHandlers(at(pools, index)),
+      problems: [],
+      summary: { handlers: 20, handlerNames: 'runc', problems: 0 },
+    },
     conditions: ['ConfigurationRead', 'PartsPresent'].map((type) => ({
       type,
       status: 'True',
       reason: 'Read',
       message: 'Read from /etc/containerd/config.toml.',
-      lastTransitionTime: new Date(0).toISOString(),
     })),
   };
+}
+
+function nodeHandlers(pool: string): NodeHandler[] {
+  return Array.from({ length: 20 }, (_, handler) => ({
+    name: handler === 0 ? 'runc' : `kata-${pool}-${handler}`,
+    runtimeType: handler === 0 ? 'io.containerd.runc.v2' : `io.containerd.kata-${handler}.v2`,
+    shimBinary: '/opt/kata/bin/containerd-shim-kata-v2',
+    runtimePath: '/opt/kata/bin/containerd-shim-kata-v2',
+    options: JSON.stringify({
+      ConfigPath: `/opt/kata/share/defaults/kata-containers/configuration-${pool}-${handler}.toml`,
+    }),
+    snapshotter: 'nydus',
+    podAnnotations: ['io.katacontainers.*', 'shimgate.dev/*'],
+  }));
 }
 
 /** A namespace as a platform makes them for its tenants. @param index counts from 0 */

@@ -1,3 +1,5 @@
+import { parseQuantity } from '../../../src/shim/quantity.ts';
+
 /** The parts of a Deployment, as the API server has it, that a kubelet goes by. */
 export type Deployment = {
   readonly spec: { readonly replicas: number; readonly template: { readonly spec: PodSpec } };
@@ -19,6 +21,7 @@ export type Container = {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly readinessProbe?: { readonly httpGet?: { readonly path: string; readonly port: number | string } };
   readonly securityContext?: { readonly runAsUser?: number };
+  readonly resources?: { readonly limits?: { readonly memory?: string } };
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
 };
 
@@ -67,6 +70,12 @@ export function containerEnv(container: Container, pod: PodIdentity): Readonly<R
 /** Arguments with `$(NAME)` filled in from the environment, as a kubelet does; an unknown name stays as it is. */
 export function expandArguments(args: readonly string[], env: Readonly<Record<string, string>>): readonly string[] {
   return args.map((arg) => arg.replace(/\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string) => env[name] ?? whole));
+}
+
+/** The memory that a container may take, in bytes; undefined where it has no limit. */
+export function memoryLimit({ resources }: Container): bigint | undefined {
+  const limit = parseQuantity(resources?.limits?.memory ?? '');
+  return limit === undefined ? undefined : limit / 1_000_000_000n;
 }
 
 /** A container port by number or name. @throws Error where no port has that name */

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ProgramResult } from '../processes/run-program.ts';
-import { containerPort, type Deployment } from './deployment.ts';
-import { RunningPod } from './running-pod.ts';
+import { containerPort, type Deployment, type PodSpec } from './deployment.ts';
+import { RunningPod, type RunningPodOptions } from './running-pod.ts';
 import { ServiceForwarder } from './service-forwarder.ts';
 
 export const chart = path.join(import.meta.dirname, '..', '..', '..', 'charts', 'shimgate');
@@ -22,6 +22,11 @@ export type InstallationOptions = {
    * The Service's port must then be the container's.
    */
   readonly isDirect?: boolean;
+} & Pick<RunningPodOptions, 'knowsMemoryLimit'>;
+
+export type PodOptions = Pick<RunningPodOptions, 'apiServer'> & {
+  /** Makes another pod of the one that the Deployment describes. */
+  readonly change?: (spec: PodSpec) => PodSpec;
 };
 
 type Service = {
@@ -56,6 +61,7 @@ export class Installation {
   #isFollowing = false;
   readonly #isDirect: boolean;
   readonly #isDrained: boolean;
+  readonly #knowsMemoryLimit: boolean;
   #started = 0;
 
   private constructor(cluster: Cluster, options: InstallationOptions) {
@@ -65,6 +71,7 @@ export class Installation {
     this.#endpointsLagMs = options.endpointsLagMs ?? 0;
     this.#isDirect = options.isDirect ?? false;
     this.#isDrained = options.isDrained ?? false;
+    this.#knowsMemoryLimit = options.knowsMemoryLimit ?? false;
   }
 
   /** `helm install`, then what nodes would do; ready when this returns. */
@@ -115,14 +122,10 @@ export class Installation {
     while (this.#ready.length < this.#pods.length) await sleep(readinessPollMs);
   }
 
-  /**
-   * Starts one more pod, as the Deployment describes it now.
-   *
-   * @param apiServer what it takes for the API server, where something stands between
-   */
-  async startPod(apiServer?: URL): Promise<RunningPod> {
+  /** Starts one more pod, as the Deployment describes it now. */
+  async startPod({ change = (spec) => spec, ...more }: PodOptions = {}): Promise<RunningPod> {
     const { spec } = await this.#read<Deployment>('deployment');
-    const pod = spec.template.spec;
+    const pod = change(spec.template.spec);
     const [, second = '0'] = this.#cluster.serviceCidr.split('.');
     const number = ++this.#started;
     const identity = {
@@ -134,7 +137,10 @@ export class Installation {
         ? (await this.#read<Service>('service')).spec.clusterIP
         : `127.98.${second}.${++addresses}`,
     };
-    const started = await RunningPod.start(this.#cluster, identity, pod, apiServer);
+    const started = await RunningPod.start(this.#cluster, identity, pod, {
+      knowsMemoryLimit: this.#knowsMemoryLimit,
+      ...more,
+    });
     this.#pods.push(started);
     return started;
   }

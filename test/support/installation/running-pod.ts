@@ -10,6 +10,7 @@ import {
   containerEnv,
   containerPort,
   expandArguments,
+  memoryLimit,
   type Container,
   type PodIdentity,
   type PodSpec,
@@ -18,6 +19,13 @@ import {
 const repository = path.join(import.meta.dirname, '..', '..', '..');
 const sandbox = path.join(import.meta.dirname, 'pod-sandbox.sh');
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+export type RunningPodOptions = {
+  /** What it takes for the API server, where something stands between. */
+  readonly apiServer?: URL;
+  /** Whether it finds its memory limit, as a container does: V8 collects garbage by it. Nothing ends a pod that takes more. */
+  readonly knowsMemoryLimit?: boolean;
+};
 
 type Mount = { readonly source: string; readonly target: string; readonly mode: 'ro' | 'rw' };
 
@@ -51,7 +59,7 @@ export class RunningPod {
     cluster: Cluster,
     identity: PodIdentity,
     spec: PodSpec,
-    apiServer = new URL(cluster.server),
+    { apiServer = new URL(cluster.server), knowsMemoryLimit = false }: RunningPodOptions = {},
   ): Promise<RunningPod> {
     const container = spec.containers[0];
     if (container === undefined) throw new Error('The pod has no container.');
@@ -81,6 +89,7 @@ export class RunningPod {
         isRoot ? String(user) : 'keep',
         app,
         path.dirname(process.execPath),
+        String((knowsMemoryLimit ? memoryLimit(container) : undefined) ?? 'none'),
         ...mounts.flatMap(({ source, target, mode }) => [source, target, mode]),
         '--',
         ...(container.command ?? ['/node/node', ...nodeFlags, '/app/dist/main.js']),
