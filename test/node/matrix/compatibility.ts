@@ -98,12 +98,12 @@ function pulls(results: readonly CellResult[]): string {
     ).map(({ versions, seen }) => [`\`${setting}\``, list(versions), ...seen.split('\n')]),
   );
   const columns = ['pulls', 'containerd', 'a pod without the annotation', 'with it', 'a pod as `auto` leaves it'];
-  const runs = ordered.map((result) => [result.versions.containerd, summary(result)]);
+  const runs = results.map((result) => [result.versions.containerd, summary(result)]);
   return `## Pulls for a runtime with a snapshotter of its own\n
 Its snapshotter is \`native\`, the general one \`overlayfs\`; the annotation is \`io.containerd.cri.runtime-handler\`. Where two are named, the image was unpacked
-twice. containerd 2.0 and earlier know neither setting, and pass over them.\n\n${
-    ordered.length === 0 ? 'Not run.' : `${table(['containerd', 'run'], runs)}\n\n${table(columns, rows)}`
-  }\n`;
+twice. containerd 2.0 and earlier know neither setting, and pass over them.\n
+${runs.length === 0 ? 'Not run.' : table(['containerd', 'run'], runs)}
+${rows.length === 0 ? '' : `\n${table(columns, rows)}\n`}`;
 }
 
 function pulled(result: CellResult, pod: string): string {
@@ -129,10 +129,10 @@ function handlers(results: readonly CellResult[]): string {
   return `## What nodes report of their handlers\n\n\`status.runtimeHandlers\`, without the default one that has no name.\n\n${table(columns, rows)}\n`;
 }
 
-/** One result for each version: of the first Kubernetes, or containerd, that it was run with. */
+/** One result for each version: of the first Kubernetes, or containerd, with which a run came so far as to see something. */
 function firstOfEach(results: readonly CellResult[], key: keyof Cell): readonly CellResult[] {
   const first = new Map<string, CellResult>();
-  for (const result of results.filter(({ pods }) => pods.length > 0)) {
+  for (const result of results.filter(({ pods, pulls: seen }) => pods.length > 0 || seen.length > 0)) {
     if (!first.has(result.cell[key])) first.set(result.cell[key], result);
   }
   return [...first.values()];
