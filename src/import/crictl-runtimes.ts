@@ -2,10 +2,10 @@ import { quote } from '../finding/quote.ts';
 import { importFinding, type Report } from './import-finding.ts';
 import { crictlKeyVersions, runtimeKeyVersions } from '../shim/containerd-facts.ts';
 import { isInRange, knownVersions, type ContainerdVersion } from '../shim/containerd-version.ts';
-import { tableAt, valueAt, type LocatedTable } from '../text/located-value.ts';
+import { tableAt, valueAt, type LocatedTable, type LocatedValue } from '../text/located-value.ts';
+import { reportRuntimesThatCannotStart } from './containerd/starting-runtimes.ts';
 import {
   defaultSnapshotter,
-  listOf,
   nodeRuntime,
   textOf,
   type Located,
@@ -35,6 +35,23 @@ const notCarriedOver: readonly string[] = [
   'io_type',
 ];
 
+/**
+ * What containerd's files call the fields that say how a runtime starts.
+ *
+ * `sandboxMode` of 1.7 is none of them: 1.7 makes every sandbox by itself, and goes by the path and the annotations of the
+ * runtime as ever, unless an experiment is switched on in its environment.
+ * Source: containerd 1.7, pkg/cri/server/sandbox_run.go; and run: crictl info, pods of such a runtime.
+ */
+const keysOfFiles: ReadonlyMap<string, string> = new Map([
+  ['runtimeType', 'runtime_type'],
+  ['runtimePath', 'runtime_path'],
+  ['PodAnnotations', 'pod_annotations'],
+  ['options', 'options'],
+  ['snapshotter', 'snapshotter'],
+  ['sandboxer', 'sandboxer'],
+  ['io_type', 'io_type'],
+]);
+
 /** Whether a document is what `crictl info` prints of containerd: its status, and the configuration of its CRI plugin. */
 export function isCrictlInfo(document: LocatedTable): boolean {
   return tableAt(document, 'config', 'containerd') !== undefined;
@@ -53,7 +70,8 @@ export function crictlRuntimes(
   given?: ContainerdVersion,
 ): NodeRuntimes {
   const section = tableAt(document, 'config', 'containerd');
-  const general = textOf(valueAt(section, 'snapshotter'));
+  const said = textOf(valueAt(section, 'snapshotter'));
+  const general = said?.value === defaultSnapshotter ? undefined : said;
   const tables = new Map(
     [...(tableAt(section, 'runtimes')?.entries ?? [])].flatMap(([name, value]) =>
       value.kind === 'table' ? [[name, value] as const] : [],
@@ -63,9 +81,11 @@ export function crictlRuntimes(
   const usingPath = runtimeKeyVersions.get('runtime_path') ?? {};
   // 1.6 prints the path that its file has, and starts the shim of the type.
   const usesPath = versions.some((version) => isInRange(version, usingPath));
-  const runtimes = new Map([...tables].map(([name, table]) => [name, readRuntime(table, general, usesPath)]));
-  reportNotCarriedOver(tables, notCarriedOver, new Set(), report);
-  if (usesPath) reportUnusedPaths(tables, 'runtimePath', ['sandboxer', 'sandboxMode'], report);
+  const asInFiles = new Map([...tables].map(([name, table]) => [name, asInFile(table, usesPath)]));
+  const runtimes = new Map([...asInFiles].map(([name, table]) => [name, nodeRuntime(table, general)]));
+  const judged = new Set(reportRuntimesThatCannotStart({ runtimes: asInFiles, versions }, report));
+  reportNotCarriedOver(tables, notCarriedOver, judged, report);
+  if (usesPath) reportUnusedPaths(tables, 'runtimePath', ['sandboxer'], report);
   else reportPrintedPaths(tables, 'runtimePath', report);
   const defaultRuntime = readDefault(section, runtimes, report);
   return { source, kind: 'crictl', runtimes, versions, ...(defaultRuntime !== undefined && { defaultRuntime }) };
@@ -81,22 +101,13 @@ function versionsByKeys(runtimes: readonly LocatedTable[]): readonly ContainerdV
   return left.length === 0 ? knownVersions : left;
 }
 
-function readRuntime(table: LocatedTable, general: Located<string> | undefined, usesPath: boolean): NodeRuntime {
-  const snapshotter = textOf(table.entries.get('snapshotter')) ?? general;
-  return nodeRuntime(
-    table,
-    {
-      runtimeType: textOf(table.entries.get('runtimeType')),
-      runtimePath: usesPath ? textOf(table.entries.get('runtimePath')) : undefined,
-      options: tableAt(table, 'options'),
-      snapshotter: snapshotter?.value === defaultSnapshotter ? undefined : snapshotter,
-    },
-    {
-      list: listOf(table.entries.get('PodAnnotations')),
-      // containerd 1.7 calls it a mode.
-      sandboxer: textOf(table.entries.get('sandboxer')) ?? textOf(table.entries.get('sandboxMode')),
-    },
-  );
+/** The same runtime as a file would have it. */
+function asInFile({ at, entries }: LocatedTable, usesPath: boolean): LocatedTable {
+  const renamed = [...entries].flatMap(([key, value]): [string, LocatedValue][] => {
+    const name = key === 'runtimePath' && !usesPath ? undefined : keysOfFiles.get(key);
+    return name === undefined ? [] : [[name, value]];
+  });
+  return { kind: 'table', at, entries: new Map(renamed) };
 }
 
 function readDefault(

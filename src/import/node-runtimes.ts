@@ -1,5 +1,5 @@
 import type { ContainerdVersion } from '../shim/containerd-version.ts';
-import type { LocatedTable, LocatedValue, Place } from '../text/located-value.ts';
+import { tableAt, type LocatedTable, type LocatedValue, type Place } from '../text/located-value.ts';
 
 /** One runtime as a node has it, and where each part of it stands. */
 export type NodeRuntime = {
@@ -36,28 +36,30 @@ export function isPodSandbox(sandboxer: string | undefined): boolean {
 }
 
 /**
- * A runtime of containerd, of what its table says.
+ * A runtime of containerd, of what its table says under the keys of its files.
  *
  * Without a list, containerd passes no annotation on, which is not the same as not being known. A sandboxer of another kind
  * than containerd's own gets all that the pod has, whatever the list says, so that the list says nothing then. Nor is it told the
  * path: the shim that it starts goes by the type.
  * Source: containerd, internal/cri/server/sandbox_run.go: CreateSandbox is handed the pod's whole configuration, and of the
  * runtime its type and options.
+ *
+ * @param general the snapshotter of all images, where it is another than containerd's own
  */
-export function nodeRuntime(
-  { at }: LocatedTable,
-  said: { readonly [Key in 'runtimeType' | 'runtimePath' | 'options' | 'snapshotter']: NodeRuntime[Key] | undefined },
-  passed: { readonly list: Located<readonly string[]> | undefined; readonly sandboxer: Located<string> | undefined },
-): NodeRuntime {
-  const { runtimeType, runtimePath, options, snapshotter } = said;
-  const isOwn = isPodSandbox(passed.sandboxer?.value);
+export function nodeRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
+  const { at, entries } = table;
+  const runtimeType = textOf(entries.get('runtime_type'));
+  const runtimePath = textOf(entries.get('runtime_path'));
+  const options = tableAt(table, 'options');
+  const snapshotter = textOf(entries.get('snapshotter')) ?? general;
+  const isOwn = isPodSandbox(textOf(entries.get('sandboxer'))?.value);
   return {
     at,
     ...(runtimeType !== undefined && { runtimeType }),
     ...(isOwn && runtimePath !== undefined && { runtimePath }),
     ...(options !== undefined && { options }),
     ...(snapshotter !== undefined && { snapshotter }),
-    ...(isOwn && { podAnnotations: passed.list ?? { value: [], at } }),
+    ...(isOwn && { podAnnotations: listOf(entries.get('pod_annotations')) ?? { value: [], at } }),
   };
 }
 

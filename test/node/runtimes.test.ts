@@ -4,10 +4,10 @@ import { codes } from '../../src/finding/codes.ts';
 import { isTrueOf } from '../../src/shim/containerd-facts.ts';
 import { matchesAny } from '../../src/shim/path-match.ts';
 import { eventually } from '../support/eventually.ts';
-import { earlierNodeEvents, isQuotedBy, nodeEvents } from '../support/examples/node-events.ts';
-import { runProgram } from '../support/processes/run-program.ts';
+import { isQuotedBy } from '../support/examples/node-events.ts';
 import { readPrepared } from './prepare/prepared.ts';
-import { GatedNode, importFrom, makeNamespace, type AuditFinding, type Imported } from './stage/gated-node.ts';
+import { GatedNode, makeNamespace, type AuditFinding, type Imported } from './stage/gated-node.ts';
+import { importsOf } from './stage/imports.ts';
 import { outcomesOf } from './stage/outcome.ts';
 import { record } from './stage/record.ts';
 import { makeOtherNode, reportedHandlers } from './stage/reported-handlers.ts';
@@ -17,13 +17,12 @@ import { enforcing, observe, type Observed } from './table/observe.ts';
 import { sideBySide } from './table/print.ts';
 import { handlerOf, namespaceOf, podOf, type Row } from './table/row.ts';
 import { rowsOf } from './table/rows.ts';
+import { earlierQuotations, quotations, toldBefore } from './table/told.ts';
 
 const prepared = readPrepared();
 const runtimes = nodeRuntimes(prepared);
 const rows = rowsOf(prepared.versions.containerd);
 const running = rows.filter((row) => row.node === 'runs');
-const quotations: Readonly<Partial<Record<string, readonly string[]>>> = nodeEvents;
-const earlierQuotations: typeof quotations = earlierNodeEvents;
 
 let gated: GatedNode;
 let observed: ReadonlyMap<string, Observed>;
@@ -54,11 +53,11 @@ beforeAll(async () => {
     'pods',
     [...observed.values()].map(({ pod, warned, outcome }) => ({
       pod,
-      said: [...warned, ...toldBefore(rowOf(pod))],
+      said: [...warned, ...allTold(rowOf(pod))],
       outcome,
     })),
   );
-  process.stdout.write(`${sideBySide(observed.values(), (pod) => toldBefore(rowOf(pod)))}\n`);
+  process.stdout.write(`${sideBySide(observed.values(), (pod) => allTold(rowOf(pod)))}\n`);
 }, 600_000);
 
 afterAll(async () => {
@@ -72,15 +71,15 @@ describe('what shimgate says of a pod is what the node does with it', () => {
     expect(outcome).toMatchObject(
       row.node === 'runs' ? { kind: 'runs' } : { kind: 'fails', message: expect.stringMatching(row.node) },
     );
-    expect([row.pod, imported(row)]).toEqual([row.pod, row.imported ?? []]);
-    expect([row.pod, foundByAudit(row)]).toEqual([row.pod, row.audited ?? []]);
+    const { imported = [], audited: found = [] } = row;
+    expect([row.pod, toldBefore(row, gated, audited)]).toEqual([row.pod, { imported, audited: found }]);
   });
 
   test.each(rows)(
     '$pod: fails where that was said, and only there, with an event that docs/reasons.md quotes',
     (row) => {
       const { warned, outcome } = observationOf(row);
-      const said = [...warned, ...toldBefore(row)].filter((code) => quotations[code] !== undefined);
+      const said = [...warned, ...allTold(row)].filter((code) => quotations[code] !== undefined);
       const isFailing = outcome.kind === 'fails' || row.runsAllTheSame !== undefined;
       expect([row.pod, said.length > 0 || row.unforeseen !== undefined]).toEqual([row.pod, isFailing]);
       if (outcome.kind === 'runs' || row.unforeseen !== undefined) return;
@@ -173,20 +172,29 @@ describe('what the node reports of its handlers', () => {
 });
 
 describe('import', () => {
-  test('reads one table from the file of the node, from containerd config dump and from crictl info', async () => {
-    const { node } = gated;
-    const { containerd } = node.controlPlane.description.binaries;
-    const version = ['--containerd-version', prepared.versions.containerd];
-    const dump = await runProgram(containerd, ['--config', node.configurationFile, 'config', 'dump']);
-    const info = await node.crictl(['info']);
-    const ofDump = await importFrom(['-', ...version], dump.stdout);
-    const ofInfo = await importFrom(['-', ...version], info.stdout);
-    expect(ofDump.runtimes).toEqual(gated.imported.runtimes);
-    expect(ofInfo.runtimes).toEqual(gated.imported.runtimes);
+  let made: Awaited<ReturnType<typeof importsOf>>;
+
+  beforeAll(async () => {
+    made = await importsOf(gated);
+  });
+
+  test('reads one table from the file of the node, from containerd config dump and from crictl info', () => {
+    const { dump, info } = made;
+    expect(dump.runtimes).toEqual(gated.imported.runtimes);
+    expect(info.runtimes).toEqual(gated.imported.runtimes);
     const fatal = ({ said }: Imported) => said.map(({ code }) => code).filter((code) => quotations[code] !== undefined);
-    expect(fatal(ofDump).toSorted()).toEqual(fatal(gated.imported).toSorted());
-    // crictl info has no snapshotters' plugins, and not all settings of a runtime: it tells less, and nothing else.
-    expect(fatal(gated.imported)).toEqual(expect.arrayContaining([...fatal(ofInfo)]));
+    expect(fatal(dump).toSorted()).toEqual(fatal(gated.imported).toSorted());
+    // crictl info has no plugins, neither for snapshotters nor for sandboxers: it tells less, and nothing else.
+    expect(fatal(gated.imported)).toEqual(expect.arrayContaining([...fatal(info)]));
+    const starting = ({ said }: Imported) => said.filter(({ code }) => code === 'RuntimeCannotStart');
+    const ofPlugins = isTrueOf('knowsSandboxers', prepared.versions.containerd) ? 1 : 0;
+    expect(starting(info)).toHaveLength(starting(gated.imported).length - ofPlugins);
+  });
+
+  test('has nothing against the defaults of this containerd, as it prints them', () => {
+    expect(Object.keys(made.defaults.runtimes)).toEqual(['runc']);
+    // Without drop-ins, what they import matches nothing.
+    expect(made.defaults.said.filter(({ code }) => code !== 'ImportMatchesNothing')).toEqual([]);
   });
 });
 
@@ -235,16 +243,8 @@ function isErrorOf(row: Row, code: string): boolean {
   return codes[code as keyof typeof codes].severity === 'error';
 }
 
-/** What import says of a row's handler that is about pods which do not start. */
-const imported = (row: Row) => gated.importedOf(row.class ?? '').filter((code) => quotations[code] !== undefined);
-
-/** The same of the audit and the row's class. What depends on an annotation is left to another test. */
-function foundByAudit(row: Row): readonly string[] {
-  const about = audited.filter(({ object }) => object.kind === 'RuntimeClass' && object.name === row.class);
-  const found = about.map(({ code }) => code).filter((code) => quotations[code] !== undefined);
-  return found.filter((code) => code !== 'RuntimeHandlerBreaksPulls' && !row.warned.includes(code));
-}
-
-function toldBefore(row: Row): readonly string[] {
-  return [...imported(row), ...foundByAudit(row)];
+/** By import and by the audit. */
+function allTold(row: Row): readonly string[] {
+  const told = toldBefore(row, gated, audited);
+  return [...told.imported, ...told.audited];
 }

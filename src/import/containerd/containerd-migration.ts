@@ -102,12 +102,16 @@ export function renameShortNames(plugins: LocatedTable, report: Report): Located
   );
 }
 
-/** Takes what stands under the id of version 2 over to those of version 3. */
-export function migrateCri(plugins: LocatedTable, report: Report): LocatedTable {
+/**
+ * Takes what stands under the id of version 2 over to those of version 3.
+ *
+ * @param modes whether `sandbox_mode` becomes `sandboxer`, as 2.x has it, or stays what it is to 1.7
+ */
+export function migrateCri(plugins: LocatedTable, report: Report, modes: 'renamed' | 'kept' = 'renamed'): LocatedTable {
   const source = tableAt(plugins, criPlugin);
   if (source === undefined) return plugins;
   const images = migrateImages(source, tableAt(plugins, imagesPlugin), report);
-  const runtime = migrateRuntime(source, tableAt(plugins, runtimePlugin), report);
+  const runtime = migrateRuntime(source, tableAt(plugins, runtimePlugin), modes, report);
   return withEntries(
     plugins,
     new Map([
@@ -120,7 +124,12 @@ export function migrateCri(plugins: LocatedTable, report: Report): LocatedTable 
 }
 
 /** What the new id has wins; of the section `containerd`, key by key, so that `runtimes` is taken whole or not at all. */
-function migrateRuntime(source: LocatedTable, target: LocatedTable | undefined, report: Report): LocatedTable {
+function migrateRuntime(
+  source: LocatedTable,
+  target: LocatedTable | undefined,
+  modes: 'renamed' | 'kept',
+  report: Report,
+): LocatedTable {
   const entries = new Map(target?.entries);
   for (const [key, value] of source.entries) if (!notForRuntime.has(key) && !entries.has(key)) entries.set(key, value);
   const old = source.entries.get('containerd');
@@ -133,7 +142,7 @@ function migrateRuntime(source: LocatedTable, target: LocatedTable | undefined, 
       if (winner === undefined) section.set(key, value);
       else if (winner !== value) reportVanished(key, value, winner, report);
     }
-    renameSandboxModes(section);
+    if (modes === 'renamed') renameSandboxModes(section);
     entries.set('containerd', { kind: 'table', at: current?.at ?? old.at, entries: section });
   }
   return { kind: 'table', at: target?.at ?? source.at, entries };

@@ -1,10 +1,11 @@
 import type { ContainerdVersion } from '../../shim/containerd-version.ts';
-import { tableAt, toJson, type LocatedTable } from '../../text/located-value.ts';
+import { toJson, type LocatedTable } from '../../text/located-value.ts';
 import type { Report } from '../import-finding.ts';
-import { listOf, nodeRuntime, textOf, type Located, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
+import { nodeRuntime, textOf, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
 import { reportNotCarriedOver, reportUnusedPaths } from '../not-carried-over.ts';
 import { checkContainerdFile } from './check-containerd-file.ts';
 import { runtimeFields } from './containerd-fields.ts';
+import { declaredPlugins } from './declared-plugins.ts';
 import { reportDisabledCri } from './disabled-plugins.ts';
 import { isZero, structField } from './go-decoding.ts';
 import { reportWhatKeepsCriFromLoading } from './loading-cri.ts';
@@ -48,7 +49,10 @@ export function containerdRuntimes(
   const missing = reportMissingSnapshotters(configuration, report);
   const judged = new Set([
     ...reportWhatKeepsCriFromLoading(configuration, report),
-    ...reportRuntimesThatCannotStart(configuration, report),
+    ...reportRuntimesThatCannotStart(
+      { ...configuration, sandboxers: declaredPlugins(configuration, 'sandbox') },
+      report,
+    ),
   ]);
   reportPulls(configuration, missing, report);
   reportNotCarriedOver(configuration.runtimes, notCarriedOver, judged, report);
@@ -94,21 +98,7 @@ function textOfConfiguration(configuration: NodeConfiguration): string {
 function decodeRuntimes({ runtimes, images, system }: NodeConfiguration): ReadonlyMap<string, NodeRuntime> {
   const said = textOf(structField(images, 'snapshotter'));
   const general = said?.value === systemDefaults[system].snapshotter ? undefined : said;
-  return new Map([...runtimes].map(([name, table]) => [name, decodeRuntime(table, general)]));
-}
-
-/** @param table with the keys as the struct has them */
-function decodeRuntime(table: LocatedTable, general: Located<string> | undefined): NodeRuntime {
-  return nodeRuntime(
-    table,
-    {
-      runtimeType: textOf(table.entries.get('runtime_type')),
-      runtimePath: textOf(table.entries.get('runtime_path')),
-      options: tableAt(table, 'options'),
-      snapshotter: textOf(table.entries.get('snapshotter')) ?? general,
-    },
-    { list: listOf(table.entries.get('pod_annotations')), sandboxer: textOf(table.entries.get('sandboxer')) },
-  );
+  return new Map([...runtimes].map(([name, table]) => [name, nodeRuntime(table, general)]));
 }
 
 const carriedOver: ReadonlySet<string> = new Set([

@@ -110,7 +110,7 @@ function splitCri(plugins: LocatedTable, report: Report): LocatedTable {
     ...pick(cri, movedFromPlugin),
     ...(section === undefined ? [] : pick(section, movedToImages)),
   ]);
-  const migrated = migrateCri(plugins, silent(report));
+  const migrated = migrateCri(plugins, silent(report), 'kept');
   return withEntries(migrated, new Map([[imagesPlugin, { ...cri, entries: images }]]));
 }
 

@@ -6,8 +6,6 @@ import type { LocatedTable, LocatedValue } from '../../text/located-value.ts';
 import { importFinding, type Report } from '../import-finding.ts';
 import { listNames } from '../../finding/list-names.ts';
 import { textOf } from '../node-runtimes.ts';
-import { declaredPlugins } from './declared-plugins.ts';
-import type { NodeConfiguration } from './node-configuration.ts';
 
 /** The shim of Linux in containerd 1.x. */
 export const firstShim = 'io.containerd.runtime.v1.linux';
@@ -15,17 +13,24 @@ export const firstShim = 'io.containerd.runtime.v1.linux';
 /** What 2.0 removed. Source: containerd 2.0, docs/containerd-2.0.md. */
 const removedShims: ReadonlySet<string> = new Set([firstShim, 'io.containerd.runc.v1']);
 
+/** What tells whether pods of a runtime can start. */
+type StartingNode = {
+  /** With the keys of containerd's files. */
+  readonly runtimes: ReadonlyMap<string, LocatedTable>;
+  /** Those that its containerd can have. */
+  readonly versions: readonly ContainerdVersion[];
+  /** What plugins declare; undefined where that is not known. */
+  readonly sandboxers?: ReadonlySet<string>;
+};
+
 /**
  * Reports runtimes of which no pod starts, although CRI loads.
  *
  * @returns the values that were judged
  */
-export function reportRuntimesThatCannotStart(
-  configuration: NodeConfiguration,
-  report: Report,
-): readonly LocatedValue[] {
-  const found = [...configuration.runtimes].flatMap(([name, runtime]) =>
-    faultsOf(runtime, configuration).map((fault) => ({ name, ...fault })),
+export function reportRuntimesThatCannotStart(node: StartingNode, report: Report): readonly LocatedValue[] {
+  const found = [...node.runtimes].flatMap(([name, runtime]) =>
+    faultsOf(runtime, node).map((fault) => ({ name, ...fault })),
   );
   for (const alike of Map.groupBy(found, ({ value, why }) => JSON.stringify([value.at.file, why])).values()) {
     const [first] = alike;
@@ -47,15 +52,14 @@ type Fault = {
   readonly fix: string | undefined;
 };
 
-function faultsOf(runtime: LocatedTable, configuration: NodeConfiguration): readonly Fault[] {
-  return [...sandboxerFaults(runtime, configuration), ...shimFaults(runtime, configuration)];
+function faultsOf(runtime: LocatedTable, node: StartingNode): readonly Fault[] {
+  return [...sandboxerFaults(runtime, node), ...shimFaults(runtime, node)];
 }
 
-function sandboxerFaults(runtime: LocatedTable, configuration: NodeConfiguration): readonly Fault[] {
-  const { versions } = configuration;
+function sandboxerFaults(runtime: LocatedTable, { versions, sandboxers }: StartingNode): readonly Fault[] {
   const affected = versionsWhere('knowsSandboxers', versions);
   if (affected.length === 0) return [];
-  const value = runtime.entries.get('sandboxer') ?? runtime.entries.get('sandbox_mode');
+  const value = runtime.entries.get('sandboxer');
   const sandboxer = textOf(value)?.value ?? 'podsandbox';
   const streaming = runtime.entries.get('io_type');
   const where = whereOf(affected, versions);
@@ -65,7 +69,7 @@ function sandboxerFaults(runtime: LocatedTable, configuration: NodeConfiguration
   }
   if (value === undefined || sandboxer === 'podsandbox') return [];
   if (sandboxer === 'shim') return shimSandboxerFaults(runtime, value, affected);
-  if (declaredPlugins(configuration, 'sandbox').has(sandboxer)) return [];
+  if (sandboxers === undefined || sandboxers.has(sandboxer)) return [];
   const why = `nothing declares the sandboxer ${quote(sandboxer)}`;
   const fix = isShimPath(sandboxer)
     ? 'Remove sandboxer; to say where the shim is, set runtime_path.'
@@ -91,7 +95,7 @@ function shimSandboxerFaults(
   return [{ code: 'ShimSandboxer', value, where: '', why, fix: undefined }];
 }
 
-function shimFaults(runtime: LocatedTable, { versions }: NodeConfiguration): readonly Fault[] {
+function shimFaults(runtime: LocatedTable, { versions }: StartingNode): readonly Fault[] {
   const type = runtime.entries.get('runtime_type');
   const name = textOf(type)?.value ?? '';
   const affected = versions.filter((version) => !isTrueOf('hasFirstShims', version));

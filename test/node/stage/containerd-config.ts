@@ -7,6 +7,8 @@ export type NodeRuntime = {
   readonly runtimePath?: string;
   readonly snapshotter?: string;
   readonly sandboxer?: string;
+  /** What 1.7 calls it. */
+  readonly sandboxMode?: string;
   readonly ioType?: string;
   readonly podAnnotations?: readonly string[];
   readonly options?: Readonly<Record<string, string>>;
@@ -90,6 +92,7 @@ function runtimeLines(tables: CriTables, handler: string, runtime: NodeRuntime):
     runtime_path: runtime.runtimePath,
     snapshotter: runtime.snapshotter,
     sandboxer: runtime.sandboxer,
+    sandbox_mode: runtime.sandboxMode,
     io_type: runtime.ioType,
   };
   return [

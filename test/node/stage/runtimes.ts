@@ -25,6 +25,15 @@ export function nodeRuntimes({ binaries, crun, gvisorConfig, versions }: Prepare
     shortname: { runtimeType: 'runc.v2' },
     goodpath: { runtimeType: runcShim, runtimePath: binaries['containerd-shim-runc-v2'] },
     unknownoption: { runtimeType: runcShim, options: { BinaryNme: crun } },
+    // 1.7 prints it in `crictl info`, and makes sandboxes as ever.
+    ...(!isTrueOf('knowsSandboxers', versions.containerd) && {
+      sandboxmode: {
+        runtimeType: runcShim,
+        runtimePath: binaries['containerd-shim-runc-v2'],
+        sandboxMode: 'shim',
+        podAnnotations: ['team.example/*'],
+      },
+    }),
     ...broken(binaries.runc),
     // On the others a pod of it can end containerd itself.
     ...(!isTrueOf('endsByShimSandboxer', versions.containerd) && {

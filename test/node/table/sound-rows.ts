@@ -1,3 +1,4 @@
+import { isTrueOf } from '../../../src/shim/containerd-facts.ts';
 import { isInRange, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import { defaultPullSettings, runtimeHandlerAtPull } from '../../../src/shim/runtime-handler-at-pull.ts';
 import type { Row, RowsOf } from './row.ts';
@@ -84,6 +85,17 @@ export const annotatedRows: RowsOf = (containerd) => [
     warned: needsHandlerAnnotation(containerd) ? [] : ['ManagedAnnotationReplaced'],
     node: 'runs',
   },
+  ...(isTrueOf('knowsSandboxers', containerd)
+    ? []
+    : [
+        {
+          pod: 'sandboxmode',
+          class: 'sandboxmode',
+          annotations: { 'team.example/a': 'b' },
+          warned: [],
+          node: 'runs' as const,
+        },
+      ]),
 ];
 
 function needsHandlerAnnotation(containerd: ContainerdVersion): boolean {

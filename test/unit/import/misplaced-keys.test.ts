@@ -33,6 +33,12 @@ const cases: readonly (readonly [string, string, string, string])[] = [
   ['imports in a proxy plugin', '[proxy_plugins.a]\ntype = "snapshot"\nimports = ["x"]\n', '4:1', 'top of the file'],
   ['disabled_plugins in grpc', '[grpc]\ndisabled_plugins = ["a.b"]\n', '3:1', 'top of the file'],
   ['required_plugins in a runtime', `${vm}required_plugins = ["a.b"]\n`, '4:1', 'top of the file'],
+  [
+    'required_plugins in another table of NRI',
+    '[plugins."io.containerd.nri.v1.nri"]\nrequired_plugins = ["a.b"]\n',
+    '3:1',
+    'top of the file',
+  ],
   ['root in debug', '[debug]\nroot = "/x"\n', '3:1', 'top of the file'],
   ['state in the CRI plugin', `${runtime}]\nstate = "/x"\n`, '3:1', 'top of the file'],
   [
@@ -126,6 +132,10 @@ describe('a key that only looks so is left alone:', () => {
     ],
     ['Root of runc', `${runtime}.containerd.runtimes.runc.options]\nroot = "/x"\n`],
     ['the root of a plugin of its own', '[plugins."io.containerd.snapshotter.v1.stargz"]\nroot = "/x"\n'],
+    [
+      'the plugins that a validator of NRI requires',
+      '[plugins."io.containerd.nri.v1.nri".default_validator]\nrequired_plugins = ["a.b"]\n',
+    ],
     ['a header called version', `${images}.registry.headers]\nversion = ["1"]\n`],
     ['options of a shim that nobody knows', `${vm}options = { imports = "x", state = 1 }\n`],
   ])('%s', async (_name, text) => {

@@ -105,6 +105,11 @@ export const ofVersionTwo: readonly (readonly [string, string, ReturnType<typeof
       'warning RuntimePullsFail',
     ),
   ],
+  [
+    "the shim as runc's sandbox mode, which 1.7 makes nothing of, and which later ones take for its sandboxer",
+    two('sandbox_mode = "shim"\n').replace('kata.v2', 'runc.v2'),
+    by(ignored, '-', 'error ShimSandboxer', 'error ShimSandboxer', 'warning RuntimeCannotStart'),
+  ],
   ['a runtime path', two('runtime_path = "/opt/shim"\n'), by('warning KeyIgnored', '-', '-', '-', '-')],
 ];
 
@@ -141,6 +146,7 @@ export const ofVersionThree: readonly (readonly [string, string, string, string,
     'warning RuntimeCannotStart',
     'warning RuntimeCannotStart',
   ],
+  ['a sandbox mode', three('sandbox_mode = "shim"\n').replace('kata.v2', 'runc.v2'), ignored, ignored, ignored],
   ['one that is declared', three('sandboxer = "x"\n', '[proxy_plugins.x]\ntype = "sandbox"\n'), '-', '-', '-'],
   [
     "the shim as runc's sandboxer",
