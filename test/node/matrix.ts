@@ -11,6 +11,7 @@ import { cacheDirectory } from '../support/binaries/find-binary.ts';
 import { allCells, pinned, programsOf, type Cell } from './matrix/cells.ts';
 import { compatibilityPage } from './matrix/compatibility.ts';
 import { runCell, suites, type CellResult, type Suite } from './matrix/run-cell.ts';
+import { endOnSignal } from './prepare/ending.ts';
 import { prepareShared } from './prepare/shared.ts';
 
 const weekMs = 7 * 24 * 3_600_000;
@@ -26,6 +27,7 @@ const { values } = parseArgs({
   },
 });
 
+endOnSignal();
 try {
   process.exitCode = await runMatrix();
 } catch (error) {
@@ -58,7 +60,6 @@ async function runMatrix(): Promise<number> {
     }
     process.stderr.write(`${what}\n`);
     const result = await runCell(cell, await programsOf(cell, shared), suite);
-    if (result === undefined) return 130;
     await writeFile(fileOf(cell, suite), JSON.stringify(result));
     await writePage(cells);
     process.stderr.write(`${what}: ${result.passed} tests passed, ${result.failed.length} failed\n`);

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { codes } from '../../src/finding/codes.ts';
 import { isTrueOf } from '../../src/shim/containerd-facts.ts';
 import { matchesAny } from '../../src/shim/path-match.ts';
 import { eventually } from '../support/eventually.ts';
@@ -13,11 +12,12 @@ import { record } from './stage/record.ts';
 import { makeOtherNode, reportedHandlers } from './stage/reported-handlers.ts';
 import { nodeRuntimes, withLateRuntime } from './stage/runtimes.ts';
 import { keptOptionsOf } from './stage/shim-options.ts';
+import { writtenOutside } from './stage/written-outside.ts';
 import { enforcing, observe, type Observed } from './table/observe.ts';
 import { sideBySide } from './table/print.ts';
 import { handlerOf, namespaceOf, podOf, type Row } from './table/row.ts';
 import { rowsOf } from './table/rows.ts';
-import { earlierQuotations, quotations, toldBefore } from './table/told.ts';
+import { earlierQuotations, isErrorOf, quotations, toldBefore } from './table/told.ts';
 
 const prepared = readPrepared();
 const runtimes = nodeRuntimes(prepared);
@@ -92,7 +92,7 @@ describe('what shimgate says of a pod is what the node does with it', () => {
   test.each(rows.filter((row) => namespaceOf(row) === 'pods'))(
     '$pod: is denied where an error of it is enforced',
     (row) => {
-      const errors = row.warned.filter((code) => isErrorOf(row, code));
+      const errors = row.warned.filter((code) => isErrorOf(row, code, prepared.versions.containerd, runtimes));
       const { denied } = observationOf(row);
       const found = denied === undefined ? undefined : [...new Set(denied)].filter((code) => errors.includes(code));
       expect([row.pod, found]).toEqual([row.pod, errors.length === 0 ? undefined : [...new Set(errors)]]);
@@ -198,6 +198,10 @@ describe('import', () => {
   });
 });
 
+test('what the node writes outside of the folders of this run is gone with its namespace', async () => {
+  expect(await writtenOutside()).toEqual([]);
+});
+
 test('a runtime that a restarted containerd has besides is known without a restart of shimgate', async () => {
   const late: Row = { pod: 'late-before', class: 'late', warned: ['UndeclaredHandler'], node: 'runs' };
   const { node } = gated;
@@ -234,13 +238,6 @@ function observationOf({ pod }: Row): Observed {
   const found = observed.get(pod);
   if (found === undefined) throw new Error(`Nothing is known of ${pod}.`);
   return found;
-}
-
-/** A handler that nodes report is no error, whoever declares it, nor is one of nodes that report none. */
-function isErrorOf(row: Row, code: string): boolean {
-  const isReported = isTrueOf('reportsHandlers', prepared.versions.containerd);
-  if (code === 'UndeclaredHandler' && (!isReported || (row.class ?? '') in runtimes)) return false;
-  return codes[code as keyof typeof codes].severity === 'error';
 }
 
 /** By import and by the audit. */

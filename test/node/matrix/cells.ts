@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readContainerdVersion, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import { goModDirectory } from '../../support/binaries/catalogue.ts';
@@ -13,6 +13,7 @@ import {
 import { formatVersion, parseVersion } from '../../support/binaries/version-rule.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 import { unpackDebianPackages } from '../prepare/debian-packages.ts';
+import { inTemporaryFolder } from '../prepare/ending.ts';
 import type { Shared } from '../prepare/in-namespaces.ts';
 
 /** Minor versions that run together, such as 1.37 and 2.4. */
@@ -80,16 +81,13 @@ async function ensureDebianContainerd(cache: string): Promise<string> {
   const directory = path.join(cache, `containerd-${debian.release}-${process.arch}`);
   if ((await stat(directory).catch(() => undefined)) !== undefined) return directory;
   await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(path.join(cache, 'containerd-'));
-  try {
+  await inTemporaryFolder(path.join(cache, 'containerd-'), async (work) => {
     const root = path.join(work, 'root');
     await unpackDebianPackages(['containerd'], work, root, debian.release);
     // The shim of io.containerd.runtime.v1.linux, which no other cell has: one pod of the table is of a shim that is missing.
     await rm(path.join(root, 'usr', 'bin', 'containerd-shim'));
     await rename(root, directory);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
   return directory;
 }
 

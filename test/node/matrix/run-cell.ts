@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inTemporaryFolder } from '../prepare/ending.ts';
 import { runInNamespaces } from '../prepare/in-namespaces.ts';
 import { recordVariable } from '../stage/record.ts';
 import type { PodOutcome } from '../stage/outcome.ts';
@@ -51,24 +52,19 @@ const testsOf: Readonly<Record<Suite, string>> = {
   pulls: 'test/node/pulls\\.test',
 };
 
-/** What `runInNamespaces` answers where a signal has ended the tests. */
-const ended = 130;
-
-/** Runs one suite of a cell with its programs. @returns undefined where a signal has ended it */
-export async function runCell(
+/** Runs one suite of a cell with its programs. */
+export function runCell(
   cell: Cell,
   { versions, controlPlane, shared }: CellPrograms,
   suite: Suite,
-): Promise<CellResult | undefined> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'shimgate-cell-'));
-  try {
+): Promise<CellResult> {
+  return inTemporaryFolder(path.join(tmpdir(), 'shimgate-cell-'), async (folder) => {
     const resultsFile = path.join(folder, 'tests.json');
     const args = ['--testPathPatterns', testsOf[suite], '--json', `--outputFile=${resultsFile}`];
-    const exitCode = await runInNamespaces(shared, args, {
+    await runInNamespaces(shared, args, {
       SHIMGATE_E2E_BINARIES: JSON.stringify(controlPlane),
       [recordVariable]: folder,
     });
-    if (exitCode === ended) return undefined;
     const results = await readPart<TestResults>(resultsFile);
     const seen = (part: string) => path.join(folder, `${part}.json`);
     return {
@@ -79,9 +75,7 @@ export async function runCell(
       pulls: (await readPart<CellResult['pulls']>(seen('pulls'))) ?? [],
       handlers: (await readPart<{ readonly listed?: CellResult['handlers'] }>(seen('handlers')))?.listed,
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function failuresIn({ testResults }: TestResults): readonly string[] {

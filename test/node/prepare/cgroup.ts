@@ -1,4 +1,5 @@
-import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { readdir, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,15 +13,15 @@ const prefix = 'shimgate-node-';
  *
  * @returns its name, as the kubelet's `cgroupRoot` takes it after a slash
  */
-export async function makeCgroup(): Promise<string> {
+export function makeCgroup(): string {
   const name = `${prefix}${process.pid}`;
-  for (const hierarchy of await hierarchies()) await mkdir(path.join(hierarchy, name), { recursive: true });
+  for (const hierarchy of hierarchies()) mkdirSync(path.join(hierarchy, name), { recursive: true });
   return name;
 }
 
 /** Removes a run's control group, and those below it. A process that has just ended still counts for a moment. */
 export async function removeCgroup(name: string): Promise<void> {
-  for (const hierarchy of await hierarchies()) {
+  for (const hierarchy of hierarchies()) {
     const folder = path.join(hierarchy, name);
     for (let tries = 50; !(await isRemoved(folder)); tries--) {
       if (tries === 0) throw new Error(`The control group ${folder} cannot be removed: something still runs in it.`);
@@ -31,7 +32,7 @@ export async function removeCgroup(name: string): Promise<void> {
 
 /** Removes those of runs that were killed. */
 export async function removeStaleCgroups(): Promise<void> {
-  const names = new Set((await Promise.all((await hierarchies()).map((folder) => readdir(folder)))).flat());
+  const names = new Set((await Promise.all(hierarchies().map((folder) => readdir(folder)))).flat());
   for (const name of names) {
     const pid = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     if (/^\d+$/.test(pid) && !(await exists(`/proc/${pid}`))) await removeCgroup(name);
@@ -55,9 +56,9 @@ async function isRemoved(folder: string): Promise<boolean> {
 }
 
 /** One folder where version 2 is mounted alone; else one for each hierarchy of version 1. */
-async function hierarchies(): Promise<readonly string[]> {
-  if (await exists(path.join(root, 'cgroup.controllers'))) return [root];
-  const names = await readdir(root);
+function hierarchies(): readonly string[] {
+  if (existsSync(path.join(root, 'cgroup.controllers'))) return [root];
+  const names = readdirSync(root);
   return names.filter((name) => name !== 'unified').map((name) => path.join(root, name));
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { debianRelease, debianTriplet, output, unpackDebianPackages } from './debian-packages.ts';
+import { inTemporaryFolder } from './ending.ts';
 
 /** With the C library that it is linked with. The release before has crun 1.8, which does not take what containerd 2.4 writes. */
 const packages = ['crun', 'libc6', 'libcap2', 'libseccomp2', 'libsystemd0', 'libyajl2'];
@@ -18,15 +19,12 @@ export async function ensureCrun(cache: string): Promise<string> {
   if ((await stat(crun).catch(() => undefined)) !== undefined) return crun;
   process.stderr.write(`Getting crun from Debian ${debianRelease}, once.\n`);
   await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(path.join(cache, 'crun-'));
-  try {
+  await inTemporaryFolder(path.join(cache, 'crun-'), async (work) => {
     const root = path.join(work, 'root');
     await unpackDebianPackages(packages, work, root);
     await useOwnLibraries(root, directory);
     await rename(root, directory);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
   return crun;
 }
 

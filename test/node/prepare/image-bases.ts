@@ -1,6 +1,7 @@
-import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { debianRelease, output, unpackDebianPackages } from './debian-packages.ts';
+import { inTemporaryFolder } from './ending.ts';
 
 /** The root file systems of the two bases. */
 export type ImageBases = { readonly build: string; readonly runtime: string; readonly name: string };
@@ -31,15 +32,12 @@ export async function ensureImageBases(cache: string): Promise<ImageBases> {
     `Making the image's bases from Debian ${debianRelease} and Node ${process.versions.node}, once.\n`,
   );
   await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(path.join(cache, 'image-bases-'));
-  try {
+  await inTemporaryFolder(path.join(cache, 'image-bases-'), async (work) => {
     const roots = path.join(work, 'roots');
     await makeRuntimeBase(work, path.join(roots, 'runtime'));
     await makeBuildBase(work, path.join(roots, 'runtime'), path.join(roots, 'build'));
     await rename(roots, made);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
   return bases;
 }
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCgroup, removeCgroup } from './cgroup.ts';
+import { withRemoval } from './ending.ts';
 import { writeGvisorConfig } from './gvisor-config.ts';
 import { preparedVariable, type Prepared } from './prepared.ts';
 
@@ -35,18 +37,23 @@ export async function runInNamespaces(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<number> {
-  const cgroup = await makeCgroup();
-  const directory = await mkdtemp(path.join(tmpdir(), 'shimgate-node-'));
-  try {
-    const handedOn = path.join(directory, 'prepared.json');
-    const prepared: Prepared = { ...shared, cgroup, gvisorConfig: await writeGvisorConfig(directory) };
-    await writeFile(handedOn, JSON.stringify(prepared));
-    return await runJest(args, { ...process.env, ...env, [preparedVariable]: handedOn, TMPDIR: directory });
-  } finally {
-    await removeCgroup(cgroup);
-    if (process.env['SHIMGATE_E2E_KEEP'] === undefined) await rm(directory, { recursive: true, force: true });
-    else process.stderr.write(`The run's directory is ${directory}\n`);
-  }
+  return withRemoval(makeCgroup, removeCgroup, (cgroup) =>
+    withRemoval(
+      () => mkdtempSync(path.join(tmpdir(), 'shimgate-node-')),
+      removeUnlessKept,
+      async (directory) => {
+        const handedOn = path.join(directory, 'prepared.json');
+        const prepared: Prepared = { ...shared, cgroup, gvisorConfig: await writeGvisorConfig(directory) };
+        await writeFile(handedOn, JSON.stringify(prepared));
+        return runJest(args, { ...process.env, ...env, [preparedVariable]: handedOn, TMPDIR: directory });
+      },
+    ),
+  );
+}
+
+async function removeUnlessKept(directory: string): Promise<void> {
+  if (process.env['SHIMGATE_E2E_KEEP'] === undefined) await rm(directory, { recursive: true, force: true });
+  else process.stderr.write(`The run's directory is ${directory}\n`);
 }
 
 async function runJest(jestArgs: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -59,7 +66,6 @@ async function runJest(jestArgs: readonly string[], env: NodeJS.ProcessEnv): Pro
   // Whatever ends this process, even SIGKILL, ends the namespaces.
   const args = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, privateMounts, ...node];
   const child = spawn('setpriv', args, { cwd: root, env, stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => child.kill('SIGKILL'));
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return code ?? (signal === null ? 1 : 130);
+  const [code] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return code ?? 1;
 }

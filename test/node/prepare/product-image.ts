@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildImageLayout, thisPlatform, type ImageBuild } from '../../../scripts/release/image.ts';
 import { claimWhenFree } from '../../support/processes/exclusive-claim.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 import { debianTriplet } from './debian-packages.ts';
+import { inTemporaryFolder } from './ending.ts';
 import { certificates, ensureImageBases, type ImageBases } from './image-bases.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
@@ -42,8 +43,7 @@ export async function ensureProductImage(cache: string): Promise<readonly [strin
 
 async function buildTwice(cache: string, built: string, bases: ImageBases, context: readonly string[]): Promise<void> {
   process.stderr.write('Building the image twice, which takes a minute or two.\n');
-  const work = await mkdtemp(path.join(cache, 'image-'));
-  try {
+  await inTemporaryFolder(path.join(cache, 'image-'), async (work) => {
     const buildah = new Buildah(work, path.join(cache, 'buildah'));
     const arguments_ = await buildArguments(buildah, bases, work);
     const out = path.join(work, 'out');
@@ -55,9 +55,7 @@ async function buildTwice(cache: string, built: string, bases: ImageBases, conte
     await buildah.run(['chmod', '-R', 'u=rwX,go=', copy]);
     await buildah.buildTo(path.join(out, 'second'), { ...build, context: copy });
     await rename(out, built);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
   await removeOthers(cache, built);
 }
 

@@ -1,3 +1,6 @@
+import { codes } from '../../../src/finding/codes.ts';
+import { isTrueOf } from '../../../src/shim/containerd-facts.ts';
+import type { ContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import { earlierNodeEvents, nodeEvents } from '../../support/examples/node-events.ts';
 import type { AuditFinding, GatedNode } from '../stage/gated-node.ts';
 import type { Row } from './row.ts';
@@ -25,4 +28,16 @@ export function toldBefore(row: Row, gated: GatedNode, audited: readonly AuditFi
     imported: gated.importedOf(row.class ?? '').filter(isQuoted),
     audited: found.filter((code) => code !== 'RuntimeHandlerBreaksPulls' && !row.warned.includes(code)),
   };
+}
+
+/**
+ * Whether a code is an error where it is enforced. A handler that nodes report is none, whoever declares it, nor is one of nodes
+ * that report no handlers.
+ *
+ * @param runtimes of the node
+ */
+export function isErrorOf(row: Row, code: string, containerd: ContainerdVersion, runtimes: object): boolean {
+  const isReported = isTrueOf('reportsHandlers', containerd);
+  if (code === 'UndeclaredHandler' && (!isReported || (row.class ?? '') in runtimes)) return false;
+  return codes[code as keyof typeof codes].severity === 'error';
 }
