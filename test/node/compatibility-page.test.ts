@@ -26,7 +26,7 @@ const pullsOf = (...results: readonly CellResult[]) =>
 
 const pulled = (cell: Cell, own: readonly string[]): CellResult =>
   result(cell, {
-    pulls: ['defaults', 'unpack-config', 'use-local-image-pull'].flatMap((setting) => [
+    pulls: ['defaults', 'unpack-config', 'use-local-image-pull', 'runtime-platforms'].flatMap((setting) => [
       { pod: `bare-${setting}`, outcome: runs, snapshotters: ['overlayfs', 'native'] },
       { pod: `own-${setting}`, outcome: runs, snapshotters: own },
       { pod: `auto-${setting}`, outcome: runs, snapshotters: own },

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runtimeKeyVersions } from '../../src/shim/containerd-facts.ts';
+import { imageKeyVersions, runtimeKeyVersions } from '../../src/shim/containerd-facts.ts';
 import { isInRange } from '../../src/shim/containerd-version.ts';
 import { defaultPullSettings, runtimeHandlerAtPull } from '../../src/shim/runtime-handler-at-pull.ts';
 import { eventually } from '../support/eventually.ts';
 import { isQuotedBy, nodeEvents } from '../support/examples/node-events.ts';
 import { readPrepared } from './prepare/prepared.ts';
-import type { NodeSettings, PullSetting } from './stage/containerd-config.ts';
+import { pullSettings, type NodeSettings, type PullSetting } from './stage/containerd-config.ts';
 import { GatedNode, makeNamespace } from './stage/gated-node.ts';
 import { outcomesOf, type PodOutcome } from './stage/outcome.ts';
 import { record } from './stage/record.ts';
@@ -21,6 +21,8 @@ const annotation = 'io.containerd.cri.runtime-handler';
 /** Before 1.7 a runtime has no snapshotter of its own: the node passes over what its file says. */
 const hasOwnSnapshotter = isInRange(containerd, runtimeKeyVersions.get('snapshotter') ?? {});
 
+const knowsPlatforms = isInRange(containerd, imageKeyVersions.get('runtime_platforms') ?? {});
+
 const settings = (pulls: PullSetting): NodeSettings => ({
   runtimes: {
     runc: { runtimeType: 'io.containerd.runc.v2' },
@@ -35,7 +37,8 @@ const effectOf = (pulls: PullSetting) =>
     ...defaultPullSettings,
     ...(hasOwnSnapshotter && { ofRuntime: snapshotter }),
     isLocal: pulls === 'use_local_image_pull',
-    ...(pulls === 'unpack_config' && { unpacked: ['overlayfs', snapshotter] }),
+    ...((pulls === 'unpack_config' || pulls === 'runtime_platforms') && { unpacked: ['overlayfs', snapshotter] }),
+    ...(pulls === 'runtime_platforms' && knowsPlatforms && { ofPlatform: snapshotter }),
   }).effect;
 
 /** Where the layers are once a pod without the annotation runs. */
@@ -60,7 +63,7 @@ afterAll(async () => {
   await (gated as GatedNode | undefined)?.stop();
 }, 60_000);
 
-describe.each(['defaults', 'unpack_config', 'use_local_image_pull'] as const)('with %s', (pulls) => {
+describe.each(pullSettings)('with %s', (pulls) => {
   beforeAll(async () => {
     if (pulls !== 'defaults') await gated.node.restartContainerd(settings(pulls));
   }, 60_000);
@@ -100,7 +103,7 @@ describe.each(['defaults', 'unpack_config', 'use_local_image_pull'] as const)('w
 
 describe('where an administrator has it injected', () => {
   test('the audit says by version whether pulls fail, and a pod runs with the settings that it asks for', async () => {
-    // The node still pulls by itself.
+    // The node still unpacks into either snapshotter.
     await gated.configure({ runtimeHandlerAnnotation: true });
     const { name } = await eventually(async () => {
       const pod = `true-${Date.now()}`;

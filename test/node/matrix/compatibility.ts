@@ -1,5 +1,6 @@
 import { visible } from '../../../src/finding/quote.ts';
 import { knownVersions, listVersions, type ContainerdVersion } from '../../../src/shim/containerd-version.ts';
+import { pullSettings } from '../stage/containerd-config.ts';
 import type { PodOutcome } from '../stage/outcome.ts';
 import type { Cell } from './cells.ts';
 import type { CellResult } from './run-cell.ts';
@@ -86,8 +87,7 @@ function kubernetesDifferences(results: readonly CellResult[]): string {
 
 function pulls(results: readonly CellResult[]): string {
   const ordered = firstOfEach(results, 'containerd');
-  const settings = ['defaults', 'unpack_config', 'use_local_image_pull'];
-  const rows = settings.flatMap((setting) =>
+  const rows = pullSettings.flatMap((setting) =>
     grouped(
       ordered.map((result) => ({
         version: result.cell.containerd,
@@ -101,7 +101,8 @@ function pulls(results: readonly CellResult[]): string {
   const runs = results.map((result) => [result.versions.containerd, summary(result)]);
   return `## Pulls for a runtime with a snapshotter of its own\n
 Its snapshotter is \`native\`, the general one \`overlayfs\`; the annotation is \`io.containerd.cri.runtime-handler\`. Where two are named, the image was unpacked
-twice. containerd 2.0 and earlier know neither setting, and pass over them.\n
+twice. With \`runtime_platforms\` there is \`unpack_config\` as well. Of these settings containerd 2.0 knows \`runtime_platforms\` alone, and 1.x none: they pass over
+the others.\n
 ${runs.length === 0 ? 'Not run.' : table(['containerd', 'run'], runs)}
 ${rows.length === 0 ? '' : `\n${table(columns, rows)}\n`}`;
 }

@@ -14,8 +14,13 @@ export type NodeRuntime = {
   readonly options?: Readonly<Record<string, string>>;
 };
 
-/** How CRI pulls images: as containerd does by itself, or into every snapshotter of this node. */
-export type PullSetting = 'defaults' | 'unpack_config' | 'use_local_image_pull';
+/**
+ * How CRI pulls images: as containerd does by itself, or into every snapshotter of this node; and then also by a table that says
+ * which one is a runtime's, as 2.0 to 2.2 need it.
+ */
+export const pullSettings = ['defaults', 'unpack_config', 'use_local_image_pull', 'runtime_platforms'] as const;
+
+export type PullSetting = (typeof pullSettings)[number];
 
 export type NodeSettings = {
   readonly runtimes: Readonly<Record<string, NodeRuntime>>;
@@ -66,22 +71,32 @@ export function containerdConfig(
     ...Object.entries(runtimes).flatMap(([handler, runtime]) => runtimeLines(tables, handler, runtime)),
     ...(isOld ? [`[plugins.'${tables.runtime}'.containerd]`, "  default_runtime_name = 'runc'"] : []),
     ...(isOld ? [] : [`[plugins.'${tables.images}'.pinned_images]`, `  sandbox = ${quoted(places.pauseImage)}`]),
-    ...pullLines(tables, pulls),
+    ...pullLines(tables, pulls, runtimes),
     '',
   ].join('\n');
 }
 
-function pullLines(tables: CriTables, pulls: PullSetting): readonly string[] {
+function pullLines(tables: CriTables, pulls: PullSetting, runtimes: NodeSettings['runtimes']): readonly string[] {
   if (pulls === 'defaults') return [];
   // Before 2.0 it stands in the one table of the plugin, which no file may open twice.
   if (pulls === 'use_local_image_pull') return tables.version === 2 ? [] : [`[plugins.'${tables.images}']`, localPull];
   const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  return ['overlayfs', 'native'].flatMap((snapshotter) => [
+  const unpacking = ['overlayfs', 'native'].flatMap((snapshotter) => [
     "[[plugins.'io.containerd.transfer.v1.local'.unpack_config]]",
     `  platform = ${quoted(platform)}`,
     `  snapshotter = ${quoted(snapshotter)}`,
     "  differ = 'walking'",
   ]);
+  if (pulls === 'unpack_config') return unpacking;
+  const own = Object.entries(runtimes).flatMap(([handler, { snapshotter }]) =>
+    snapshotter === undefined ? [] : [{ handler, snapshotter }],
+  );
+  const platforms = own.flatMap(({ handler, snapshotter }) => [
+    `[plugins.'${tables.images}'.runtime_platforms.${handler}]`,
+    `  platform = ${quoted(platform)}`,
+    `  snapshotter = ${quoted(snapshotter)}`,
+  ]);
+  return [...unpacking, ...platforms];
 }
 
 function runtimeLines(tables: CriTables, handler: string, runtime: NodeRuntime): readonly string[] {
