@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { removeOld } from './prepare/ending.ts';
 import { eventually } from '../support/eventually.ts';
 
 const ending = path.join(import.meta.dirname, 'prepare', 'ending.ts');
@@ -80,4 +81,17 @@ test('what fails removes what it made, too, and says why', async () => {
   await exited;
   expect([child.exitCode, said()]).toEqual([1, 'This failed.\n']);
   expect(readdirSync(parent)).toEqual([]);
+});
+
+test('what killed runs left is removed a day after, and nothing else', async () => {
+  for (const name of ['run-old', 'run-young', 'other-old']) {
+    const folder = path.join(parent, name);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'file'), '');
+    const hours = name.endsWith('old') ? 25 : 23;
+    const made = new Date(Date.now() - hours * 3_600_000);
+    utimesSync(folder, made, made);
+  }
+  await removeOld(parent, (name) => name.startsWith('run-'));
+  expect(readdirSync(parent).toSorted()).toEqual(['other-old', 'run-young']);
 });

@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is to be removed at the end of a run: each removes itself. */
@@ -32,6 +33,22 @@ export async function withRemoval<Made, Result>(
 export function inTemporaryFolder<Result>(prefix: string, use: (folder: string) => Promise<Result>): Promise<Result> {
   const remove = (folder: string) => rm(folder, { recursive: true, force: true });
   return withRemoval(() => mkdtempSync(prefix), remove, use);
+}
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Removes what runs left that were killed, a day after: a younger one may be alive.
+ *
+ * @param isMeant of the names in that folder
+ */
+export async function removeOld(folder: string, isMeant: (name: string) => boolean): Promise<void> {
+  for (const name of (await readdir(folder)).filter(isMeant)) {
+    const found = path.join(folder, name);
+    // Another run may do the same at this moment.
+    const made = (await stat(found).catch(() => undefined))?.mtimeMs ?? Date.now();
+    if (Date.now() - made > dayMs) await rm(found, { recursive: true, force: true });
+  }
 }
 
 let ending: Promise<never> | undefined;

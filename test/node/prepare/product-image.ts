@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { copyFile, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildImageLayout, thisPlatform, type ImageBuild } from '../../../scripts/release/image.ts';
 import { claimWhenFree } from '../../support/processes/exclusive-claim.ts';
 import { runProgram } from '../../support/processes/run-program.ts';
 import { debianTriplet } from './debian-packages.ts';
-import { inTemporaryFolder } from './ending.ts';
+import { inTemporaryFolder, removeOld } from './ending.ts';
 import { certificates, ensureImageBases, type ImageBases } from './image-bases.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
@@ -56,7 +56,8 @@ async function buildTwice(cache: string, built: string, bases: ImageBases, conte
     await buildah.buildTo(path.join(out, 'second'), { ...build, context: copy });
     await rename(out, built);
   });
-  await removeOthers(cache, built);
+  const isImage = (name: string) => name.startsWith('image-') && !name.startsWith('image-bases-');
+  await removeOld(cache, (name) => isImage(name) && path.join(cache, name) !== built);
 }
 
 /** buildah, with storage of its own. All that it mounts is gone when the command ends, however that ends. */
@@ -173,15 +174,4 @@ async function filesBelow(name: string): Promise<readonly string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
     .filter((file) => !file.startsWith('src/generated/'));
-}
-
-/** A day's old ones: of a younger one another run may be using what it built. */
-async function removeOthers(cache: string, built: string): Promise<void> {
-  for (const name of (await readdir(cache)).filter(
-    (one) => one.startsWith('image-') && !one.startsWith('image-bases-'),
-  )) {
-    const folder = path.join(cache, name);
-    const isOld = Date.now() - (await stat(folder)).mtimeMs > 24 * 3_600_000;
-    if (isOld && folder !== built) await rm(folder, { recursive: true, force: true });
-  }
 }

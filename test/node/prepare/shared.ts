@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readContainerdVersion } from '../../../src/shim/containerd-version.ts';
 import { catalogue } from '../../support/binaries/catalogue.ts';
@@ -5,6 +6,7 @@ import { ensureBinaries, ensureNodeBinaries } from '../../support/binaries/ensur
 import { cacheDirectory } from '../../support/binaries/find-binary.ts';
 import { removeStaleCgroups } from './cgroup.ts';
 import { ensureCrun } from './crun.ts';
+import { removeOld } from './ending.ts';
 import type { Shared } from './in-namespaces.ts';
 import { buildOwnProgram } from './own-programs.ts';
 import { ensureProductImage } from './product-image.ts';
@@ -31,6 +33,8 @@ export async function prepareShared(command: string, image: 'with image' | 'with
     versions: { containerd: pinnedContainerd() },
   };
   await removeStaleCgroups();
+  await removeOld(tmpdir(), (name) => /^shimgate-(?:node|cell)-/.test(name));
+  await removeOld(cache, (name) => /^(?:containerd|crun|image-bases)-\w{6}$/.test(name));
   return shared;
 }
 
