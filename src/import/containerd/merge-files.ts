@@ -13,6 +13,7 @@ import {
   versionOf,
 } from './containerd-migration.ts';
 import { structField } from './go-decoding.ts';
+import { withKeysThatCount } from './letter-case.ts';
 import { reportReplaced } from './lost-settings.ts';
 import type { Manner } from './manner.ts';
 import { mergeTables } from './merge-tables.ts';
@@ -103,14 +104,15 @@ function replaceByDropIns(files: readonly LocatedTable[], none: LocatedTable): L
 
 /** 1.x has one CRI plugin; here its settings about images stand apart, as they do from 2.0 on. */
 function splitCri(plugins: LocatedTable, report: Report): LocatedTable {
-  const cri = tableAt(plugins, criPlugin);
-  if (cri === undefined) return plugins;
+  const found = tableAt(plugins, criPlugin);
+  if (found === undefined) return plugins;
+  const cri = withKeysThatCount(found, report);
   const section = tableAt(cri, 'containerd');
   const images = new Map<string, LocatedValue>([
     ...pick(cri, movedFromPlugin),
     ...(section === undefined ? [] : pick(section, movedToImages)),
   ]);
-  const migrated = migrateCri(plugins, silent(report), 'kept');
+  const migrated = migrateCri(withEntries(plugins, new Map([[criPlugin, cri]])), silent(report), 'kept');
   return withEntries(migrated, new Map([[imagesPlugin, { ...cri, entries: images }]]));
 }
 
