@@ -1,12 +1,15 @@
+import type { Manner } from './manner.ts';
 import type { NodeSystem } from './node-system.ts';
 import type { LocatedTable, LocatedValue, Place } from '../../text/located-value.ts';
 
 /**
  * The runtimes that containerd has without a word in any file: runc, and on Windows those of runhcs.
  *
- * Source: containerd, internal/cri/config/config_unix.go and config_windows.go, DefaultRuntimeConfig.
+ * Source: containerd, internal/cri/config/config_unix.go and config_windows.go, DefaultRuntimeConfig; 1.7,
+ * pkg/cri/config/config_unix.go, DefaultConfig.
  */
-export function defaultRuntimes(at: Place, system: NodeSystem = 'linux'): LocatedTable {
+export function defaultRuntimes(at: Place, system: NodeSystem, manner: Manner): LocatedTable {
+  const isFirst = manner === 'drop-ins replace plugins';
   const table = (entries: Readonly<Record<string, LocatedValue>>): LocatedTable => ({
     kind: 'table',
     at,
@@ -34,10 +37,12 @@ export function defaultRuntimes(at: Place, system: NodeSystem = 'linux'): Locate
       options: table({
         BinaryName: text(''),
         CriuImagePath: text(''),
+        ...(isFirst && { CriuPath: text('') }),
         CriuWorkPath: text(''),
         IoGid: integer(0n),
         IoUid: integer(0n),
         NoNewKeyring: flag(false),
+        ...(isFirst && { NoPivotRoot: flag(false) }),
         Root: text(''),
         ShimCgroup: text(''),
         SystemdCgroup: flag(false),

@@ -48,7 +48,7 @@ export function readConfigurationAs(
   const section = tableField(runtimePart, 'containerd');
   if (section !== undefined) checkFields(section, containerdFields, 'the section containerd', report);
   const runtimes = withKeysOfVersions(
-    runtimesOf(section, manner, defaultRuntimes(startOf(source), system), report),
+    runtimesOf(section, manner, defaultRuntimes(startOf(source), system, manner), report),
     versions,
     report,
   );
