@@ -20,7 +20,7 @@ export const importCodes = {
     subject: 'Import',
     severity: 'error',
     meaning:
-      'containerd would not start with this file, or would stop while it migrates it: a value has the wrong type, or the version is later than it knows. What could be understood is imported all the same.',
+      'containerd would not start with this file, or would stop while it migrates it: a value has the wrong type, or the version is later than it knows, or it is written in a TOML that is later. Where only some of the versions that the node can have refuse it, that is a warning. What could be understood is imported all the same.',
     fix: 'Correct the value; `containerd config dump` says whether containerd takes it.',
   },
   DockerRefuses: {

@@ -11,6 +11,12 @@ export const containerdFacts = {
   refusesVersionFour: { until: '2.2', source: 'version/version.go, ConfigVersion' },
   /** A plugin that is not called by its full id, in a file of version 2, keeps containerd from starting. */
   refusesShortIds: { until: '1.7', source: '1.7, services/server/config/config.go, ValidateV2' },
+  /** An inline table of TOML stands on one line; with 1.x it may go across lines, as with TOML 1.1. */
+  refusesTablesAcrossLines: { from: '2.0', until: '2.3', source: 'run: config dump; go-toml 2.2 and 2.3' },
+  /** Of TOML 1.1, a comma after the last key of an inline table and the escape \x are mistakes. */
+  refusesTomlOneOne: { until: '2.3', source: 'run: config dump; go-toml 1.9.5, and 2 before 2.4' },
+  /** The escape \e is a mistake. */
+  refusesEscapeCharacter: { until: '1.7', source: 'run: config dump; go-toml 1.9.5' },
   /** A drop-in that has a table of a plugin replaces all that files before it say of that plugin. */
   dropInReplacesPlugin: { until: '1.7', source: '1.7, services/server/config/config.go, mergeConfig' },
   /** Files are merged first, and what came out is migrated once, by the version that the last file says. */

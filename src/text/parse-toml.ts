@@ -1,6 +1,7 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
 import { startOf, type LocatedTable, type LocatedValue, type Place } from './located-value.ts';
 import { TextSyntaxError } from './text-syntax-error.ts';
+import { syntaxUses, type TomlSyntax } from './toml-syntax.ts';
 
 /** As of JSON: deeper than any file of a node. Who reads what was parsed goes down it by calling itself. */
 const maxDepth = 200;
@@ -13,6 +14,11 @@ type OpenTable = { readonly kind: 'table'; readonly at: Place; readonly entries:
 type OpenArray = { readonly kind: 'array'; readonly at: Place; readonly items: OpenValue[] };
 type OpenValue = OpenTable | OpenArray | Exclude<LocatedValue, { kind: 'table' | 'array' }>;
 
+/** What a text says, and where it is written in a way that not every reader of TOML takes. */
+export type TomlDocument = LocatedTable & {
+  readonly uses: readonly { readonly syntax: TomlSyntax; readonly at: Place }[];
+};
+
 /**
  * Parses TOML 1.1, as go-toml 2.4 in today's containerd does. The parser refuses duplicate keys and tables.
  *
@@ -22,7 +28,7 @@ type OpenValue = OpenTable | OpenArray | Exclude<LocatedValue, { kind: 'table' |
  * @param file how places call the text
  * @throws TextSyntaxError at the first mistake
  */
-export function parseToml(text: string, file: string): LocatedTable {
+export function parseToml(text: string, file: string): TomlDocument {
   const root: OpenTable = { kind: 'table', at: startOf(file), entries: new Map() };
   const source: Source = { text, file };
   try {
@@ -31,10 +37,11 @@ export function parseToml(text: string, file: string): LocatedTable {
       if (node.type === 'TOMLTable') fillTable(root, node, source);
       else fillKeyValue(root, node, source, 1);
     }
+    const uses = syntaxUses(program, text).map(({ syntax, loc }) => ({ syntax, at: placeOf({ loc }, source) }));
+    return { ...root, uses };
   } catch (error) {
     throw toSyntaxError(error, source);
   }
-  return root;
 }
 
 function toSyntaxError(error: unknown, source: Source): Error {

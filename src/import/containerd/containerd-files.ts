@@ -4,7 +4,7 @@ import { quote } from '../../finding/quote.ts';
 import { importFinding, parsedOrReported, type Report } from '../import-finding.ts';
 import { startOf, type LocatedTable, type LocatedValue, type Place } from '../../text/located-value.ts';
 import type { NodeFiles } from '../node-files.ts';
-import { parseToml } from '../../text/parse-toml.ts';
+import { parseToml, type TomlDocument } from '../../text/parse-toml.ts';
 import { TextSyntaxError } from '../../text/text-syntax-error.ts';
 import { knownPaths } from '../known-places.ts';
 import { structField } from './go-decoding.ts';
@@ -16,7 +16,7 @@ const maxFiles = 256;
 
 export type LoadedFiles = {
   /** What could be read, in the order in which containerd merges it. */
-  readonly tables: readonly LocatedTable[];
+  readonly tables: readonly TomlDocument[];
   /** Every path on the node that was looked at, the main one included. */
   readonly paths: ReadonlySet<string>;
 };
@@ -38,7 +38,7 @@ export async function loadContainerdFiles(
   report: Report,
 ): Promise<LoadedFiles> {
   const loaded = new Set<string>();
-  const tables: LocatedTable[] = [];
+  const tables: TomlDocument[] = [];
   const pending = [{ path: main, importedAt: startOf(files.shown(main)) }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { path, importedAt } = next;
@@ -73,7 +73,7 @@ async function loadImport(
   path: string,
   importedAt: Place,
   report: Report,
-): Promise<LocatedTable | undefined> {
+): Promise<TomlDocument | undefined> {
   const shown = files.shown(path);
   const reading = await files.read(path);
   if (reading.kind === 'bytes') return parseContainerdFile(reading.bytes, shown, report);
@@ -89,7 +89,7 @@ async function loadImport(
 }
 
 /** Parses one file as containerd would; undefined where it would refuse the file, which is reported. */
-function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): LocatedTable | undefined {
+function parseContainerdFile(bytes: Uint8Array, shown: string, report: Report): TomlDocument | undefined {
   return parsedOrReported(report, () => {
     if (!isUtf8(bytes)) throw new TextSyntaxError('The file is not UTF-8 text.', startOf(shown));
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);

@@ -1,5 +1,6 @@
 import type { ContainerdVersion } from '../../shim/containerd-version.ts';
-import { toJson, type LocatedTable } from '../../text/located-value.ts';
+import { toJson } from '../../text/located-value.ts';
+import type { TomlDocument } from '../../text/parse-toml.ts';
 import type { Report } from '../import-finding.ts';
 import { nodeRuntime, textOf, type NodeRuntime, type NodeRuntimes } from '../node-runtimes.ts';
 import { reportNotCarriedOver, reportUnusedPaths } from '../not-carried-over.ts';
@@ -17,6 +18,7 @@ import { reportUnknownPlugins } from './plugin-ids.ts';
 import { possibleVersions } from './possible-versions.ts';
 import { reportPulls } from './pulls.ts';
 import { readConfigurationAs, reportMissingDefault } from './read-configuration-as.ts';
+import { reportRefusedSyntax } from './refused-syntax.ts';
 import { reportRuntimesThatCannotStart } from './starting-runtimes.ts';
 import { reportMissingSnapshotters } from './snapshotters.ts';
 import { reportVersionDifferences } from './version-differences.ts';
@@ -32,13 +34,16 @@ export type ReadNode = { readonly node: NodeRuntimes; readonly configuration: No
  * @param source what the node is called
  */
 export function containerdRuntimes(
-  tables: readonly LocatedTable[],
+  tables: readonly TomlDocument[],
   source: string,
   report: Report,
   given?: ContainerdVersion,
 ): ReadNode {
   const versions = possibleVersions(tables, given);
-  for (const table of tables) checkContainerdFile(table, versions, report);
+  for (const table of tables) {
+    reportRefusedSyntax(table, versions, report);
+    checkContainerdFile(table, versions, report);
+  }
   reportDisabledCri(tables, versions, report);
   reportMisplacedKeys(tables, report);
   reportUnknownPlugins(tables, versions, report);
