@@ -1,6 +1,6 @@
 /** What the second thread of an audit runs: it reads the second half of a file for `readInHalves`, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { readPiece } from '../follow/read-file.ts';
+import { readPieces } from '../follow/read-file.ts';
 import { PartsReading } from '../manifests/read-manifests.ts';
 import { nodeKeeper } from '../policy/kept-objects.ts';
 import { TextSplitter } from '../text/split-text.ts';
@@ -31,10 +31,7 @@ parentPort?.postMessage('read');
 /** Lines count from where the half begins. */
 function read(): void {
   const splitter = new TextSplitter(Buffer.from(task.listHead));
-  for (let { from } = task; from < task.to;) {
-    const piece = readPiece(task.descriptor, from, task.to);
-    if (piece.length === 0) break;
-    from += piece.length;
+  for (const piece of readPieces(task.descriptor, task.from, task.to)) {
     const reading = new PartsReading(splitter.push(piece), task.file);
     take(reading);
     if (reading.isTemplate) return;

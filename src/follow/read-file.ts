@@ -81,6 +81,16 @@ export function readPiece(descriptor: number, from: number, to: number): Buffer 
   return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, from));
 }
 
+/** Reads an open file piece by piece, from one byte up to another, or to its end where that comes first. */
+export function* readPieces(descriptor: number, from: number, to: number): Generator<Buffer, void, undefined> {
+  for (let position = from; position < to;) {
+    const piece = readPiece(descriptor, position, to);
+    if (piece.length === 0) return;
+    position += piece.length;
+    yield piece;
+  }
+}
+
 /**
  * Reads a regular file of any size piece by piece, up to the size that it has when it is opened: one that grows meanwhile
  * has an end all the same.
@@ -90,12 +100,7 @@ export function readPiece(descriptor: number, from: number, to: number): Buffer 
 export async function* streamFile(file: string): AsyncGenerator<Buffer, void, undefined> {
   const { descriptor, size, close } = await openFile(file);
   try {
-    for (let position = 0; position < size;) {
-      const piece = readPiece(descriptor, position, size);
-      if (piece.length === 0) return;
-      position += piece.length;
-      yield piece;
-    }
+    yield* readPieces(descriptor, 0, size);
   } finally {
     await close();
   }
