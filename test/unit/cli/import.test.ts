@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { makeTemporaryDirectory } from '../../support/mounted-directory.ts';
+import { runcOptions } from '../import/runc-options.ts';
 import { runShimgate } from './run-shimgate.ts';
 
 let directory: string;
@@ -41,17 +42,7 @@ const imported = {
     },
     runc: {
       runtimeType: 'io.containerd.runc.v2',
-      options: {
-        BinaryName: '',
-        CriuImagePath: '',
-        CriuWorkPath: '',
-        IoGid: 0,
-        IoUid: 0,
-        NoNewKeyring: false,
-        Root: '',
-        ShimCgroup: '',
-        SystemdCgroup: false,
-      },
+      options: runcOptions,
       podAnnotations: [],
     },
   },
