@@ -46,8 +46,14 @@ beforeAll(async () => {
   prometheus = await Prometheus.start(targets, { namespace }, alertsFile(namespace), directory, apiServer);
   await answerOne();
   await eventually(async () => {
-    const [up] = await prometheus.query('count(count_over_time(up[10s]) > 3 and up == 1)');
-    expect(up?.value[1]).toBe(String(installation.pods.length));
+    const up = await prometheus.query('count by (job) (count_over_time(up[10s]) > 3 and up == 1)');
+    const counts = new Map(up.map(({ metric, value }) => [metric['job'], Number(value[1])]));
+    expect(counts).toEqual(
+      new Map([
+        ['shimgate', installation.pods.length],
+        ['apiserver', 1],
+      ]),
+    );
   });
 }, 15 * 60_000);
 
