@@ -19,7 +19,7 @@ export type AdmissionAppOptions = {
   readonly answered: AnsweredRequests;
   readonly record: ShedRecord;
   readonly logger: Logger;
-  /** Told of each verdict once it was sent; it returns at once. */
+  /** Told of each verdict; it returns at once. */
   readonly onVerdict: OnVerdict | undefined;
 };
 
@@ -71,9 +71,8 @@ const unreadAnswers: Readonly<Record<UnreadBody, readonly [number, string]>> = {
 function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
   const { world, answered } = options;
   // Not async: nearly every answer is given at once.
-  return (request, response) => {
-    const started = performance.now();
-    const { body = 'none', nesting } = request as WithBody;
+  return (request: WithBody, response: Response) => {
+    const { body = 'none', nesting, wholeAt = NaN } = request;
     if (typeof body === 'string' || body.length === 0) {
       const [status, text] = unreadAnswers[typeof body === 'string' ? body : 'none'];
       response.status(status).type('text/plain').send(text);
@@ -87,17 +86,23 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
       return undefined;
     }
     const review = reviewOfRequest(asked);
-    const send = (verdict: Verdict) => {
+    const writerOf = (verdict: Verdict) => {
       const text = JSON.stringify(encodeResponse(review, verdict));
-      response
-        .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-        .end(text);
-      answered.note(answeredRequest(phase, review, verdict, performance.now() - started));
       options.onVerdict?.(review, phase, verdict);
+      return () => {
+        response
+          .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+          .end(text);
+        answered.note(answeredRequest(phase, review, verdict, performance.now() - wholeAt));
+      };
     };
     const verdict = admitLive(review, phase, now, world);
-    if (verdict instanceof Promise) return verdict.then(send);
-    send(verdict);
+    if (verdict instanceof Promise) {
+      return verdict.then((later) => {
+        writerOf(later)();
+      });
+    }
+    request.writeAnswer = writerOf(verdict);
     return undefined;
   };
 }

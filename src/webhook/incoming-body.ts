@@ -9,6 +9,10 @@ export type WithBody = IncomingMessage & {
   body?: Buffer | UnreadBody;
   /** Why it is not parsed, and not collected any further: it is nested too much. Null where it is not. */
   nesting?: string | null;
+  /** When its last byte came, by performance.now(). */
+  wholeAt?: number;
+  /** Writes its answer. The application leaves that to the load gate where it can answer at once. */
+  writeAnswer?: () => void;
 };
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { IncomingBody, unreadable, type WithBody } from './incoming-body.ts';
+import { JudgedTogether, type WholeRequest } from './judged-together.ts';
 import { answerOverloaded } from './overloaded.ts';
 import { PacedReading } from './paced-reading.ts';
 import { PatientLane } from './patient-lane.ts';
@@ -49,6 +50,9 @@ export class LoadGate {
   readonly #largeReading = new PacedReading(largeBytesPerSecond);
   /** Bodies that have not come whole, the oldest first. */
   readonly #incoming = new Set<IncomingBody>();
+  readonly #together = new JudgedTogether((whole) => {
+    this.#answer(whole);
+  });
   #requests = 0;
   #bodyBytes = 0;
   /** Those of large bodies among them. */
@@ -77,7 +81,7 @@ export class LoadGate {
       } else {
         request.body = reason;
         this.#readRest(request);
-        this.#answer(request, response, 0, ask);
+        this.#answer({ request, response, bytes: 0, ask });
       }
     };
   }
@@ -100,7 +104,7 @@ export class LoadGate {
         request.nesting = body.nesting;
         request.body = body.nesting === null ? 'too large' : chunk;
         this.#forget(body);
-        this.#answer(request, response, 0, ask);
+        this.#answer({ request, response, bytes: 0, ask });
         return;
       }
       if (body.bytes > largeBytes) {
@@ -113,7 +117,10 @@ export class LoadGate {
       if (!this.#incoming.delete(body)) return;
       request.body = body.whole();
       request.nesting = null;
-      this.#answer(request, response, body.bytes, ask);
+      request.wholeAt = performance.now();
+      const whole = { request, response, bytes: body.bytes, ask };
+      if (body.bytes > largeBytes) this.#answer(whole);
+      else this.#together.add(whole);
     });
   }
 
@@ -124,8 +131,12 @@ export class LoadGate {
     });
   }
 
-  /** @param bytes of its body, which are held until it is answered */
-  #answer(request: IncomingMessage, response: ServerResponse, bytes: number, ask: RequestListener): void {
+  /** Has a request answered, or leaves it with an answer to write. Its body is held until then. */
+  #answer({ request, response, bytes, ask }: WholeRequest): void {
+    if (response.destroyed) {
+      this.#hold(0, bytes);
+      return;
+    }
     if (this.#requests >= this.#limits.requests) {
       this.#hold(0, bytes);
       this.#shed('requests', response);
@@ -135,13 +146,15 @@ export class LoadGate {
     if (bytes <= largeBytes) {
       ask(request, response);
       // Nearly every answer is given at once.
-      if (response.writableEnded) {
+      if (response.writableEnded || request.writeAnswer !== undefined) {
         this.#hold(0, bytes);
         return;
       }
     } else {
       this.#largeLane.do(() => {
-        if (!response.destroyed) ask(request, response);
+        if (response.destroyed) return;
+        ask(request, response);
+        request.writeAnswer?.();
       });
     }
     this.#requests++;
