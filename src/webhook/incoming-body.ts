@@ -6,14 +6,25 @@ export type UnreadBody = 'other type' | 'none' | 'compressed' | 'too large';
 
 /** A request with its body, once the load gate has collected it. */
 export type WithBody = IncomingMessage & {
-  body?: Buffer | UnreadBody;
+  body?: Buffer | UnreadBody | undefined;
   /** Why it is not parsed, and not collected any further: it is nested too much. Null where it is not. */
   nesting?: string | null;
   /** When its last byte came, by performance.now(). */
   wholeAt?: number;
   /** Writes its answer. The application leaves that to the load gate where it can answer at once. */
-  writeAnswer?: () => void;
+  writeAnswer?: (() => void) | undefined;
 };
+
+/**
+ * Writes the answer of a request that was judged, if there is one by now. Lets go of what it was made of: Node keeps a request
+ * until the next one comes on its connection.
+ */
+export function writeAnswer(request: WithBody): void {
+  const { writeAnswer: write } = request;
+  request.body = undefined;
+  request.writeAnswer = undefined;
+  write?.();
+}
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
 export const maxBodyBytes = 8 * 1024 * 1024;

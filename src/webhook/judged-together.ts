@@ -1,5 +1,5 @@
 import type { RequestListener, ServerResponse } from 'node:http';
-import type { WithBody } from './incoming-body.ts';
+import { writeAnswer, type WithBody } from './incoming-body.ts';
 
 /** A request that came whole. */
 export type WholeRequest = {
@@ -37,6 +37,6 @@ export class JudgedTogether {
     const all = this.#waiting;
     this.#waiting = [];
     for (const whole of all) this.#judge(whole);
-    for (const { request } of all) request.writeAnswer?.();
+    for (const { request } of all) writeAnswer(request);
   };
 }

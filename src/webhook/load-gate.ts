@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { IncomingBody, unreadable, type WithBody } from './incoming-body.ts';
+import { IncomingBody, unreadable, writeAnswer, type WithBody } from './incoming-body.ts';
 import { JudgedTogether, type WholeRequest } from './judged-together.ts';
 import { answerOverloaded } from './overloaded.ts';
 import { PacedReading } from './paced-reading.ts';
@@ -154,7 +154,7 @@ export class LoadGate {
       this.#largeLane.do(() => {
         if (response.destroyed) return;
         ask(request, response);
-        request.writeAnswer?.();
+        writeAnswer(request);
       });
     }
     this.#requests++;
