@@ -11,10 +11,11 @@ import { measure } from './measure.ts';
 import { profile } from './profile.ts';
 import { reportText, type Report } from './report.ts';
 
-const usage = `Usage: npm run bench -- [-o table|json] [--rounds N] [--check] [--profile]
+const usage = `Usage: npm run bench -- [-o table|json] [--starts N] [--rounds N] [--check] [--profile]
 
   -o, --output   table for people (the default), json for machines
-  --rounds       rounds in each of which all variants take a short turn, 90 by default
+  --starts       how often all servers are started, 6 by default
+  --rounds       rounds of each start, in each of which all variants take a short turn, 15 by default
   --check        exit with 1 where a target is missed
   --profile      run /mutate under --cpu-prof and show where its time goes
 `;
@@ -22,7 +23,8 @@ const usage = `Usage: npm run bench -- [-o table|json] [--rounds N] [--check] [-
 const { values } = parseArgs({
   options: {
     output: { type: 'string', short: 'o', default: 'table' },
-    rounds: { type: 'string', default: '90' },
+    starts: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '15' },
     check: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -48,7 +50,8 @@ async function run(directory: string): Promise<number> {
     return 0;
   }
   const onProgress = (progress: string) => process.stderr.write(`${progress}\n`);
-  const measured = await measure({ directory, cores, rounds: Number(values.rounds), onProgress });
+  const [starts, rounds] = [Number(values.starts), Number(values.rounds)];
+  const measured = await measure({ directory, cores, starts, rounds, onProgress });
   const report: Report = {
     node: process.version,
     processor: cpus()[0]?.model ?? 'unknown processor',

@@ -5,7 +5,8 @@ import { writeLargeWorld } from './large-world.ts';
 import type { Load, LoadResult } from '../support/load/load.ts';
 import { LoadProcess } from '../support/load/load-process.ts';
 import { makeMutatingReview, makeValidatingReview, podBytesOf } from '../support/load/pod-review.ts';
-import { makeCertificate, startBareServer, startShimgate, stop, type RunningServer } from '../support/load/servers.ts';
+import { makeCertificate, startBareServer, startShimgate, stop } from '../support/load/servers.ts';
+import type { Certificate, RunningServer } from '../support/load/servers.ts';
 import { figuresOf, judge, median, medianRound, quietest, roundOf, variants } from './summary.ts';
 import type { Figures, Round, Target, Variant } from './summary.ts';
 
@@ -16,7 +17,7 @@ export type Measured = {
   /** Of each start. */
   readonly readyMs: readonly number[];
   readonly roundCount: number;
-  /** Those that count: the third that was disturbed least. */
+  /** Those that count: of each start the third that was disturbed least. */
   readonly rounds: readonly Round[];
   readonly median: Round;
   readonly logLinesPerMutation: number;
@@ -24,14 +25,16 @@ export type Measured = {
 };
 
 export type Settings = {
-  /** An empty one, for the certificate. */
+  /** An empty one, for the certificate and the large world. */
   readonly directory: string;
   readonly cores: Cores;
+  /** Of all servers: where code and objects come to lie makes a process faster or slower by some per cent, for all its life. */
+  readonly starts: number;
+  /** Of each start. */
   readonly rounds: number;
   readonly onProgress: (progress: string) => void;
 };
 
-const starts = 5;
 const connections = 8;
 
 /** A turn is short, so that what else the machine does within a round is the same for all. */
@@ -40,9 +43,62 @@ const sliceMs = 250;
 /** Rounds before the first that counts: V8 goes on compiling for as long, the more code the longer. */
 const warmUpRounds = 24;
 
-/** Starts the servers, has them take turns at being loaded, and stops them again. */
-export async function measure({ directory, cores, rounds: roundCount, onProgress }: Settings): Promise<Measured> {
+/** Starts the servers again and again, and has them take turns at being loaded. */
+export async function measure({ directory, cores, starts, rounds, onProgress }: Settings): Promise<Measured> {
   const certificate = await makeCertificate(directory);
+  const largeWorld = join(directory, 'large-world');
+  await writeLargeWorld(largeWorld);
+  const mutating = await makeMutatingReview();
+  const measured: OneStart[] = [];
+  for (let start = 1; start <= starts; start++) {
+    measured.push(
+      await measureOneStart({
+        certificate,
+        cores,
+        largeWorld,
+        mutating,
+        rounds,
+        onProgress: (progress) => {
+          onProgress(`start ${start} of ${starts}: ${progress}`);
+        },
+      }),
+    );
+  }
+  const quiet = measured.flatMap((one) => quietest(one.rounds));
+  const middle = medianRound(quiet);
+  const readyMs = measured.map((one) => one.readyMs);
+  const sum = (pick: (one: OneStart) => number) => measured.reduce((total, one) => total + pick(one), 0);
+  return {
+    podBytes: podBytesOf(mutating),
+    requestBytes: Buffer.byteLength(mutating),
+    connections,
+    readyMs,
+    roundCount: starts * rounds,
+    rounds: quiet,
+    median: middle,
+    logLinesPerMutation: sum((one) => one.logLines) / sum((one) => one.mutations),
+    targets: judge(middle, median(readyMs)),
+  };
+}
+
+type OneStart = {
+  readonly readyMs: number;
+  readonly rounds: readonly Round[];
+  readonly mutations: number;
+  readonly logLines: number;
+};
+
+type StartSettings = {
+  readonly certificate: Certificate;
+  readonly cores: Cores;
+  readonly largeWorld: string;
+  readonly mutating: string;
+  readonly rounds: number;
+  readonly onProgress: (progress: string) => void;
+};
+
+async function measureOneStart(settings: StartSettings): Promise<OneStart> {
+  const { certificate, cores, largeWorld, mutating, rounds: roundCount, onProgress } = settings;
   const servers: RunningServer[] = [];
   const started = async (starting: Promise<RunningServer>) => {
     const server = await starting;
@@ -57,19 +113,8 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
     serverPid: pid,
   });
   try {
-    const readyMs: number[] = [];
-    for (let number = 1; number <= starts; number++) {
-      onProgress(`start ${number} of ${starts}`);
-      const server = await startShimgate(certificate, cores);
-      readyMs.push(server.readyMs);
-      await stop(server);
-    }
-
     const shimgate = await started(startShimgate(certificate, cores));
-    const largeWorld = join(directory, 'large-world');
-    await writeLargeWorld(largeWorld);
     const large = await started(startShimgate(certificate, cores, { cluster: largeWorld }));
-    const mutating = await makeMutatingReview();
     const path = '/mutate?timeout=10s';
     await load.open('mutate', loadOf(shimgate, path, mutating));
     const first = await load.drive('mutate', 100);
@@ -93,19 +138,7 @@ export async function measure({ directory, cores, rounds: roundCount, onProgress
       }
       if (number >= 0) rounds.push(roundOf(figures));
     }
-    const quiet = quietest(rounds);
-    const middle = medianRound(quiet);
-    return {
-      podBytes: podBytesOf(mutating),
-      requestBytes: Buffer.byteLength(mutating),
-      connections,
-      readyMs,
-      roundCount: rounds.length,
-      rounds: quiet,
-      median: middle,
-      logLinesPerMutation: shimgate.logLines() / mutations,
-      targets: judge(middle, median(readyMs)),
-    };
+    return { readyMs: shimgate.readyMs, rounds, mutations, logLines: shimgate.logLines() };
   } finally {
     await load.end();
     await Promise.all(servers.map(stop));
