@@ -11,20 +11,9 @@ export type WithBody = IncomingMessage & {
   nesting?: string | null;
   /** When its last byte came, by performance.now(). */
   wholeAt?: number;
-  /** Writes its answer. The application leaves that to the load gate where it can answer at once. */
-  writeAnswer?: (() => void) | undefined;
+  /** Writes its answer. The application sets this where it knows the answer before it returns, and the load gate calls it. */
+  writeAnswer?: () => void;
 };
-
-/**
- * Writes the answer of a request that was judged, if there is one by now. Lets go of what it was made of: Node keeps a request
- * until the next one comes on its connection.
- */
-export function writeAnswer(request: WithBody): void {
-  const { writeAnswer: write } = request;
-  request.body = undefined;
-  request.writeAnswer = undefined;
-  write?.();
-}
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
 export const maxBodyBytes = 8 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { IncomingBody, unreadable, writeAnswer, type WithBody } from './incoming-body.ts';
-import { JudgedTogether, type WholeRequest } from './judged-together.ts';
+import { IncomingBody, unreadable, type WithBody } from './incoming-body.ts';
 import { answerOverloaded } from './overloaded.ts';
 import { PacedReading } from './paced-reading.ts';
 import { PatientLane } from './patient-lane.ts';
 import type { ShedRecord } from './shed-record.ts';
+import { Turn, type WholeRequest } from './turn.ts';
 
 /** What one replica takes on. It sheds what comes beyond it, before memory or waiting time grow. */
 export type LoadLimits = {
@@ -50,28 +50,28 @@ export class LoadGate {
   readonly #largeReading = new PacedReading(largeBytesPerSecond);
   /** Bodies that have not come whole, the oldest first. */
   readonly #incoming = new Set<IncomingBody>();
-  readonly #together = new JudgedTogether((whole) => {
-    this.#answer(whole);
-  });
+  readonly #turn: Turn;
   #requests = 0;
   #bodyBytes = 0;
   /** Those of large bodies among them. */
   #largeBytes = 0;
-  #turnEnds: number | undefined;
   #isSweeping = false;
-  readonly #endTurn = () => {
-    this.#turnEnds = undefined;
-  };
 
   constructor(limits: LoadLimits, record: ShedRecord) {
     this.#limits = limits;
     this.#record = record;
+    this.#turn = new Turn(limits.turnMs, (whole) => {
+      this.#answer(whole);
+    });
   }
 
-  /** Hands a request on to the application with its body, or answers it with 429 or 408. */
+  /**
+   * Hands a request on to the application with its body, or answers it with 429 or 408. Before it returns, the application
+   * answers, or sets `writeAnswer`, or will answer later; it reads the body before it returns.
+   */
   guard(ask: RequestListener): RequestListener {
     return (request: WithBody, response) => {
-      if (this.#isTurnOver()) {
+      if (this.#turn.isTooLong()) {
         this.#shed('turnMs', response);
         return;
       }
@@ -105,6 +105,8 @@ export class LoadGate {
         request.body = body.nesting === null ? 'too large' : chunk;
         this.#forget(body);
         this.#answer({ request, response, bytes: 0, ask });
+        // The rest of it may take its time.
+        request.body = undefined;
         return;
       }
       if (body.bytes > largeBytes) {
@@ -119,9 +121,19 @@ export class LoadGate {
       request.nesting = null;
       request.wholeAt = performance.now();
       const whole = { request, response, bytes: body.bytes, ask };
-      if (body.bytes > largeBytes) this.#answer(whole);
-      else this.#together.add(whole);
+      if (body.bytes <= largeBytes) {
+        this.#turn.add(whole);
+      } else {
+        // Nobody who came before waits for it.
+        this.answerWaiting();
+        this.#answer(whole);
+      }
     });
+  }
+
+  /** Answers at once those that came whole in this turn and wait for its end. */
+  answerWaiting(): void {
+    this.#turn.answerWaiting();
   }
 
   /** Has the rest of a body that is answered unread pass by slowly: Node would read it as fast as it can. */
@@ -131,7 +143,7 @@ export class LoadGate {
     });
   }
 
-  /** Has a request answered, or leaves it with an answer to write. Its body is held until then. */
+  /** Has a request judged, or sheds it. Its body counts until it is judged. */
   #answer({ request, response, bytes, ask }: WholeRequest): void {
     if (response.destroyed) {
       this.#hold(0, bytes);
@@ -154,22 +166,19 @@ export class LoadGate {
       this.#largeLane.do(() => {
         if (response.destroyed) return;
         ask(request, response);
-        writeAnswer(request);
+        request.writeAnswer?.();
       });
     }
     this.#requests++;
-    response.on('close', () => {
+    const settle = () => {
+      response.off('close', settle);
+      request.socket.off('close', settle);
       this.#requests--;
       this.#hold(0, bytes);
-    });
-  }
-
-  #isTurnOver(): boolean {
-    const now = performance.now();
-    if (this.#turnEnds !== undefined) return now > this.#turnEnds;
-    this.#turnEnds = now + this.#limits.turnMs;
-    setImmediate(this.#endTurn);
-    return false;
+    };
+    response.on('close', settle);
+    // Node 22 does not close a response that waits for another on its connection.
+    request.socket.on('close', settle);
   }
 
   /** Counts that a body holds so many bytes where it held others before. */

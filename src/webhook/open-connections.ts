@@ -15,10 +15,14 @@ type Connection = {
   readonly socket: Socket;
   /** When it was opened, or when the headers of its last request were whole: milliseconds. */
   since: number;
-  /** The last request on it; undefined until the headers of the first one are whole. */
+  /** Whether all that was asked on it is answered. */
+  isIdle: boolean;
+  /** What is asked on it, and nothing that is answered: bodies would stay in memory for as long as the connection does. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
 };
+
+const idle = { isIdle: true, request: undefined, response: undefined };
 
 /** What is still to be sent on a connection that has to go has so long, in milliseconds. */
 const closingMs = 5_000;
@@ -61,8 +65,12 @@ export class OpenConnections {
       const connection = this.#bySocket.get(request.socket);
       if (connection !== undefined) {
         connection.since = performance.now();
+        connection.isIdle = false;
         connection.request = request;
         connection.response = response;
+        response.on('close', () => {
+          if (connection.response === response && request.complete) Object.assign(connection, idle);
+        });
       }
       next(request, response);
     };
@@ -74,7 +82,7 @@ export class OpenConnections {
     // A port may be used again before the end of the connection that had it is known.
     const before = this.#open.get(client);
     if (before !== undefined) this.#forget(client, before);
-    const connection = { peer, socket, since: performance.now(), request: undefined, response: undefined };
+    const connection = { peer, socket, since: performance.now(), ...idle, isIdle: false };
     const count = this.#countOf.get(peer) ?? 0;
     const limit = this.#limitMet(count);
     if (limit !== undefined) {
@@ -109,17 +117,18 @@ export class OpenConnections {
 
   #oldest(peer: string): readonly [string, Connection] | undefined {
     let unfinished: readonly [string, Connection] | undefined;
-    let idle: readonly [string, Connection] | undefined;
+    let resting: readonly [string, Connection] | undefined;
     for (const entry of this.#open) {
       const [, connection] = entry;
       if (connection.peer !== peer) continue;
-      if (connection.request?.complete !== true) {
-        if (unfinished === undefined || connection.since < unfinished[1].since) unfinished = entry;
-      } else if (connection.response?.writableEnded === true) {
-        if (idle === undefined || connection.since < idle[1].since) idle = entry;
+      const { request, response, since } = connection;
+      if (connection.isIdle || (request?.complete === true && response?.writableEnded === true)) {
+        if (resting === undefined || since < resting[1].since) resting = entry;
+      } else if (request?.complete !== true) {
+        if (unfinished === undefined || since < unfinished[1].since) unfinished = entry;
       }
     }
-    return unfinished ?? idle;
+    return unfinished ?? resting;
   }
 
   #end(client: string, connection: Connection): void {

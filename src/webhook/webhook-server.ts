@@ -30,7 +30,7 @@ export type WebhookServerOptions = {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Told of each verdict once it was sent; it returns at once. */
+  /** Told of each verdict; it returns at once. */
   readonly onVerdict?: OnVerdict;
   readonly timeouts?: Partial<Timeouts>;
   readonly limits?: Partial<Limits>;
@@ -137,6 +137,14 @@ export class WebhookServer {
       (next) => gate.guard(next),
     ];
     this.#secure.on('request', inOrder(steps, this.#app));
+    this.#secure.on('secureConnection', (socket) => {
+      // Where a client closes its side right behind its request, Node closes ours in the same turn.
+      socket.prependListener('end', () => {
+        gate.answerWaiting();
+      });
+      // The gate listens once for each request that waits, and a client may send many.
+      socket.setMaxListeners(0);
+    });
     answerClientErrors(this.#secure, this.#timeouts.keepAliveMs);
     readiness.join([
       record.check,

@@ -14,8 +14,8 @@ import { reportText, type Report } from './report.ts';
 const usage = `Usage: npm run bench -- [-o table|json] [--starts N] [--rounds N] [--check] [--profile]
 
   -o, --output   table for people (the default), json for machines
-  --starts       how often all servers are started, 6 by default
-  --rounds       rounds of each start, in each of which all variants take a short turn, 15 by default
+  --starts       how often all servers are started, 7 by default
+  --rounds       rounds of each start, in each of which all variants take a short turn, 40 by default
   --check        exit with 1 where a target is missed
   --profile      run /mutate under --cpu-prof and show where its time goes
 `;
@@ -23,8 +23,8 @@ const usage = `Usage: npm run bench -- [-o table|json] [--starts N] [--rounds N]
 const { values } = parseArgs({
   options: {
     output: { type: 'string', short: 'o', default: 'table' },
-    starts: { type: 'string', default: '6' },
-    rounds: { type: 'string', default: '15' },
+    starts: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '40' },
     check: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },

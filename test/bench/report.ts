@@ -43,7 +43,7 @@ export function reportText(report: Report): string {
     `TLS 1.3 keep-alive, ${report.connections} connections, one request at a time on each; pod of ${report.podBytes} bytes, request of ${report.requestBytes}.`,
     `shimgate logs into a pipe that is drained: ${report.logLinesPerMutation.toFixed(2)} lines for each request to /mutate.`,
     '',
-    `Medians of ${rounds.length} of ${report.roundCount} rounds, those of each of ${report.readyMs.length} starts that were disturbed least; in each, all take a short turn.`,
+    `Medians of ${rounds.length} rounds of ${report.readyMs.length} starts; in each, all take a short turn.`,
     roundTable(middle),
     ratioTable(rounds, middle),
     `Start to ready: ${report.readyMs.map((ms) => ms.toFixed(0)).join(', ')} ms; median ${median(report.readyMs).toFixed(0)} ms.`,

@@ -106,19 +106,6 @@ export function medianRound(rounds: readonly Round[]): Round {
   };
 }
 
-/**
- * The third of the rounds that was disturbed least. Whatever else runs on the machine makes a request take more processor
- * time, by cold caches and interruptions, and never less. Rounds are chosen by all their variants together, so that no
- * ratio gains by it.
- */
-export function quietest(rounds: readonly Round[]): readonly Round[] {
-  const cpuOf = (round: Round, variant: Variant) => round.figures[variant].cpuMsPerRequest ?? 1;
-  const usual = byName(variants, (variant) => median(rounds.map((round) => cpuOf(round, variant))));
-  const disturbance = (round: Round) =>
-    variants.reduce((sum, variant) => sum + cpuOf(round, variant) / usual[variant], 0);
-  return rounds.toSorted((a, b) => disturbance(a) - disturbance(b)).slice(0, Math.ceil(rounds.length / 3));
-}
-
 /** Whether a server was kept from using its core, by other processes or by too little load. */
 export function isDisturbed({ figures }: Round): boolean {
   return variants.some((variant) => (figures[variant].serverUtilisation ?? 1) < 0.95);

@@ -1,41 +1,79 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import type { WithBody } from '../../../src/webhook/incoming-body.ts';
 import { LoadGate } from '../../../src/webhook/load-gate.ts';
 import { createMetrics } from '../../../src/webhook/metrics.ts';
 import { ShedRecord } from '../../../src/webhook/shed-record.ts';
 
-const body = '{"apiVersion":"admission.k8s.io/v1"}';
+const small = '{"apiVersion":"admission.k8s.io/v1"}';
 
-test('asks nothing for who has gone by the time that its request is judged, and holds nothing of it', async () => {
-  const asked: string[] = [];
+let happened: string[];
+
+beforeEach(() => {
+  happened = [];
+});
+
+/** One request at a time. */
+function guard(ask: RequestListener, bodyBytes = Infinity): RequestListener {
   const record = new ShedRecord(createMetrics('test'), pino({ enabled: false }));
-  // One at a time, and its body alone.
-  const limits = { requests: 1, bodyBytes: body.length, turnMs: Infinity, smallBodyMs: Infinity };
-  const handle = new LoadGate(limits, record).guard(({ url }, response) => {
-    asked.push(url ?? '');
-    response.end();
-  });
-  const ask = async (url: string, isGone: boolean) => {
-    const request = new IncomingMessage(new Socket());
-    request.url = url;
-    request.headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
-    const response = new ServerResponse(request);
-    handle(request, response);
-    request.push(body);
-    request.push(null);
-    request.once('end', () => {
-      if (isGone) response.destroy();
-    });
-    await turn();
-    await turn();
-    return response.statusCode;
-  };
+  const limits = { requests: 1, bodyBytes, turnMs: Infinity, smallBodyMs: Infinity };
+  return new LoadGate(limits, record).guard(ask);
+}
 
-  await ask('gone', true);
-  await ask('gone too', true);
-  expect(await ask('there', false)).toBe(200);
-  expect(asked).toEqual(['there']);
+const answer: RequestListener = (request: WithBody) => {
+  happened.push(`judge ${request.url}`);
+  request.writeAnswer = () => happened.push(`write ${request.url}`);
+};
+
+/** @returns the response, once the request is whole and its turn has ended */
+async function ask(handle: RequestListener, url: string): Promise<ServerResponse> {
+  const response = await send(handle, url);
+  await turn();
+  return response;
+}
+
+/** @returns the response, once the request is whole */
+async function send(handle: RequestListener, url: string, body = small): Promise<ServerResponse> {
+  const request = new IncomingMessage(new Socket());
+  request.url = url;
+  request.headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+  const response = new ServerResponse(request);
+  handle(request, response);
+  request.complete = true;
+  request.push(body);
+  request.push(null);
+  await once(request, 'end');
+  return response;
+}
+
+test('who has gone before the turn ends is not asked about, and nothing is held of its body', async () => {
+  const handle = guard(answer, small.length);
+  for (const url of ['gone', 'gone too']) {
+    (await send(handle, url)).destroy();
+    await turn();
+  }
+  expect((await ask(handle, 'there')).statusCode).toBe(200);
+  expect(happened).toEqual(['judge there', 'write there']);
+});
+
+test('a large body is judged after those that came before it in the same turn', async () => {
+  const handle = guard(answer);
+  await Promise.all([send(handle, 'small'), send(handle, 'large', small.padEnd(300_000))]);
+  await turn();
+  expect(happened).toEqual(['judge small', 'write small', 'judge large', 'write large']);
+});
+
+test('a request that waits counts no more once its connection is closed, also where its response is not', async () => {
+  const handle = guard(({ url }) => happened.push(`ask ${url}`));
+  const { req } = await ask(handle, 'waits');
+  expect((await ask(handle, 'shed')).statusCode).toBe(429);
+  expect(happened).toEqual(['ask waits']);
+  req.socket.destroy();
+  await once(req.socket, 'close');
+  await ask(handle, 'next');
+  expect(happened).toEqual(['ask waits', 'ask next']);
 });
