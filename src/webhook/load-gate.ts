@@ -143,7 +143,7 @@ export class LoadGate {
     });
   }
 
-  /** Has a request judged, or sheds it. Its body counts until it is judged. */
+  /** Has a request judged, or sheds it. */
   #answer({ request, response, bytes, ask }: WholeRequest): void {
     if (response.destroyed) {
       this.#hold(0, bytes);
