@@ -16,8 +16,11 @@ export type Measured = {
   readonly connections: number;
   /** Of each start. */
   readonly readyMs: readonly number[];
-  /** Of all starts. */
-  readonly rounds: readonly Round[];
+  /** Of each start. */
+  readonly roundCount: number;
+  /** The medians of each start. */
+  readonly starts: readonly Round[];
+  /** Of those: what disturbs a start or two does not count. */
   readonly median: Round;
   readonly logLinesPerMutation: number;
   readonly targets: readonly Target[];
@@ -63,8 +66,7 @@ export async function measure({ directory, cores, starts, rounds, onProgress }: 
       }),
     );
   }
-  const allRounds = measured.flatMap((one) => one.rounds);
-  const middle = medianRound(allRounds);
+  const middle = medianRound(measured.map((one) => one.median));
   const readyMs = measured.map((one) => one.readyMs);
   const sum = (pick: (one: OneStart) => number) => measured.reduce((total, one) => total + pick(one), 0);
   return {
@@ -72,7 +74,8 @@ export async function measure({ directory, cores, starts, rounds, onProgress }: 
     requestBytes: Buffer.byteLength(mutating),
     connections,
     readyMs,
-    rounds: allRounds,
+    roundCount: rounds,
+    starts: measured.map((one) => one.median),
     median: middle,
     logLinesPerMutation: sum((one) => one.logLines) / sum((one) => one.mutations),
     targets: judge(middle, median(readyMs)),
@@ -81,7 +84,7 @@ export async function measure({ directory, cores, starts, rounds, onProgress }: 
 
 type OneStart = {
   readonly readyMs: number;
-  readonly rounds: readonly Round[];
+  readonly median: Round;
   readonly mutations: number;
   readonly logLines: number;
 };
@@ -136,7 +139,7 @@ async function measureOneStart(settings: StartSettings): Promise<OneStart> {
       }
       if (number >= 0) rounds.push(roundOf(figures));
     }
-    return { readyMs: shimgate.readyMs, rounds, mutations, logLines: shimgate.logLines() };
+    return { readyMs: shimgate.readyMs, median: medianRound(rounds), mutations, logLines: shimgate.logLines() };
   } finally {
     await load.end();
     await Promise.all(servers.map(stop));

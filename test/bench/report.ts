@@ -33,7 +33,7 @@ const titles: Readonly<Record<Variant, string>> = {
 };
 
 export function reportText(report: Report): string {
-  const { cores, loadAverage, rounds, median: middle } = report;
+  const { cores, loadAverage, starts, median: middle } = report;
   const where =
     cores.kind === 'pinned'
       ? `server on core ${cores.server}, load on core ${cores.load}`
@@ -43,9 +43,9 @@ export function reportText(report: Report): string {
     `TLS 1.3 keep-alive, ${report.connections} connections, one request at a time on each; pod of ${report.podBytes} bytes, request of ${report.requestBytes}.`,
     `shimgate logs into a pipe that is drained: ${report.logLinesPerMutation.toFixed(2)} lines for each request to /mutate.`,
     '',
-    `Medians of ${rounds.length} rounds of ${report.readyMs.length} starts; in each, all take a short turn.`,
+    `Medians of the medians of ${starts.length} starts, of ${report.roundCount} rounds each; in a round, all take a short turn.`,
     roundTable(middle),
-    ratioTable(rounds, middle),
+    ratioTable(starts, middle),
     `Start to ready: ${report.readyMs.map((ms) => ms.toFixed(0)).join(', ')} ms; median ${median(report.readyMs).toFixed(0)} ms.`,
     ...(isDisturbed(middle) ? [disturbance] : []),
     '',
@@ -74,14 +74,14 @@ function cells(figures: Figures): readonly string[] {
   ];
 }
 
-function ratioTable(rounds: readonly Round[], middle: Round): string {
+function ratioTable(starts: readonly Round[], middle: Round): string {
   const table = new Table({
-    head: ['ratio', 'req per CPU s', 'middle half of rounds', 'req/s'],
+    head: ['ratio', 'req per CPU s', 'middle half of starts', 'req/s'],
     colAligns: ['left', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
   for (const name of ratioNames) {
-    const known = rounds.map(({ cpuRatios }) => cpuRatios[name]).filter((ratio) => ratio !== undefined);
+    const known = starts.map(({ cpuRatios }) => cpuRatios[name]).filter((ratio) => ratio !== undefined);
     const spread = quartiles(known).map((ratio) => ratio.toFixed(3));
     const cpu = middle.cpuRatios[name]?.toFixed(3) ?? 'unknown';
     table.push([name, cpu, known.length === 0 ? '' : spread.join(' to '), middle.ratios[name].toFixed(3)]);
