@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { posix, relative, resolve, sep } from 'node:path';
 import { readBoundedFile, UnfitFileError } from '../follow/read-file.ts';
-import { followOnNode } from './links-of-node.ts';
+import { codeOf, followOnNode } from './links-of-node.ts';
 import { isMadeAtRunTime } from './known-places.ts';
 import { pathMatch } from '../shim/path-match.ts';
 
@@ -9,8 +9,8 @@ import { pathMatch } from '../shim/path-match.ts';
 export type NodeFiles = {
   /** Reads a file by its path on the node. */
   readonly read: (path: string) => Promise<FileReading>;
-  /** The paths on the node that a pattern matches, as Go's filepath.Glob finds them; undefined for a bad pattern. */
-  readonly glob: (pattern: string) => Promise<readonly string[] | undefined>;
+  /** What a pattern matches, as Go's filepath.Glob finds it; undefined for a bad pattern. */
+  readonly glob: (pattern: string) => Promise<Matches | undefined>;
   /** Where a path on the node is on this machine. */
   readonly onDisk: (path: string) => string;
   /** How to call a path on the node in a message: where it is on this machine. */
@@ -24,8 +24,24 @@ export type FileReading =
   | { readonly kind: 'missing' }
   /** The reason is the end of a sentence that begins with the file. */
   | { readonly kind: 'unreadable'; readonly reason: string }
-  /** The node may have it, and this process cannot look. */
-  | { readonly kind: 'unseen'; readonly reason: string };
+  | Unseen;
+
+/** The node may have it, and this process cannot look. containerd, which is root, can. */
+export type Unseen = {
+  readonly kind: 'unseen';
+  /** The end of a sentence that begins with the file or its directory. */
+  readonly reason: string;
+  readonly fix: string;
+};
+
+/** Paths on the node, and why there may be more of them. */
+export type Matches = { readonly paths: readonly string[]; readonly unseen: Unseen | undefined };
+
+export const forbidden: Unseen = {
+  kind: 'unseen',
+  reason: 'may not be read by this user',
+  fix: 'Run this as root, as containerd is; agents are with nodes.runAsRoot=true.',
+};
 
 /** Node's own configurations have some kilobytes; what crictl prints of a large node, some hundred. */
 const maxFileBytes = 1024 * 1024;
@@ -62,7 +78,10 @@ export function nodeFiles(root?: string, beside?: string): NodeFiles {
       }
     },
     glob: (pattern) =>
-      globAsGo(pattern, (path) => followed(path).then((directory) => listDirectory(directory, isBelowRoot))),
+      globOnNode(pattern, async (path) => {
+        const directory = await followed(path);
+        return (await isBelowRoot(directory).catch(() => true)) ? listDirectory(directory) : [];
+      }),
     onDisk,
     shown: (path) => {
       const file = onDisk(path);
@@ -110,7 +129,7 @@ function toReading(error: unknown): FileReading {
       return { kind: 'missing' };
     case 'EACCES':
     case 'EPERM':
-      return { kind: 'unreadable', reason: 'may not be read by this user' };
+      return forbidden;
     case 'ELOOP':
       return { kind: 'unreadable', reason: 'is a symbolic link without end' };
     case 'ENAMETOOLONG':
@@ -119,6 +138,21 @@ function toReading(error: unknown): FileReading {
       if (typeof code === 'string') return { kind: 'unreadable', reason: `cannot be read (${code})` };
       throw error;
   }
+}
+
+/** @param list the names in a directory of the node */
+export async function globOnNode(
+  pattern: string,
+  list: (directory: string) => Promise<readonly string[] | Unseen>,
+): Promise<Matches | undefined> {
+  let unseen: Unseen | undefined;
+  const paths = await globAsGo(pattern, async (directory) => {
+    const listed = await list(directory);
+    if (!('kind' in listed)) return listed;
+    unseen ??= listed;
+    return [];
+  });
+  return paths && { paths, unseen };
 }
 
 /**
@@ -147,15 +181,18 @@ async function globAsGo(
   return matches;
 }
 
-async function listDirectory(
-  directory: string,
-  isAllowed: (directory: string) => Promise<boolean>,
-): Promise<readonly string[]> {
+/** The names in a directory of this machine; none where there is no such directory. */
+export async function listDirectory(directory: string): Promise<readonly string[] | Unseen> {
   try {
-    if (!(await isAllowed(directory)) || !(await stat(directory)).isDirectory()) return [];
+    if (!(await stat(directory)).isDirectory()) return [];
     const names = await readdir(directory);
     return names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  } catch {
-    return [];
+  } catch (error) {
+    return isForbidden(codeOf(error).code) ? forbidden : [];
   }
+}
+
+/** Whether this user may not do what another may. @param code of an error of the file system */
+export function isForbidden(code: string): boolean {
+  return code === 'EACCES' || code === 'EPERM';
 }

@@ -70,7 +70,8 @@ export async function readNode(
   const nothing = { path: onDisk, node: undefined, classes: [], findings, imports: new Set([onDisk]) };
   if (reading.kind !== 'bytes') {
     const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
-    report(importFinding('UnreadableFile', startOf(shown), `The file ${reason}.`));
+    const fix = reading.kind === 'unseen' ? reading.fix : undefined;
+    report(importFinding('UnreadableFile', startOf(shown), `The file ${reason}.`, fix));
     return nothing;
   }
   const { bytes } = reading;

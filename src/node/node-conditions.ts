@@ -2,6 +2,7 @@ import { listNames } from '../finding/list-names.ts';
 import type { LocatedFinding } from '../finding/located-finding.ts';
 import { quoteUnlessPlain } from '../finding/quote.ts';
 import type { NodeCondition, NodeHandler } from '../generated/node-runtimes.ts';
+import type { FileReading } from '../import/node-files.ts';
 import type { NodeRuntimes as FilesOfNode } from '../import/node-runtimes.ts';
 import { cut } from './bounds.ts';
 import type { FoundConfiguration } from './find-configuration.ts';
@@ -20,26 +21,37 @@ export function readCondition(
   const type = 'ConfigurationRead';
   if (found === undefined) {
     const message =
-      'None of the known places has a configuration of containerd: mount the directory that it is in, or say where with --config-path.';
+      'None of the known places has a configuration of containerd that the agent can see. Of the values of the chart, nodes.distribution or nodes.hostPaths mounts its directory, nodes.configPath says where it is, and nodes.runAsRoot=true reads what is for root alone.';
     return condition(type, 'False', 'NotFound', message);
   }
   const { place, others } = found;
   if (node === undefined) {
     const isNoConfiguration = found.reading.kind === 'bytes';
-    const reason =
-      found.reading.kind === 'bytes' || found.reading.kind === 'missing' ? '' : `: it ${found.reading.reason}`;
-    const message = isNoConfiguration
-      ? `${quoteUnlessPlain(place)} is no configuration that containerd would take.`
-      : `${quoteUnlessPlain(place)} cannot be read${reason}.`;
-    return condition(type, 'False', isNoConfiguration ? 'Refused' : 'Unreadable', message);
+    return condition(type, 'False', isNoConfiguration ? 'Refused' : 'Unreadable', unreadMessage(place, found.reading));
   }
   const elsewhere = others.length === 0 ? '' : ` Passed over, as another containerd's: ${others.join(', ')}.`;
-  const notLookedUp = findings.filter(({ code }) => code === 'ImportNotLookedUp').length;
-  if (notLookedUp > 0) {
-    const message = `${quoteUnlessPlain(place)} imports ${notLookedUp === 1 ? 'a file' : `${notLookedUp} files`} where the agent cannot look: what is said here may lack something.${elsewhere}`;
+  const notLookedUp = findings.filter(({ code }) => code === 'ImportNotLookedUp');
+  if (notLookedUp.length > 0) {
+    const imports = notLookedUp.length === 1 ? 'has an import' : `has ${notLookedUp.length} imports`;
+    const fixes = [...new Set(notLookedUp.map(({ fix }) => fix))].join(' ');
+    const message = `${quoteUnlessPlain(place)} ${imports} where the agent cannot look: what is said here may lack something. ${fixes}${elsewhere}`;
     return condition(type, 'False', 'ImportsUnseen', message);
   }
   return condition(type, 'True', 'Read', `Read from ${quoteUnlessPlain(place)}.${elsewhere}`);
+}
+
+function unreadMessage(place: string, reading: FileReading): string {
+  const shown = quoteUnlessPlain(place);
+  switch (reading.kind) {
+    case 'bytes':
+      return `${shown} is no configuration that containerd would take.`;
+    case 'missing':
+      return `${shown} does not exist.`;
+    case 'unreadable':
+      return `${shown} ${reading.reason}.`;
+    case 'unseen':
+      return `${shown} ${reading.reason}. ${reading.fix}`;
+  }
 }
 
 /** Whether all that the configuration names is there. */

@@ -1,7 +1,8 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { codeOf, followLinks } from '../import/links-of-node.ts';
-import { nodeFiles, type FileReading, type NodeFiles } from '../import/node-files.ts';
+import { forbidden, globOnNode, isForbidden, listDirectory, nodeFiles } from '../import/node-files.ts';
+import type { NodeFiles, Unseen } from '../import/node-files.ts';
 
 /** What is at a path of the node. `unseen` is where the agent cannot look. */
 export type Found = 'executable' | 'file' | 'directory' | 'missing' | 'unseen';
@@ -16,7 +17,11 @@ export type NodeRoot = {
   readonly locate: (path: string) => Promise<string | undefined>;
 };
 
-const unseen: FileReading = { kind: 'unseen', reason: 'is where the agent cannot look' };
+const unmounted: Unseen = {
+  kind: 'unseen',
+  reason: 'is where the agent cannot look',
+  fix: 'Mount its directory: nodes.hostPaths names what agents see besides /usr and /opt.',
+};
 
 /**
  * The node's files below a directory. Symbolic links lead where they would lead on the node: an absolute one begins at that
@@ -28,39 +33,43 @@ const unseen: FileReading = { kind: 'unseen', reason: 'is where the agent cannot
 export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot {
   const files = nodeFiles(root);
   const isSeen = (path: string) => hostPaths === undefined || hostPaths.some((seen) => isBelow(path, seen));
-  /** The path on the node behind all links, absolute, or what there is to say instead. */
-  const follow = async (path: string) => {
+  /** Where on this machine a path of the node is, with all links followed, or what there is to say instead. */
+  const follow = async (path: string): Promise<Real | { readonly kind: 'missing' } | Unseen> => {
     const followed = await followLinks(posix.resolve('/', path), files.onDisk);
-    if (followed.kind === 'there') return isSeen(followed.place) ? followed.place : 'unseen';
-    const isAbsent = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(followed.code);
-    return isAbsent && isSeen(followed.place) ? 'missing' : 'unseen';
-  };
-  const locate = async (path: string) => {
-    const real = await follow(path);
-    return real === 'missing' || real === 'unseen' ? undefined : files.onDisk(real);
+    if (!isSeen(followed.place)) return unmounted;
+    if (followed.kind === 'there') return { kind: 'there', place: followed.place, file: files.onDisk(followed.place) };
+    if (isForbidden(followed.code)) return forbidden;
+    return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(followed.code) ? { kind: 'missing' } : unmounted;
   };
   return {
-    locate,
+    locate: async (path) => {
+      const real = await follow(path);
+      return real.kind === 'there' ? real.file : undefined;
+    },
     look: async (path) => {
       const real = await follow(path);
-      return real === 'missing' || real === 'unseen' ? real : kindOf(files.onDisk(real));
+      return real.kind === 'there' ? kindOf(real.file) : real.kind;
     },
     files: {
       ...files,
       read: async (path) => {
         const real = await follow(path);
-        if (real === 'missing') return { kind: 'missing' };
-        if (real === 'unseen') return unseen;
-        const reading = await files.read(real);
-        // containerd is root, and reads what this process may not.
-        if (reading.kind !== 'unreadable' || (await isReadable(files.onDisk(real)))) return reading;
-        return { kind: 'unseen', reason: reading.reason };
+        return real.kind === 'there' ? files.read(real.place) : real;
       },
+      glob: (pattern) =>
+        globOnNode(pattern, async (directory) => {
+          const real = await follow(directory);
+          if (real.kind === 'there') return listDirectory(real.file);
+          return real.kind === 'missing' ? [] : real;
+        }),
       shown: (path) => path,
       hasAll: isSeen,
     },
   };
 }
+
+/** A place on the node, and the file of this machine that it is. */
+type Real = { readonly kind: 'there'; readonly place: string; readonly file: string };
 
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
@@ -71,11 +80,4 @@ async function kindOf(file: string): Promise<Found> {
   if ('code' in found) return found.code === 'ENOENT' ? 'missing' : 'unseen';
   if (found.isDirectory()) return 'directory';
   return found.isFile() && (found.mode & 0o111) !== 0 ? 'executable' : 'file';
-}
-
-async function isReadable(file: string): Promise<boolean> {
-  return access(file, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
 }

@@ -59,7 +59,7 @@ async function decode(): Promise<FuzzTarget> {
 /** Nothing else is on the node. */
 const emptyNode: NodeFiles = {
   read: () => Promise.resolve({ kind: 'missing' }),
-  glob: () => Promise.resolve([]),
+  glob: () => Promise.resolve({ paths: [], unseen: undefined }),
   onDisk: (file) => file,
   shown: (file) => file,
   hasAll: () => true,

@@ -62,7 +62,7 @@ export async function loadContainerdFiles(
   const known = new Set(loaded);
   for (const pattern of tables.flatMap(misplacedImports)) {
     const path = posix.resolve(posix.dirname(main), pattern);
-    for (const match of (await files.glob(path)) ?? []) known.add(match);
+    for (const match of (await files.glob(path))?.paths ?? []) known.add(match);
   }
   await reportUnusedDropIns(files, main, known, report);
   return { tables, paths: loaded };
@@ -78,8 +78,9 @@ async function loadImport(
   const reading = await files.read(path);
   if (reading.kind === 'bytes') return parseContainerdFile(reading.bytes, shown, report);
   if (reading.kind === 'unseen' || (reading.kind === 'missing' && !files.hasAll(path))) {
-    const message = `The import ${quote(path)} could not be looked up: it is not among the files that were given.`;
-    report(importFinding('ImportNotLookedUp', importedAt, message));
+    const { reason, fix } = reading.kind === 'unseen' ? reading : { reason: 'is not among the files that were given' };
+    const message = `The import ${quote(path)} could not be looked up: it ${reason}.`;
+    report(importFinding('ImportNotLookedUp', importedAt, message, fix));
     return undefined;
   }
   const reason = reading.kind === 'missing' ? 'does not exist' : reading.reason;
@@ -139,13 +140,17 @@ async function resolveImport(
     );
     return [];
   }
-  if (matches.length === 0) {
+  const { paths, unseen } = matches;
+  if (unseen !== undefined) {
+    const message = `The import ${quote(written)} could not be looked up: a directory of it ${unseen.reason}.`;
+    report(importFinding('ImportNotLookedUp', at, message, unseen.fix));
+  } else if (paths.length === 0) {
     const message = files.hasAll(absolute)
       ? `No file matches the import ${quote(files.shown(absolute))}.`
       : `The import ${quote(written)} could not be looked up: no file that was given matches it.`;
     report(importFinding('ImportMatchesNothing', at, message));
   }
-  return matches.map((match) => ({ path: match, importedAt: at }));
+  return paths.map((match) => ({ path: match, importedAt: at }));
 }
 
 /** Where installers and administrators put drop-ins, below the directory of the configuration. */
@@ -164,7 +169,7 @@ async function reportUnusedDropIns(
   const home = posix.dirname(main);
   const found = new Set<string>();
   for (const name of [...dropInDirectories, ...(posix.basename(home) === 'containerd' ? ['*'] : [])])
-    for (const path of (await files.glob(`${escapeGlob(home)}/${name}/*.toml`)) ?? []) found.add(path);
+    for (const path of (await files.glob(`${escapeGlob(home)}/${name}/*.toml`))?.paths ?? []) found.add(path);
   const unused: string[] = [];
   for (const path of [...found].filter((one) => !loaded.has(one)).slice(0, maxFiles))
     if (posix.dirname(path) === posix.join(home, 'conf.d') || (await isOfContainerd(files, path))) unused.push(path);
