@@ -97,13 +97,14 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
       };
     };
     const verdict = admitLive(review, phase, now, world);
-    if (verdict instanceof Promise) {
-      return verdict.then((later) => {
-        writerOf(later)();
-      });
+    if (!(verdict instanceof Promise)) {
+      request.answer = writerOf(verdict);
+      return undefined;
     }
-    request.writeAnswer = writerOf(verdict);
-    return undefined;
+    const later = verdict.then(writerOf);
+    request.answer = later;
+    // For Express to answer where it fails.
+    return later.then(() => undefined);
   };
 }
 

@@ -11,8 +11,8 @@ export type WithBody = IncomingMessage & {
   nesting?: string | null;
   /** When its last byte came, by performance.now(). */
   wholeAt?: number;
-  /** Writes its answer. The application sets this where it knows the answer before it returns, and the load gate calls it. */
-  writeAnswer?: () => void;
+  /** What the application leaves for the load gate: a function that writes the answer, or a promise of one. */
+  answer?: (() => void) | Promise<() => void> | undefined;
 };
 
 /** Two objects of 3 MiB, the API server's own limit, and the envelope. */
@@ -81,9 +81,12 @@ export class IncomingBody {
     return this.#nesting;
   }
 
+  /** Hands the body over. */
   whole(): Buffer {
-    const [first] = this.#chunks;
-    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+    const chunks = this.#chunks;
+    this.drop();
+    const [first] = chunks;
+    return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, this.#bytes);
   }
 
   drop(): void {

@@ -4,7 +4,7 @@ import { answerOverloaded } from './overloaded.ts';
 import { PacedReading } from './paced-reading.ts';
 import { PatientLane } from './patient-lane.ts';
 import type { ShedRecord } from './shed-record.ts';
-import { Turn, type WholeRequest } from './turn.ts';
+import { Turn, writeAnswer, type Asked } from './turn.ts';
 
 /** What one replica takes on. It sheds what comes beyond it, before memory or waiting time grow. */
 export type LoadLimits = {
@@ -60,14 +60,14 @@ export class LoadGate {
   constructor(limits: LoadLimits, record: ShedRecord) {
     this.#limits = limits;
     this.#record = record;
-    this.#turn = new Turn(limits.turnMs, (whole) => {
-      this.#answer(whole);
+    this.#turn = new Turn(limits.turnMs, (asked) => {
+      this.#answer(asked);
     });
   }
 
   /**
-   * Hands a request on to the application with its body, or answers it with 429 or 408. Before it returns, the application
-   * answers, or sets `writeAnswer`, or will answer later; it reads the body before it returns.
+   * Hands a request on to the application with its body, or answers it with 429 or 408. The application reads the body before it
+   * returns, and answers by then, or leaves the answer with the request.
    */
   guard(ask: RequestListener): RequestListener {
     return (request: WithBody, response) => {
@@ -81,7 +81,7 @@ export class LoadGate {
       } else {
         request.body = reason;
         this.#readRest(request);
-        this.#answer({ request, response, bytes: 0, ask });
+        this.#answerNow({ request, response, bytes: 0, ask });
       }
     };
   }
@@ -104,9 +104,7 @@ export class LoadGate {
         request.nesting = body.nesting;
         request.body = body.nesting === null ? 'too large' : chunk;
         this.#forget(body);
-        this.#answer({ request, response, bytes: 0, ask });
-        // The rest of it may take its time.
-        request.body = undefined;
+        this.#answerNow({ request, response, bytes: 0, ask });
         return;
       }
       if (body.bytes > largeBytes) {
@@ -120,14 +118,16 @@ export class LoadGate {
       request.body = body.whole();
       request.nesting = null;
       request.wholeAt = performance.now();
-      const whole = { request, response, bytes: body.bytes, ask };
+      const asked = { request, response, bytes: body.bytes, ask };
       if (body.bytes <= largeBytes) {
-        this.#turn.add(whole);
-      } else {
-        // Nobody who came before waits for it.
-        this.answerWaiting();
-        this.#answer(whole);
+        this.#turn.add(asked);
+        return;
       }
+      // Nobody who came before waits for it.
+      this.answerWaiting();
+      this.#largeLane.do(() => {
+        this.#answerNow(asked);
+      });
     });
   }
 
@@ -143,42 +143,38 @@ export class LoadGate {
     });
   }
 
+  #answerNow(asked: Asked): void {
+    this.#answer(asked);
+    writeAnswer(asked.request);
+  }
+
   /** Has a request judged, or sheds it. */
-  #answer({ request, response, bytes, ask }: WholeRequest): void {
-    if (response.destroyed) {
-      this.#hold(0, bytes);
-      return;
-    }
-    if (this.#requests >= this.#limits.requests) {
-      this.#hold(0, bytes);
-      this.#shed('requests', response);
-      return;
-    }
-    this.#record.answer();
-    if (bytes <= largeBytes) {
-      ask(request, response);
-      // Nearly every answer is given at once.
-      if (response.writableEnded || request.writeAnswer !== undefined) {
-        this.#hold(0, bytes);
-        return;
-      }
-    } else {
-      this.#largeLane.do(() => {
-        if (response.destroyed) return;
+  #answer({ request, response, bytes, ask }: Asked): void {
+    if (!request.socket.destroyed) {
+      if (this.#requests >= this.#limits.requests) {
+        this.#shed('requests', response);
+      } else {
+        this.#record.answer();
         ask(request, response);
-        request.writeAnswer?.();
-      });
+      }
+    }
+    // However long its client takes to read the answer.
+    request.body = undefined;
+    const { answer } = request;
+    if (!(answer instanceof Promise)) {
+      this.#hold(0, bytes);
+      return;
     }
     this.#requests++;
-    const settle = () => {
-      response.off('close', settle);
-      request.socket.off('close', settle);
+    const write = (known: () => void) => {
+      known();
+    };
+    // Where it fails, Express answers.
+    const pass = () => undefined;
+    void answer.then(write, pass).finally(() => {
       this.#requests--;
       this.#hold(0, bytes);
-    };
-    response.on('close', settle);
-    // Node 22 does not close a response that waits for another on its connection.
-    request.socket.on('close', settle);
+    });
   }
 
   /** Counts that a body holds so many bytes where it held others before. */

@@ -15,7 +15,7 @@ type Connection = {
   readonly socket: Socket;
   /** When it was opened, or when the headers of its last request were whole: milliseconds. */
   since: number;
-  /** Whether all that was asked on it is answered. */
+  /** Whether something was asked on it, and all of that is answered. */
   isIdle: boolean;
   /** What is asked on it, and nothing that is answered: bodies would stay in memory for as long as the connection does. */
   request: IncomingMessage | undefined;
@@ -82,7 +82,14 @@ export class OpenConnections {
     // A port may be used again before the end of the connection that had it is known.
     const before = this.#open.get(client);
     if (before !== undefined) this.#forget(client, before);
-    const connection = { peer, socket, since: performance.now(), ...idle, isIdle: false };
+    const connection = {
+      peer,
+      socket,
+      since: performance.now(),
+      isIdle: false,
+      request: undefined,
+      response: undefined,
+    };
     const count = this.#countOf.get(peer) ?? 0;
     const limit = this.#limitMet(count);
     if (limit !== undefined) {

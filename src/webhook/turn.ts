@@ -1,11 +1,11 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { WithBody } from './incoming-body.ts';
 
-/** A request that came whole. */
-export type WholeRequest = {
+/** A request for the application. */
+export type Asked = {
   readonly request: WithBody;
   readonly response: ServerResponse;
-  /** Of its body. */
+  /** Of its body, which are held. */
   readonly bytes: number;
   readonly ask: RequestListener;
 };
@@ -20,8 +20,8 @@ const mostTogether = { requests: 16, bytes: 128 * 1024 };
  */
 export class Turn {
   readonly #ms: number;
-  readonly #judge: (request: WholeRequest) => void;
-  #waiting: WholeRequest[] = [];
+  readonly #judge: (asked: Asked) => void;
+  #waiting: Asked[] = [];
   #bytes = 0;
   #endsAt: number | undefined;
 
@@ -29,7 +29,7 @@ export class Turn {
    * @param ms milliseconds after which a turn has lasted too long
    * @param judge leaves a request with an answer to write, or sees to it otherwise. Neither it nor the writing throws.
    */
-  constructor(ms: number, judge: (request: WholeRequest) => void) {
+  constructor(ms: number, judge: (asked: Asked) => void) {
     this.#ms = ms;
     this.#judge = judge;
   }
@@ -41,10 +41,10 @@ export class Turn {
   }
 
   /** Has a request answered in this turn. */
-  add(whole: WholeRequest): void {
+  add(asked: Asked): void {
     if (this.#endsAt === undefined) this.#begin(performance.now());
-    this.#waiting.push(whole);
-    this.#bytes += whole.bytes;
+    this.#waiting.push(asked);
+    this.#bytes += asked.bytes;
     if (this.#waiting.length >= mostTogether.requests || this.#bytes >= mostTogether.bytes) this.answerWaiting();
   }
 
@@ -53,8 +53,8 @@ export class Turn {
     const all = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
-    for (const whole of all) this.#judge(whole);
-    for (const { request } of all) request.writeAnswer?.();
+    for (const asked of all) this.#judge(asked);
+    for (const { request } of all) writeAnswer(request);
   }
 
   #begin(now: number): number {
@@ -66,4 +66,11 @@ export class Turn {
     this.answerWaiting();
     this.#endsAt = undefined;
   };
+}
+
+/** Writes the answer of a request that is judged, and lets go of what it was made of: a client may leave it unread. */
+export function writeAnswer(request: WithBody): void {
+  const { answer } = request;
+  request.answer = undefined;
+  if (typeof answer === 'function') answer();
 }

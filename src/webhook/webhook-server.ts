@@ -137,14 +137,12 @@ export class WebhookServer {
       (next) => gate.guard(next),
     ];
     this.#secure.on('request', inOrder(steps, this.#app));
-    this.#secure.on('secureConnection', (socket) => {
-      // Where a client closes its side right behind its request, Node closes ours in the same turn.
-      socket.prependListener('end', () => {
-        gate.answerWaiting();
-      });
-      // The gate listens once for each request that waits, and a client may send many.
-      socket.setMaxListeners(0);
-    });
+    // What came whole is answered before what comes right behind it ends the connection, in the same turn.
+    const answerWaiting = () => {
+      gate.answerWaiting();
+    };
+    this.#secure.on('clientError', answerWaiting);
+    this.#secure.on('secureConnection', (socket) => socket.prependListener('end', answerWaiting));
     answerClientErrors(this.#secure, this.#timeouts.keepAliveMs);
     readiness.join([
       record.check,

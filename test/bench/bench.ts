@@ -50,7 +50,7 @@ async function run(directory: string): Promise<number> {
     return 0;
   }
   const onProgress = (progress: string) => process.stderr.write(`${progress}\n`);
-  const [starts, rounds] = [Number(values.starts), Number(values.rounds)];
+  const [starts, rounds] = [countOf('starts'), countOf('rounds')];
   const measured = await measure({ directory, cores, starts, rounds, onProgress });
   const report: Report = {
     node: process.version,
@@ -61,4 +61,11 @@ async function run(directory: string): Promise<number> {
   };
   process.stdout.write(`${values.output === 'json' ? JSON.stringify(report, null, 2) : reportText(report)}\n`);
   return values.check && report.targets.some(({ isMet }) => !isMet) ? 1 : 0;
+}
+
+/** @throws where it is no count */
+function countOf(flag: 'starts' | 'rounds'): number {
+  const count = Number(values[flag]);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error(`--${flag} must be a whole number above 0, and is ${values[flag]}`);
 }

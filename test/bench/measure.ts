@@ -89,13 +89,10 @@ type OneStart = {
   readonly logLines: number;
 };
 
-type StartSettings = {
+type StartSettings = Pick<Settings, 'cores' | 'rounds' | 'onProgress'> & {
   readonly certificate: Certificate;
-  readonly cores: Cores;
   readonly largeWorld: string;
   readonly mutating: string;
-  readonly rounds: number;
-  readonly onProgress: (progress: string) => void;
 };
 
 async function measureOneStart(settings: StartSettings): Promise<OneStart> {

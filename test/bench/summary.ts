@@ -128,11 +128,11 @@ export function judge(middle: Round, readyMs: number): readonly Target[] {
   ];
 }
 
-/** The values a quarter and three quarters of the way from the least to the most. */
+/** The values a quarter and three quarters of the way from the least to the most, or the next ones outwards. */
 export function quartiles(values: readonly number[]): readonly [number, number] {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? NaN;
-  return [at(0.25), at(0.75)];
+  const last = sorted.length - 1;
+  return [sorted[Math.floor(last * 0.25)] ?? NaN, sorted[Math.ceil(last * 0.75)] ?? NaN];
 }
 
 export function median(values: readonly number[]): number {

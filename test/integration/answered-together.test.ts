@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { body, lookedUp, request, shed, withLimits, type LimitedServer } from './limited-server.ts';
 import { wireRequest } from './raw-connection.ts';
+import { readExposition, valueOf } from './read-exposition.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -45,28 +46,55 @@ describe('requests that come together', () => {
   });
 });
 
-test('a connection that ends while its requests wait for a look-up leaves room for others', async () => {
-  let lookUps = 0;
-  const never = () => {
-    lookUps++;
-    return new Promise<void>(() => undefined);
+describe('answers that nobody reads', () => {
+  /** The first look-up never ends, so that what comes behind it on its connection is answered and not sent. */
+  const neverFirst = () => {
+    let lookUps = 0;
+    return () => (++lookUps === 1 ? new Promise<void>(() => undefined) : Promise.resolve());
   };
-  const use = async (server: LimitedServer) => {
-    const gone = await server.open();
-    gone.write(lookedUp.repeat(2));
-    await eventually(() => {
-      expect(lookUps).toBe(2);
-    });
-    gone.destroy();
-    await eventually(async () => {
-      const next = await server.open();
-      next.write(request);
-      await next.until(/"allowed":true/);
-    });
-    expect(await shed(server, 'requests')).toBeLessThan(20);
-  };
-  await withLimits({ requests: 2 }, use, { readNamespace: never });
+
+  test('take no room from others', async () => {
+    const use = async (server: LimitedServer) => {
+      const unread = await server.open();
+      unread.write(lookedUp);
+      for (let answered = 1; answered <= 4; answered++) {
+        unread.write(lookedUp);
+        await eventually(async () => {
+          expect(await answeredBy(server)).toBe(answered);
+        });
+      }
+      const other = await server.open();
+      other.write(lookedUp);
+      await other.until(/"allowed":true/);
+      expect(await shed(server, 'requests')).toBe(0);
+    };
+    await withLimits({ requests: 2 }, use, { readNamespace: neverFirst() });
+  });
+
+  test('keep no bodies', async () => {
+    const use = async (server: LimitedServer) => {
+      const unread = await server.open();
+      unread.write(lookedUp);
+      const before = bytesOfBuffers();
+      const padded = wireRequest('/mutate', body.padEnd(mebibyte / 5));
+      unread.write(padded.repeat(30));
+      await eventually(async () => {
+        expect(await answeredBy(server)).toBe(30);
+      });
+      await eventually(() => {
+        expect((bytesOfBuffers() - before) / mebibyte).toBeLessThan(2);
+      });
+    };
+    await withLimits({}, use, { readNamespace: neverFirst() });
+  });
 });
+
+/** How many requests were answered. */
+async function answeredBy({ metrics }: LimitedServer): Promise<number> {
+  const name = 'shimgate_admission_duration_seconds';
+  const text = await metrics.registry.getSingleMetricAsString(name);
+  return valueOf(readExposition(text), `${name}_count`, { webhook: 'mutating' });
+}
 
 /** Once what nobody refers to is gone. */
 function bytesOfBuffers(): number {

@@ -26,7 +26,7 @@ function guard(ask: RequestListener, bodyBytes = Infinity): RequestListener {
 
 const answer: RequestListener = (request: WithBody) => {
   happened.push(`judge ${request.url}`);
-  request.writeAnswer = () => happened.push(`write ${request.url}`);
+  request.answer = () => happened.push(`write ${request.url}`);
 };
 
 /** @returns the response, once the request is whole and its turn has ended */
@@ -53,7 +53,7 @@ async function send(handle: RequestListener, url: string, body = small): Promise
 test('who has gone before the turn ends is not asked about, and nothing is held of its body', async () => {
   const handle = guard(answer, small.length);
   for (const url of ['gone', 'gone too']) {
-    (await send(handle, url)).destroy();
+    (await send(handle, url)).req.socket.destroy();
     await turn();
   }
   expect((await ask(handle, 'there')).statusCode).toBe(200);
@@ -67,13 +67,28 @@ test('a large body is judged after those that came before it in the same turn', 
   expect(happened).toEqual(['judge small', 'write small', 'judge large', 'write large']);
 });
 
-test('a request that waits counts no more once its connection is closed, also where its response is not', async () => {
-  const handle = guard(({ url }) => happened.push(`ask ${url}`));
-  const { req } = await ask(handle, 'waits');
-  expect((await ask(handle, 'shed')).statusCode).toBe(429);
-  expect(happened).toEqual(['ask waits']);
-  req.socket.destroy();
-  await once(req.socket, 'close');
-  await ask(handle, 'next');
-  expect(happened).toEqual(['ask waits', 'ask next']);
+test('a request counts until its answer is there, whether it is read or not, and also where there is none', async () => {
+  const answers: PromiseWithResolvers<() => void>[] = [];
+  const handle = guard((request: WithBody) => {
+    happened.push(`judge ${request.url}`);
+    const later = Promise.withResolvers<() => void>();
+    answers.push(later);
+    request.answer = later.promise;
+  });
+  await ask(handle, 'a');
+  expect((await ask(handle, 'b')).statusCode).toBe(429);
+  answers[0]?.resolve(() => happened.push('write a'));
+  await turn();
+  await ask(handle, 'c');
+  answers[1]?.reject(new Error('no answer'));
+  await turn();
+  await ask(handle, 'd');
+  expect(happened).toEqual(['judge a', 'write a', 'judge c', 'judge d']);
+});
+
+test('nothing is kept of the body of a request that was judged or shed', async () => {
+  const handle = guard((request: WithBody) => {
+    request.answer = new Promise(() => undefined);
+  });
+  for (const url of ['judged', 'shed']) expect((await ask(handle, url)).req).toMatchObject({ body: undefined });
 });
