@@ -90,6 +90,7 @@ function answer(phase: Phase, options: AdmissionAppOptions): RequestHandler {
       const text = JSON.stringify(encodeResponse(review, verdict));
       options.onVerdict?.(review, phase, verdict);
       return () => {
+        if (response.headersSent) return;
         response
           .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
           .end(text);

@@ -150,7 +150,8 @@ export class LoadGate {
 
   /** Has a request judged, or sheds it. */
   #answer({ request, response, bytes, ask }: Asked): void {
-    if (!request.socket.destroyed) {
+    // A connection that has to go has what is asked on it answered with 429, whatever still comes of that.
+    if (!request.socket.destroyed && !response.headersSent) {
       if (this.#requests >= this.#limits.requests) {
         this.#shed('requests', response);
       } else {

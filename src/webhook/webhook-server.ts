@@ -137,7 +137,7 @@ export class WebhookServer {
       (next) => gate.guard(next),
     ];
     this.#secure.on('request', inOrder(steps, this.#app));
-    // What came whole is answered before what comes right behind it ends the connection, in the same turn.
+    // What came whole is answered before a later chunk of the same turn ends the connection.
     const answerWaiting = () => {
       gate.answerWaiting();
     };

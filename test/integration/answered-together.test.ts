@@ -89,6 +89,30 @@ describe('answers that nobody reads', () => {
   });
 });
 
+test('a request that is told to come again while its answer has to wait is not answered twice', async () => {
+  const lookUps: (() => void)[] = [];
+  const readNamespace = () => new Promise<void>((resolve) => lookUps.push(resolve));
+  const use = async (server: LimitedServer) => {
+    const first = await server.open();
+    first.write(lookedUp);
+    first.write(request.slice(0, -1));
+    await eventually(() => {
+      expect(lookUps).toHaveLength(1);
+    });
+    const second = await server.open();
+    await eventually(async () => {
+      expect(await shed(server, 'connectionsPerPeer')).toBe(1);
+    });
+    first.write(request.slice(-1));
+    second.write(request);
+    await second.until(/"allowed":true/);
+    lookUps[0]?.();
+    const received = await first.untilClosed();
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 429']);
+  };
+  await withLimits({ connectionsPerPeer: 1 }, use, { readNamespace });
+});
+
 /** How many requests were answered. */
 async function answeredBy({ metrics }: LimitedServer): Promise<number> {
   const name = 'shimgate_admission_duration_seconds';
