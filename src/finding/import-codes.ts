@@ -49,7 +49,7 @@ export const importCodes = {
     severity: 'warning',
     meaning:
       'A file that `imports` names is not among the files that were given: the configuration is a copy, and the file may be on the node all the same, or is made while the node runs. Or root alone may read it, as containerd does. What it says is missing from what is imported.',
-    fix: "Give the root of the node's files with --root, or run the import on the node.",
+    fix: "Give the root of the node's files with --root, or run the import on the node, as root.",
   },
   DropInNotImported: {
     subject: 'Import',

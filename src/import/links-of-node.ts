@@ -7,7 +7,13 @@ const maxLinks = 40;
 /** Where a path leads on a node, or where on the way there it ends, and by which error. */
 export type Followed =
   | { readonly kind: 'there'; readonly place: string }
-  | { readonly kind: 'ends'; readonly place: string; readonly code: string };
+  | {
+      readonly kind: 'ends';
+      readonly place: string;
+      /** What was looked for when it ended: the place, and what is still to come below it. */
+      readonly wanted: string;
+      readonly code: string;
+    };
 
 /**
  * Follows a path on the node whose file system lies below a root: an absolute symbolic link, as NixOS has them in
@@ -33,16 +39,10 @@ export async function followLinks(path: string, onDisk: (path: string) => string
       place = next;
       rest = more;
     } else {
-      return { kind: 'ends', place: next, code: target.code };
+      return { kind: 'ends', place: next, wanted: posix.join(next, ...more), code: target.code };
     }
   }
-  return { kind: 'ends', place, code: 'ELOOP' };
-}
-
-/** Where a path leads on a node, as `followLinks` has it. @returns undefined where nothing is there */
-export async function followOnNode(path: string, onDisk: (path: string) => string): Promise<string | undefined> {
-  const followed = await followLinks(path, onDisk);
-  return followed.kind === 'there' ? followed.place : undefined;
+  return { kind: 'ends', place, wanted: posix.join(place, ...rest), code: 'ELOOP' };
 }
 
 function partsOf(path: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { posix, relative, resolve, sep } from 'node:path';
 import { readBoundedFile, UnfitFileError } from '../follow/read-file.ts';
-import { codeOf, followOnNode } from './links-of-node.ts';
+import { codeOf, followLinks } from './links-of-node.ts';
 import { isMadeAtRunTime } from './known-places.ts';
 import { pathMatch } from '../shim/path-match.ts';
 
@@ -26,9 +26,10 @@ export type FileReading =
   | { readonly kind: 'unreadable'; readonly reason: string }
   | Unseen;
 
-/** The node may have it, and this process cannot look. containerd, which is root, can. */
+/** The node may have it, and this process cannot look. */
 export type Unseen = {
   readonly kind: 'unseen';
+  readonly why: 'forbidden' | 'not here';
   /** The end of a sentence that begins with the file or its directory. */
   readonly reason: string;
   readonly fix: string;
@@ -37,11 +38,14 @@ export type Unseen = {
 /** Paths on the node, and why there may be more of them. */
 export type Matches = { readonly paths: readonly string[]; readonly unseen: Unseen | undefined };
 
-export const forbidden: Unseen = {
-  kind: 'unseen',
-  reason: 'may not be read by this user',
-  fix: 'Run this as root, as containerd is; agents are with nodes.runAsRoot=true.',
-};
+/** What containerd, which is root, may read. */
+export function forbidden(): Unseen {
+  const fix =
+    process.geteuid?.() === 0
+      ? 'Let root read it without capabilities, and see whether SELinux or AppArmor forbids it.'
+      : 'Run this as root, as containerd is; agents are with nodes.runAsRoot=true.';
+  return { kind: 'unseen', why: 'forbidden', reason: 'may not be read by this user', fix };
+}
 
 /** Node's own configurations have some kilobytes; what crictl prints of a large node, some hundred. */
 const maxFileBytes = 1024 * 1024;
@@ -61,13 +65,17 @@ export function nodeFiles(root?: string, beside?: string): NodeFiles {
     const [real, realRoot] = await Promise.all([realpath(file), realpath(root)]);
     return real === realRoot || real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
   };
-  const followed = async (path: string) => {
-    const place = root === undefined || root === '/' ? undefined : await followOnNode(path, onDisk);
-    return onDisk(place ?? path);
+  /** Where on this machine a path of the node is, with the links of a copy followed as on the node. */
+  const follow = async (path: string): Promise<string | Unseen> => {
+    if (root === undefined || root === '/') return onDisk(path);
+    const followed = await followLinks(path, onDisk);
+    if (followed.kind === 'there') return onDisk(followed.place);
+    return isForbidden(followed.code) ? forbidden() : onDisk(path);
   };
   return {
     read: async (path) => {
-      const file = await followed(path);
+      const file = await follow(path);
+      if (typeof file !== 'string') return file;
       try {
         // A copy may hold symbolic links that were meant for the node: they must not lead out into this machine.
         if (!(await isBelowRoot(file)))
@@ -79,8 +87,8 @@ export function nodeFiles(root?: string, beside?: string): NodeFiles {
     },
     glob: (pattern) =>
       globOnNode(pattern, async (path) => {
-        const directory = await followed(path);
-        return (await isBelowRoot(directory).catch(() => true)) ? listDirectory(directory) : [];
+        const directory = await follow(path);
+        return typeof directory === 'string' ? listDirectory(directory, isBelowRoot) : directory;
       }),
     onDisk,
     shown: (path) => {
@@ -129,7 +137,7 @@ function toReading(error: unknown): FileReading {
       return { kind: 'missing' };
     case 'EACCES':
     case 'EPERM':
-      return forbidden;
+      return forbidden();
     case 'ELOOP':
       return { kind: 'unreadable', reason: 'is a symbolic link without end' };
     case 'ENAMETOOLONG':
@@ -181,14 +189,17 @@ async function globAsGo(
   return matches;
 }
 
-/** The names in a directory of this machine; none where there is no such directory. */
-export async function listDirectory(directory: string): Promise<readonly string[] | Unseen> {
+/** The names in a directory of this machine; none where there is no such directory, or it is not one to look into. */
+export async function listDirectory(
+  directory: string,
+  isAllowed: (directory: string) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<readonly string[] | Unseen> {
   try {
-    if (!(await stat(directory)).isDirectory()) return [];
+    if (!(await isAllowed(directory)) || !(await stat(directory)).isDirectory()) return [];
     const names = await readdir(directory);
     return names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   } catch (error) {
-    return isForbidden(codeOf(error).code) ? forbidden : [];
+    return isForbidden(codeOf(error).code) ? forbidden() : [];
   }
 }
 

@@ -25,6 +25,17 @@ export async function findConfiguration(root: NodeRoot, given?: string): Promise
     if (found === 'file' || found === 'executable') there.push(place);
   }
   const counting = thatCount(there);
-  const [place, ...others] = counting.toSorted((a, b) => Number(general.includes(a)) - Number(general.includes(b)));
+  const [place, ...others] = byDistribution(counting);
+  if (place !== undefined && !general.includes(place)) return { place, reading: await root.files.read(place), others };
+  // What root alone may look into may be that of a distribution, and then no general one counts.
+  for (const closed of byDistribution(knownPaths)) {
+    const reading = await root.files.read(closed);
+    if (reading.kind === 'unseen' && reading.why === 'forbidden') return { place: closed, reading, others: [] };
+  }
   return place === undefined ? undefined : { place, reading: await root.files.read(place), others };
+}
+
+/** Those that a distribution brings along first. */
+function byDistribution(places: readonly string[]): readonly string[] {
+  return places.toSorted((a, b) => Number(general.includes(a)) - Number(general.includes(b)));
 }

@@ -21,7 +21,7 @@ export function readCondition(
   const type = 'ConfigurationRead';
   if (found === undefined) {
     const message =
-      'None of the known places has a configuration of containerd that the agent can see. Of the values of the chart, nodes.distribution or nodes.hostPaths mounts its directory, nodes.configPath says where it is, and nodes.runAsRoot=true reads what is for root alone.';
+      'None of the known places has a configuration of containerd that can be seen from here: mount its directory with nodes.distribution or nodes.hostPaths, or say where it is with nodes.configPath (--config-path).';
     return condition(type, 'False', 'NotFound', message);
   }
   const { place, others } = found;

@@ -17,12 +17,6 @@ export type NodeRoot = {
   readonly locate: (path: string) => Promise<string | undefined>;
 };
 
-const unmounted: Unseen = {
-  kind: 'unseen',
-  reason: 'is where the agent cannot look',
-  fix: 'Mount its directory: nodes.hostPaths names what agents see besides /usr and /opt.',
-};
-
 /**
  * The node's files below a directory. Symbolic links lead where they would lead on the node: an absolute one begins at that
  * directory, as in a chroot.
@@ -33,13 +27,22 @@ const unmounted: Unseen = {
 export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot {
   const files = nodeFiles(root);
   const isSeen = (path: string) => hostPaths === undefined || hostPaths.some((seen) => isBelow(path, seen));
-  /** Where on this machine a path of the node is, with all links followed, or what there is to say instead. */
-  const follow = async (path: string): Promise<Real | { readonly kind: 'missing' } | Unseen> => {
+  /** @param directory which holds what was looked for */
+  const unmounted = (directory: string): Unseen => {
+    const all = [...(hostPaths ?? []), directory].join(',');
+    const fix = `Mount ${directory} too: nodes.hostPaths={${all}}.`;
+    return { kind: 'unseen', why: 'not here', reason: 'is where the agent cannot look', fix };
+  };
+  /** @param isDirectory whether a directory is looked for @returns where it is on this machine, with all links followed */
+  const follow = async (path: string, isDirectory = false): Promise<Real | { readonly kind: 'missing' } | Unseen> => {
     const followed = await followLinks(posix.resolve('/', path), files.onDisk);
-    if (!isSeen(followed.place)) return unmounted;
+    const wanted = followed.kind === 'there' ? followed.place : followed.wanted;
+    if (!isSeen(followed.place)) return unmounted(isDirectory ? wanted : posix.dirname(wanted));
     if (followed.kind === 'there') return { kind: 'there', place: followed.place, file: files.onDisk(followed.place) };
-    if (isForbidden(followed.code)) return forbidden;
-    return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(followed.code) ? { kind: 'missing' } : unmounted;
+    if (isForbidden(followed.code)) return forbidden();
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(followed.code)) return { kind: 'missing' };
+    const reason = `cannot be read (${followed.code})`;
+    return { kind: 'unseen', why: 'not here', reason, fix: 'Make it readable on the node.' };
   };
   return {
     locate: async (path) => {
@@ -58,7 +61,7 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
       },
       glob: (pattern) =>
         globOnNode(pattern, async (directory) => {
-          const real = await follow(directory);
+          const real = await follow(directory, true);
           if (real.kind === 'there') return listDirectory(real.file);
           return real.kind === 'missing' ? [] : real;
         }),

@@ -10,15 +10,19 @@ const nobody = 65534;
  */
 export async function asOrdinaryUser<T>(directory: string, act: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return act();
-  for (let above = directory; above !== dirname(above); above = dirname(above)) {
-    const { mode } = await stat(above);
-    // Its group stays root's.
-    if ((mode & 0o11) !== 0o11) await chmod(above, mode | 0o11);
-  }
-  process.seteuid?.(nobody);
+  const opened: { readonly path: string; readonly mode: number }[] = [];
   try {
+    for (let path = directory; path !== dirname(path); path = dirname(path)) {
+      const { mode } = await stat(path);
+      // Its group stays root's.
+      if ((mode & 0o11) === 0o11) continue;
+      await chmod(path, mode | 0o11);
+      opened.push({ path, mode });
+    }
+    process.seteuid?.(nobody);
     return await act();
   } finally {
     process.seteuid?.(0);
+    for (const { path, mode } of opened) await chmod(path, mode);
   }
 }

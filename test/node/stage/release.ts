@@ -1,4 +1,6 @@
 import { version } from '../../../src/cli/version.ts';
+import { runtimeClass } from '../../support/cluster/manifests.ts';
+import { eventually } from '../../support/eventually.ts';
 import { chart } from '../../support/installation/installation.ts';
 import type { ProgramResult } from '../../support/processes/run-program.ts';
 import { readProductImage } from '../prepare/prepared.ts';
@@ -70,6 +72,14 @@ export class Release {
   /** `helm install` or `helm upgrade`, which wait until the pods are ready. @throws Error where it fails */
   async apply(command: 'install' | 'upgrade', values: object): Promise<void> {
     await this.#helm([command, 'shimgate', chart, '--values', '-', ...waitFor], JSON.stringify(values));
+    // kube-proxy hears of the pods after Helm does, and refuses connections to a Service that has none.
+    if (command === 'install') await eventually(() => this.#reach());
+  }
+
+  /** @throws Error where the API server does not reach the webhook */
+  async #reach(): Promise<void> {
+    const { stderr } = await this.create(runtimeClass('reached', 'runc'), '--dry-run=server');
+    if (stderr.includes('failed calling webhook')) throw new Error(stderr);
   }
 
   /** `helm rollback`, `helm test` or `helm uninstall`. @returns what it said @throws Error where it fails */

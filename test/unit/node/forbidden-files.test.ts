@@ -25,6 +25,9 @@ async function nodeWith(imports: readonly string[], ofRoot?: string): Promise<st
     '/usr/local/sbin/runc': shim,
     [configuration]: text,
     '/etc/containerd/conf.d/kata.toml': 'version = 3\n',
+    '/etc/cri/other.toml': '',
+    '/srv/containerd/linked.toml': 'version = 3\n',
+    '/etc/containerd/linked.toml': { link: '/srv/containerd/linked.toml' },
   });
   closed = ofRoot && join(root, ofRoot);
   if (closed !== undefined) await chmod(closed, 0);
@@ -73,19 +76,35 @@ test('a configuration that root alone may read is no broken one', async () => {
   });
 });
 
-test('a configuration whose directory root alone may look into is one that is not seen', async () => {
-  const root = await nodeWith([], '/etc/containerd');
-  const { reason, message } = (await describedCondition(root)) ?? {};
-  expect(reason).toBe('NotFound');
-  expect(message).toContain('nodes.runAsRoot=true reads what is for root alone');
+test.each([
+  ['containerd itself', '/etc/containerd', configuration],
+  ['a distribution, and not a general one that is there', '/etc/cri', '/etc/cri/containerd.toml'],
+])('a directory that root alone may look into may have the configuration of %s', async (_, ofRoot, place) => {
+  const root = await nodeWith([], ofRoot);
+  expect(await describedCondition(root)).toMatchObject({
+    reason: 'Unreadable',
+    message: `${place} may not be read by this user. ${asRoot}`,
+  });
 });
 
-test.each(['/etc/more/kata.toml', '/etc/more/*.toml', '/etc/*/kata.toml'])(
+test.each([
+  ['/etc/more/kata.toml', '/etc/more'],
+  ['/etc/more/*.toml', '/etc/more'],
+  ['/etc/*/kata.toml', '/etc'],
+  ['/etc/containerd/linked.toml', '/srv/containerd'],
+])(
   'an import that the chart does not mount is not taken for missing, and its reader is told to mount it: %s',
-  async (imported) => {
+  async (...row) => {
+    const [imported, directory] = row;
     const root = await nodeWith([imported]);
     const { reason, message } = (await describedCondition(root, ['/etc/containerd', '/usr'])) ?? {};
     expect(reason).toBe('ImportsUnseen');
-    expect(message).toContain('Mount its directory: nodes.hostPaths names what agents see besides /usr and /opt.');
+    expect(message).toContain(`Mount ${directory} too: nodes.hostPaths={/etc/containerd,/usr,${directory}}.`);
   },
 );
+
+test('what a link of a copy leads to is followed below its root, also where root alone may look', async () => {
+  const root = await nodeWith(['/etc/containerd/linked.toml', '/etc/containerd/conf.d/*.toml'], '/srv/containerd');
+  const message = 'The import "/etc/containerd/linked.toml" could not be looked up: it may not be read by this user.';
+  expect(await importable(root)).toEqual([{ code: 'ImportNotLookedUp', severity: 'warning', message, fix: asRoot }]);
+});
