@@ -10,8 +10,8 @@ export type FoundConfiguration = {
   readonly others: readonly string[];
 };
 
-/** That of another program than containerd: pods do not go by it. */
-const dockersOwn = '/etc/docker/daemon.json';
+/** All but that of another program than containerd: pods do not go by it. */
+const containerdsPlaces = knownPaths.filter((path) => path !== '/etc/docker/daemon.json');
 
 /** Where any containerd looks, the one of Docker's packages included. What a distribution brings along goes before these. */
 const general: readonly string[] = ['/etc/containerd/config.toml', '/usr/share/containerd/config.toml'];
@@ -20,15 +20,15 @@ const general: readonly string[] = ['/etc/containerd/config.toml', '/usr/share/c
 export async function findConfiguration(root: NodeRoot, given?: string): Promise<FoundConfiguration | undefined> {
   if (given !== undefined) return { place: given, reading: await root.files.read(given), others: [] };
   const there: string[] = [];
-  for (const place of knownPaths) {
-    const found = place === dockersOwn ? 'missing' : await root.look(place);
+  for (const place of containerdsPlaces) {
+    const found = await root.look(place);
     if (found === 'file' || found === 'executable') there.push(place);
   }
   const counting = thatCount(there);
   const [place, ...others] = byDistribution(counting);
   if (place !== undefined && !general.includes(place)) return { place, reading: await root.files.read(place), others };
   // What root alone may look into may be that of a distribution, and then no general one counts.
-  for (const closed of byDistribution(knownPaths)) {
+  for (const closed of byDistribution(containerdsPlaces)) {
     const reading = await root.files.read(closed);
     if (reading.kind === 'unseen' && reading.why === 'forbidden') return { place: closed, reading, others: [] };
   }

@@ -26,6 +26,7 @@ async function nodeWith(imports: readonly string[], ofRoot?: string): Promise<st
     [configuration]: text,
     '/etc/containerd/conf.d/kata.toml': 'version = 3\n',
     '/etc/cri/other.toml': '',
+    '/etc/docker/daemon.json': '{}',
     '/srv/containerd/linked.toml': 'version = 3\n',
     '/etc/containerd/linked.toml': { link: '/srv/containerd/linked.toml' },
   });
@@ -85,6 +86,11 @@ test.each([
     reason: 'Unreadable',
     message: `${place} may not be read by this user. ${asRoot}`,
   });
+});
+
+test("a directory of Docker's that root alone may look into says nothing of containerd's configuration", async () => {
+  const root = await nodeWith([], '/etc/docker');
+  expect(await describedCondition(root)).toMatchObject({ reason: 'Read' });
 });
 
 test.each([
