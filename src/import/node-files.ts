@@ -130,21 +130,20 @@ export async function withStandardInput(
 
 function toReading(error: unknown): FileReading {
   if (error instanceof UnfitFileError) return { kind: 'unreadable', reason: error.reason };
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const { code } = codeOf(error);
+  if (isForbidden(code)) return forbidden();
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return { kind: 'missing' };
-    case 'EACCES':
-    case 'EPERM':
-      return forbidden();
     case 'ELOOP':
       return { kind: 'unreadable', reason: 'is a symbolic link without end' };
     case 'ENAMETOOLONG':
       return { kind: 'unreadable', reason: 'has a name that is too long' };
-    default:
-      if (typeof code === 'string') return { kind: 'unreadable', reason: `cannot be read (${code})` };
+    case '':
       throw error;
+    default:
+      return { kind: 'unreadable', reason: `cannot be read (${code})` };
   }
 }
 

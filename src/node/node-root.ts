@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { codeOf, followLinks } from '../import/links-of-node.ts';
+import { codeOf, followLinks, type Followed } from '../import/links-of-node.ts';
 import { forbidden, globOnNode, isForbidden, listDirectory, nodeFiles } from '../import/node-files.ts';
 import type { NodeFiles, Unseen } from '../import/node-files.ts';
 
@@ -33,12 +33,15 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
     const fix = `Mount ${directory} too: nodes.hostPaths={${all}}.`;
     return { kind: 'unseen', why: 'not here', reason: 'is where the agent cannot look', fix };
   };
-  /** @param isDirectory whether a directory is looked for @returns where it is on this machine, with all links followed */
-  const follow = async (path: string, isDirectory = false): Promise<Real | { readonly kind: 'missing' } | Unseen> => {
+  /** @param isDirectory whether a directory is looked for @returns where it is on the node, with all links followed */
+  const follow = async (
+    path: string,
+    isDirectory = false,
+  ): Promise<Extract<Followed, { readonly kind: 'there' }> | { readonly kind: 'missing' } | Unseen> => {
     const followed = await followLinks(posix.resolve('/', path), files.onDisk);
     const wanted = followed.kind === 'there' ? followed.place : followed.wanted;
     if (!isSeen(followed.place)) return unmounted(isDirectory ? wanted : posix.dirname(wanted));
-    if (followed.kind === 'there') return { kind: 'there', place: followed.place, file: files.onDisk(followed.place) };
+    if (followed.kind === 'there') return followed;
     if (isForbidden(followed.code)) return forbidden();
     if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(followed.code)) return { kind: 'missing' };
     const reason = `cannot be read (${followed.code})`;
@@ -47,11 +50,11 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
   return {
     locate: async (path) => {
       const real = await follow(path);
-      return real.kind === 'there' ? real.file : undefined;
+      return real.kind === 'there' ? files.onDisk(real.place) : undefined;
     },
     look: async (path) => {
       const real = await follow(path);
-      return real.kind === 'there' ? kindOf(real.file) : real.kind;
+      return real.kind === 'there' ? kindOf(files.onDisk(real.place)) : real.kind;
     },
     files: {
       ...files,
@@ -62,7 +65,7 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
       glob: (pattern) =>
         globOnNode(pattern, async (directory) => {
           const real = await follow(directory, true);
-          if (real.kind === 'there') return listDirectory(real.file);
+          if (real.kind === 'there') return listDirectory(files.onDisk(real.place));
           return real.kind === 'missing' ? [] : real;
         }),
       shown: (path) => path,
@@ -70,9 +73,6 @@ export function nodeRoot(root: string, hostPaths?: readonly string[]): NodeRoot 
     },
   };
 }
-
-/** A place on the node, and the file of this machine that it is. */
-type Real = { readonly kind: 'there'; readonly place: string; readonly file: string };
 
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
